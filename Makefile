@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+#
+#   make                   builds build/herdtrace and build/servers/
+#   make demo              sets up, builds, shows four servers
+#   make test              sets up, builds, runs every test
+#   make test-unit         unit tests, no root needed
+#   make test-replay       recordings to golden output, no root needed
+#   make test-live [KERNELS="6.1"]    on each kernel, in virtual machines
+#   make lint              formatting and shell scripts
+#   make install           into $(DESTDIR)$(PREFIX)
+#
+# V=1 shows the commands.
+
+PREFIX ?= /usr/local
+KERNELS ?= 5.10 6.1 6.12 7.2
+CC ?= cc
+CLANG ?= clang
+BPFTOOL ?= $(firstword $(shell command -v bpftool) /usr/sbin/bpftool)
+B := build
+
+ARCH := $(shell uname -m)
+BPF_ARCH := $(patsubst x86_64,x86,$(patsubst aarch64,arm64,$(ARCH)))
+
+ifeq ($(V),1)
+Q :=
+say = @:
+else
+Q := @
+say = @printf '  %-8s %s\n'
+MAKEFLAGS += --no-print-directory
+endif
+
+WARN := -Wall -Wextra -Werror
+CFLAGS ?= -O2 -g
+PKGS := libbpf libelf zlib jansson smartcols
+ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE $(WARN) $(CFLAGS) -Ibpf -Iuser -I$(B) $(PKG_CFLAGS)
+PKG_CFLAGS = $(shell pkg-config --cflags $(PKGS))
+LIBS = $(shell pkg-config --libs $(PKGS)) -lm
+
+.PHONY: all
+all: $(B)/herdtrace servers $(B)/herdtrace.8
+
+# ---- the kernel side ----
+
+BPF_OBJS := $(patsubst bpf/%.bpf.c,$(B)/bpf/%.bpf.o,$(wildcard bpf/*.bpf.c))
+
+# state.bpf.o defines the maps: the linker wants definitions before their uses.
+$(B)/herdtrace.bpf.o: $(B)/bpf/state.bpf.o $(filter-out $(B)/bpf/state.bpf.o,$(BPF_OBJS))
+	$(say) LINK $@
+	$(Q)$(BPFTOOL) gen object $@ $^
+
+$(B)/bpf/%.bpf.o: bpf/%.bpf.c | $(B)/bpf
+	$(say) BPF $@
+	$(Q)$(CLANG) -target bpf -mcpu=v2 -D__TARGET_ARCH_$(BPF_ARCH) -O2 -g $(WARN) \
+		-Wno-unused-parameter -Wno-missing-declarations \
+		-MMD -MP -Ibpf -Ivmlinux/$(ARCH) -c $< -o $@
+
+$(B)/herdtrace.skel.h: $(B)/herdtrace.bpf.o
+	$(say) SKEL $@
+	$(Q)$(BPFTOOL) gen skeleton $< name herdtrace_bpf >$@.tmp && mv $@.tmp $@
+
+# ---- the user side ----
+
+USER_OBJS := $(patsubst user/%.c,$(B)/user/%.o,$(wildcard user/*.c))
+
+$(B)/herdtrace: $(USER_OBJS)
+	$(say) LINK $@
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+$(B)/user/%.o: user/%.c | $(B)/user
+	$(say) CC $@
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
+
+$(B)/user/tracer.o: $(B)/herdtrace.skel.h
+
+$(B)/herdtrace.8: user/herdtrace.8.scd | $(B)/user
+	$(say) MAN $@
+	$(Q)scdoc <$< >$@.tmp && mv $@.tmp $@
+
+# ---- the reference servers ----
+
+SERVERS := $(patsubst tools/servers/%.c,$(B)/servers/%,$(wildcard tools/servers/*-server.c))
+
+.PHONY: servers
+servers: $(SERVERS) $(B)/servers/accept-client
+
+$(B)/servers/%-server: tools/servers/%-server.c tools/servers/server.c tools/servers/server.h \
+		| $(B)/servers
+	$(say) CC $@
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -pthread -o $@ $(filter %.c,$^)
+
+$(B)/servers/accept-client: tools/servers/accept-client.c | $(B)/servers
+	$(say) CC $@
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $<
+
+$(B)/bpf $(B)/user $(B)/servers:
+	$(Q)mkdir -p $@
+
+include tests/tests.mk
+
+# ---- set-up, installing, cleaning ----
+
+.PHONY: setup
+setup:
+	$(Q)tools/setup build test lint vm
+
+.PHONY: demo
+demo:
+	$(Q)tools/setup build
+	$(Q)$(MAKE) all
+	$(Q)tools/demo
+
+.PHONY: install
+install: all
+	install -D -m 755 $(B)/herdtrace $(DESTDIR)$(PREFIX)/sbin/herdtrace
+	install -D -m 644 $(B)/herdtrace.8 $(DESTDIR)$(PREFIX)/share/man/man8/herdtrace.8
+
+.PHONY: clean
+clean:
+	$(Q)rm -rf $(B)
+
+-include $(wildcard $(B)/*/*.d $(B)/*/*/*.d)

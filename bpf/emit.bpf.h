@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Putting records into the ring buffer. */
+#ifndef HERDTRACE_EMIT_BPF_H
+#define HERDTRACE_EMIT_BPF_H
+
+#include "state.bpf.h"
+#include "compat.bpf.h"
+
+/*
+ * Reserves a zeroed record with its header filled in, NULL when the ring is full: the drop is
+ * counted, and makes the run incomplete.
+ */
+#define RECORD_RESERVE(TYPE, NAME, TID)                                                \
+	({                                                                             \
+		struct record_##NAME *r_ = bpf_ringbuf_reserve(&ring, sizeof(*r_), 0); \
+		if (r_) {                                                              \
+			__builtin_memset(r_, 0, sizeof(*r_));                          \
+			r_->header.type = (TYPE);                                      \
+			r_->header.len = sizeof(*r_);                                  \
+			r_->header.tid = (TID);                                        \
+			r_->header.time_ns = bpf_ktime_get_ns();                       \
+		} else {                                                               \
+			count(&loss_ring_drops, 1);                                    \
+		}                                                                      \
+		r_;                                                                    \
+	})
+
+/*
+ * The reader polls; it is woken only when the ring fills up. A wake-up for every record would be
+ * one more wake on the machine for each that is being counted.
+ */
+static __always_inline void record__submit(void *record)
+{
+	u64 waiting = bpf_ringbuf_query(&ring, BPF_RB_AVAIL_DATA);
+
+	bpf_ringbuf_submit(record,
+			   waiting >= cfg_ring_wakeup ? BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP);
+}
+
+static __always_inline void emit_task(struct task_struct *task, enum task_event event,
+				      u32 parent_tid)
+{
+	struct record_task *r = RECORD_RESERVE(RECORD_TASK, task, BPF_CORE_READ(task, pid));
+
+	if (!r)
+		return;
+	r->event = event;
+	r->tgid = BPF_CORE_READ(task, tgid);
+	r->parent_tid = parent_tid;
+	BPF_CORE_READ_STR_INTO(&r->comm, task, comm);
+	record__submit(r);
+}
+
+/* Follows a task from now on. False when that is not possible (counted as a loss). */
+static __always_inline bool task__follow(struct task_struct *task, enum task_event event,
+					 u32 parent_tid)
+{
+	struct task_state fresh = {.tgid = BPF_CORE_READ(task, tgid)};
+	u32 tid = BPF_CORE_READ(task, pid);
+
+	if (bpf_map_update_elem(&tasks, &tid, &fresh, BPF_NOEXIST)) {
+		count(&loss_map_full, 1);
+		return false;
+	}
+	emit_task(task, event, parent_tid);
+	return true;
+}
+
+#endif

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The traced tree (kernel/fork.c, fs/exec.c, kernel/exit.c): who belongs to it. */
+#include "emit.bpf.h"
+
+SEC("tp_btf/sched_process_fork")
+int BPF_PROG(tp_sched_process_fork, struct task_struct *parent, struct task_struct *child)
+{
+	u32 tid = BPF_CORE_READ(parent, pid);
+
+	if (task__find(tid))
+		task__follow(child, TASK_FORKED, tid);
+	return 0;
+}
+
+SEC("tp_btf/sched_process_exec")
+int BPF_PROG(tp_sched_process_exec, struct task_struct *task, u32 old_tid)
+{
+	u32 tid = BPF_CORE_READ(task, pid);
+	struct task_state *t = task__find(old_tid);
+
+	if (!t)
+		return 0;
+	/* A thread that executes takes over its process' id. */
+	if (old_tid != tid) {
+		struct task_state moved = *t;
+
+		bpf_map_delete_elem(&tasks, &old_tid);
+		bpf_map_update_elem(&tasks, &tid, &moved, BPF_ANY);
+	}
+	emit_task(task, TASK_EXECED, 0);
+	return 0;
+}
+
+SEC("tp_btf/sched_process_exit")
+int BPF_PROG(tp_sched_process_exit, struct task_struct *task)
+{
+	u32 tid = BPF_CORE_READ(task, pid);
+	struct task_state *t = task__find(tid);
+
+	if (!t)
+		return 0;
+	task__wake_done(t);
+	emit_task(task, TASK_EXITED, 0);
+	bpf_map_delete_elem(&tasks, &tid);
+	return 0;
+}

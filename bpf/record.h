@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/*
+ * The only wire format of herdtrace: what the BPF programs put into the ring buffer, what
+ * --record writes to a file and what the model reads. Both sides include this file.
+ *
+ * Rules: every record starts with struct record_header, has a fixed size (but META), is a
+ * multiple of 8 bytes long, is zeroed before it is filled, and holds no kernel address: objects
+ * are named by handles, addresses scrambled with a key that is new in every run.
+ *
+ * Bump RECORD_VERSION for every change that an older reader would misread.
+ */
+#ifndef HERDTRACE_RECORD_H
+#define HERDTRACE_RECORD_H
+
+#ifndef __VMLINUX_H__
+#include <linux/types.h>
+#endif
+
+#define RECORD_VERSION  1
+#define RECORD_COMM_LEN 16
+
+enum record_type {
+	RECORD_META = 1, /* a setting of the run, written by the loader: key and text */
+	RECORD_TASK,     /* a task of the tree: seen, forked, executed, ended */
+	RECORD_LISTEN,   /* a socket became a listener, or was found to be one */
+	RECORD_UNLISTEN, /* a listener closed: what its queue still holds is reset or migrated */
+	RECORD_SELECT,   /* reuseport_select_sock chose a socket for a SYN */
+	RECORD_ARRIVAL,  /* a connection is about to be put on a listener's accept queue */
+	RECORD_REFUSED,  /* ... and was not: the arrival did not take place */
+	RECORD_WAITER,   /* a task was asleep in a call that this arrival can end */
+	RECORD_WALK,     /* the walk over the listener's wait queue ended */
+	RECORD_WAKE,     /* a task was made runnable (sched_waking) */
+	RECORD_RUN,      /* a woken task got a CPU */
+	RECORD_ACCEPT,   /* inet_csk_accept returned */
+	RECORD_RETURN,   /* a woken task returned from its waiting call to user space */
+	RECORD_SLEEP,    /* a woken task slept again in a waiting call */
+	RECORD_END,      /* totals and losses, the last record of every stream */
+	RECORD_TYPE_CNT,
+};
+
+/* Why a task was woken. */
+enum wake_cause {
+	CAUSE_ACCEPT = 1, /* entry of a blocking accept */
+	CAUSE_EPOLL,      /* through ep_poll_callback */
+	CAUSE_POLL,       /* select or poll */
+	CAUSE_IO_URING,   /* io_uring accept or poll */
+	CAUSE_CHAIN,      /* the harvesting task woke the next one (ep_done_scan) */
+	CAUSE_LOCK,       /* hand-over of the listener's socket lock (release_sock) */
+	CAUSE_OTHER,      /* a wait queue function that is not known: makes the run incomplete */
+	CAUSE_CNT,
+};
+
+/* The waiting calls that a listener can end. */
+enum wait_call {
+	CALL_NONE,
+	CALL_ACCEPT,
+	CALL_EPOLL,
+	CALL_POLL,
+	CALL_IO_URING,
+	CALL_CNT,
+};
+
+enum task_event {
+	TASK_SEEN = 1, /* there when the trace began, or first noticed by a wake */
+	TASK_FORKED,
+	TASK_EXECED,
+	TASK_EXITED,
+	TASK_EVENT_CNT,
+};
+
+/* Keys of RECORD_META, in the order in which a stream holds them. */
+enum meta_key {
+	META_RELEASE = 1, /* uname -r */
+	META_ARCH,        /* uname -m */
+	META_MODE,        /* "fentry" or "kprobe" */
+	META_HOOK,        /* "FUNCTION HOW", one for each hook */
+	META_ARGUMENT,    /* one for each word of COMMAND, or of the command line of -p PID */
+	META_SERVER_EXIT, /* how the server ended, in words */
+	META_NOTE,        /* something a reader of the report must know */
+	META_KEY_CNT,
+};
+
+struct record_header {
+	__u16 type; /* enum record_type */
+	__u16 len;  /* bytes, this header included */
+	__u32 tid;  /* the task that the record is about, 0 for none */
+	__u64 time_ns;
+};
+
+/* One end of a connection; IPv4 addresses fill the first four bytes. */
+struct record_endpoint {
+	__u8 family; /* AF_INET or AF_INET6 */
+	__u8 pad;
+	__u16 port; /* host byte order */
+	__u8 address[16];
+	__u32 pad2;
+};
+
+struct record_meta {
+	struct record_header header;
+	__u16 key;      /* enum meta_key */
+	__u16 text_len; /* bytes of text; the record is padded with zeros to a multiple of 8 */
+	__u32 pad;
+	/* text follows, not terminated */
+};
+
+struct record_task {
+	struct record_header header;
+	__u32 event; /* enum task_event */
+	__u32 tgid;
+	__u32 parent_tid;
+	__u32 pad;
+	char comm[RECORD_COMM_LEN];
+};
+
+struct record_listen {
+	struct record_header header;
+	__u64 listener; /* handle */
+	struct record_endpoint local;
+	__u32 reuseport; /* 1: SO_REUSEPORT is set */
+	__u32 backlog;
+};
+
+struct record_unlisten {
+	struct record_header header;
+	__u64 listener;
+};
+
+struct record_select {
+	struct record_header header;
+	__u64 listener; /* the chosen socket */
+	__u64 group;    /* handle of the kernel's struct sock_reuseport */
+	__u32 hash;
+	__u32 socks;     /* sockets in the group */
+	__u32 index;     /* of the chosen one, RECORD_NO_INDEX when it was not found */
+	__u32 predicted; /* (u64)hash * socks >> 32 */
+	__u32 program;   /* 1: a BPF program of the group had the choice, not the formula */
+	__u32 pad;
+	struct record_endpoint peer;
+};
+
+#define RECORD_NO_INDEX 0xffffffffu
+
+struct record_arrival {
+	struct record_header header;
+	__u64 arrival; /* unique in the stream */
+	__u64 listener;
+	__u64 child; /* the new connection's socket */
+	struct record_endpoint peer;
+	struct record_endpoint local;
+	__u32 group_idle; /* other listeners of its reuseport group on which a task slept */
+	__u32 pad;
+};
+
+struct record_refused {
+	struct record_header header;
+	__u64 arrival;
+};
+
+struct record_waiter {
+	struct record_header header; /* tid: the sleeping task */
+	__u64 arrival;
+	__u32 tgid;
+	__u32 cause; /* what its wake would be called */
+};
+
+struct record_walk {
+	struct record_header header;
+	__u64 arrival;
+	__u32 offers;    /* entries whose function was called */
+	__u32 truncated; /* 1: the queue was longer than the snapshot of waiters may be */
+};
+
+struct record_wake {
+	struct record_header header; /* tid: the wakee */
+	__u64 arrival; /* 0: none known (a lock hand-over); for a chain wake the last arrival
+			* that was offered to the epoll item: the model prefers the waker's own */
+	__u32 cause;
+	__u32 tgid;
+	__u32 waker_tid; /* whose context it was: often an unrelated task or the idle task (0) */
+	__s32 stack_id;  /* of --stacks, negative for none */
+	__u64 exec_ns;   /* CPU time the wakee had used by then */
+	__u64 object;    /* handle of the epoll instance or listener it slept on */
+	char comm[RECORD_COMM_LEN];
+};
+
+struct record_run {
+	struct record_header header;
+};
+
+struct record_accept {
+	struct record_header header;
+	__u64 listener;
+	__u64 child; /* 0 on error */
+	__s32 error; /* negative errno, 0 when child is set */
+	__u32 tgid;
+};
+
+struct record_return {
+	struct record_header header;
+	__u32 call; /* enum wait_call */
+	__u32 pad;
+	__s64 result;
+};
+
+struct record_sleep {
+	struct record_header header;
+	__u32 call;
+	__u32 pad;
+	__u64 exec_ns;
+};
+
+struct record_end {
+	struct record_header header;
+	/* What the kernel side counted, to hold the stream against. */
+	__u64 arrivals;
+	__u64 wakes;
+	__u64 accepts;
+	/* What was lost. */
+	__u64 ring_drops;
+	__u64 map_full;
+	__u64 missed_probes;
+};
+
+/* One record of any type, for readers that copy. META's text comes on top. */
+union record_any {
+	struct record_header header;
+	struct record_meta meta;
+	struct record_task task;
+	struct record_listen listen;
+	struct record_unlisten unlisten;
+	struct record_select select;
+	struct record_arrival arrival;
+	struct record_refused refused;
+	struct record_waiter waiter;
+	struct record_walk walk;
+	struct record_wake wake;
+	struct record_run run;
+	struct record_accept accept;
+	struct record_return ret;
+	struct record_sleep sleep;
+	struct record_end end;
+};
+
+/* Head of a recording. */
+#define RECORD_FILE_MAGIC "HERDREC"
+#define RECORD_BYTE_ORDER 0x01020304u
+
+struct record_file_head {
+	char magic[8];
+	__u32 byte_order; /* RECORD_BYTE_ORDER as the writer stores it */
+	__u32 version;    /* RECORD_VERSION */
+};
+
+_Static_assert(sizeof(struct record_header) == 16, "wire format");
+_Static_assert(sizeof(struct record_endpoint) == 24, "wire format");
+_Static_assert(sizeof(struct record_meta) == 24, "wire format");
+_Static_assert(sizeof(struct record_task) == 48, "wire format");
+_Static_assert(sizeof(struct record_listen) == 56, "wire format");
+_Static_assert(sizeof(struct record_unlisten) == 24, "wire format");
+_Static_assert(sizeof(struct record_select) == 80, "wire format");
+_Static_assert(sizeof(struct record_arrival) == 96, "wire format");
+_Static_assert(sizeof(struct record_refused) == 24, "wire format");
+_Static_assert(sizeof(struct record_waiter) == 32, "wire format");
+_Static_assert(sizeof(struct record_walk) == 32, "wire format");
+_Static_assert(sizeof(struct record_wake) == 72, "wire format");
+_Static_assert(sizeof(struct record_run) == 16, "wire format");
+_Static_assert(sizeof(struct record_accept) == 40, "wire format");
+_Static_assert(sizeof(struct record_return) == 32, "wire format");
+_Static_assert(sizeof(struct record_sleep) == 32, "wire format");
+_Static_assert(sizeof(struct record_end) == 64, "wire format");
+_Static_assert(sizeof(struct record_file_head) == 16, "wire format");
+
+#endif

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Reuseport groups (net/core/sock_reuseport.c): which member gets a SYN. */
+#include "emit.bpf.h"
+#include "group.bpf.h"
+
+#define ETH_P_IPV6 0x86dd
+
+/* Whom the packet comes from. The header offsets are set once IP has seen it. */
+static __always_inline void read_peer(struct record_endpoint *e, struct sk_buff *skb)
+{
+	void *head = BPF_CORE_READ(skb, head);
+	void *network = head + BPF_CORE_READ(skb, network_header);
+	struct tcphdr *tcp = head + BPF_CORE_READ(skb, transport_header);
+
+	e->port = bpf_ntohs(BPF_CORE_READ(tcp, source));
+	if (BPF_CORE_READ(skb, protocol) == bpf_htons(ETH_P_IPV6)) {
+		struct ipv6hdr *ip = network;
+
+		e->family = AF_INET6;
+		BPF_CORE_READ_INTO((struct in6_addr *)e->address, ip, saddr);
+	} else {
+		struct iphdr *ip = network;
+
+		e->family = AF_INET;
+		BPF_CORE_READ_INTO((u32 *)e->address, ip, saddr);
+	}
+}
+
+static __noinline u32 index_of(struct sock_reuseport *group, u32 socks, u64 sk)
+{
+	for (u32 i = 0; i < GROUP_STEPS; i++) {
+		if (i >= socks)
+			break;
+		if (group__member(group, i) == sk)
+			return i;
+	}
+	return RECORD_NO_INDEX;
+}
+
+/*
+ * reuseport_select_sock() without a program of the group takes reciprocal_scale(hash, socks) and,
+ * where that one will not do (6.1: incoming_cpu, established), searches on from there.
+ */
+static __always_inline int handle_select(struct sk_buff *skb, u32 hash, u64 chosen)
+{
+	struct sock_reuseport *group;
+	struct record_select *r;
+
+	if (!chosen || !bpf_map_lookup_elem(&listeners, &chosen))
+		return 0;
+	r = RECORD_RESERVE(RECORD_SELECT, select, 0);
+	if (!r)
+		return 0;
+	group = BPF_CORE_READ((struct sock *)chosen, sk_reuseport_cb);
+	r->listener = handle(chosen);
+	r->group = handle((u64)group);
+	r->hash = hash;
+	r->socks = BPF_CORE_READ(group, num_socks);
+	r->predicted = (u64)hash * r->socks >> 32;
+	r->program = BPF_CORE_READ(group, prog) != NULL;
+	r->index = group__member(group, r->predicted) == chosen ? r->predicted
+								: index_of(group, r->socks, chosen);
+	read_peer(&r->peer, skb);
+	record__submit(r);
+	return 0;
+}
+
+SEC("fexit/reuseport_select_sock")
+int BPF_PROG(fexit_reuseport_select_sock, struct sock *sk, u32 hash, struct sk_buff *skb,
+	     int hdr_len, struct sock *chosen)
+{
+	return handle_select(skb, hash, (u64)chosen);
+}
+
+SEC("kprobe/reuseport_select_sock")
+int BPF_KPROBE(kprobe_reuseport_select_sock, struct sock *sk, u32 hash, struct sk_buff *skb)
+{
+	u64 key = (u64)sk;
+	struct trace_context *c;
+
+	/* All members of a traced group are traced; other groups are none of ours. */
+	if (!bpf_map_lookup_elem(&listeners, &key))
+		return 0;
+	c = context__get();
+	if (c) {
+		c->select_skb = (u64)skb;
+		c->select_hash = hash;
+	}
+	return 0;
+}
+
+SEC("kretprobe/reuseport_select_sock")
+int BPF_KRETPROBE(kretprobe_reuseport_select_sock, u64 chosen)
+{
+	struct trace_context *c = context__find();
+
+	if (!c || !c->select_skb)
+		return 0;
+	handle_select((struct sk_buff *)c->select_skb, c->select_hash, chosen);
+	c->select_skb = 0;
+	context__put(c);
+	return 0;
+}

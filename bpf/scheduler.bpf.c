@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The scheduler (kernel/sched/core.c): who is made runnable inside a walk, when it runs, and when
+ * it sleeps again in a waiting call.
+ */
+#include "emit.bpf.h"
+
+static __always_inline enum wake_cause frame__cause(const struct trace_context *c)
+{
+	if (c->frame == FRAME_CHAIN)
+		return CAUSE_CHAIN;
+	if (c->frame == FRAME_LOCK)
+		return CAUSE_LOCK;
+	return c->cause ? c->cause : CAUSE_OTHER;
+}
+
+static __always_inline enum wait_call cause__call(enum wake_cause cause)
+{
+	switch (cause) {
+	case CAUSE_EPOLL:
+	case CAUSE_CHAIN: return CALL_EPOLL;
+	case CAUSE_POLL: return CALL_POLL;
+	case CAUSE_IO_URING: return CALL_IO_URING;
+	case CAUSE_ACCEPT: return CALL_ACCEPT;
+	default: return CALL_NONE;
+	}
+}
+
+/*
+ * The wakee is followed from here until it sleeps again. It may be no task of the tree (a process
+ * that shares the listener), and it may have been asleep since before the trace began, so that
+ * its call was never seen to be entered: the wake tells which one it is.
+ */
+static __always_inline void note_wake(struct task_struct *task, const struct trace_context *c,
+				      enum wake_cause cause)
+{
+	u32 tid = BPF_CORE_READ(task, pid);
+	struct task_state *t = task__find(tid);
+
+	if (!t) {
+		if (!task__follow(task, TASK_SEEN, 0))
+			return;
+		t = task__find(tid);
+		if (!t)
+			return;
+	}
+	if (t->call == CALL_NONE) {
+		t->call = cause__call(cause);
+		t->object = t->call == CALL_EPOLL ? c->frame_object : 0;
+	}
+	t->ran = 0;
+	if (t->progress == WAKE_NONE) {
+		t->progress = WAKE_WAKING;
+		count(&open_wakes, 1);
+	}
+}
+
+static __always_inline int handle_waking(void *ctx, struct task_struct *task)
+{
+	struct record_wake *r;
+	enum wake_cause cause;
+	struct trace_context *c;
+
+	if (!open_frames)
+		return 0;
+	c = context__find();
+	if (!c || c->frame == FRAME_NONE || c->frame == FRAME_FOREIGN)
+		return 0;
+	cause = frame__cause(c);
+	note_wake(task, c, cause);
+	count(&total_wakes, 1);
+	r = RECORD_RESERVE(RECORD_WAKE, wake, BPF_CORE_READ(task, pid));
+	if (!r)
+		return 0;
+	r->arrival = c->frame_arrival;
+	r->cause = cause;
+	r->tgid = BPF_CORE_READ(task, tgid);
+	r->waker_tid = (u32)bpf_get_current_pid_tgid();
+	r->stack_id = cfg_stacks ? bpf_get_stackid(ctx, &stacks, 0) : -1;
+	r->exec_ns = BPF_CORE_READ(task, se.sum_exec_runtime);
+	r->object = handle(c->frame_object);
+	BPF_CORE_READ_STR_INTO(&r->comm, task, comm);
+	record__submit(r);
+	return 0;
+}
+
+static __always_inline int handle_wakeup(struct task_struct *task)
+{
+	struct task_state *t;
+
+	if (!open_wakes)
+		return 0;
+	t = task__find(BPF_CORE_READ(task, pid));
+	if (t && t->progress == WAKE_WAKING)
+		t->progress = WAKE_RUNNABLE;
+	return 0;
+}
+
+/*
+ * Is this sleep one in a waiting call? Sleeps on a mutex or on the socket's lock inside of such a
+ * call are not interruptible. An epoll instance counts when a listener was offered to it.
+ */
+static __always_inline bool sleeps_on_listener(const struct task_state *t, u32 state)
+{
+	u64 wq;
+
+	/* 5.10 tells the state only through the task, where a waker on another CPU may have
+	 * changed it to TASK_WAKING by now. */
+	if (!(state & (TASK_STATE_INTERRUPTIBLE | TASK_STATE_WAKING)))
+		return false;
+	if (t->call != CALL_EPOLL || !t->object)
+		return t->call != CALL_NONE;
+	wq = (u64) & ((struct eventpoll *)t->object)->wq;
+	return bpf_map_lookup_elem(&heads, &wq);
+}
+
+static __always_inline void switch_out(struct task_struct *task, u32 state)
+{
+	u32 tid = BPF_CORE_READ(task, pid);
+	struct task_state *t = task__find(tid);
+	struct record_sleep *r;
+
+	if (!t || t->progress != WAKE_RUNNABLE || !sleeps_on_listener(t, state))
+		return;
+	task__wake_done(t);
+	r = RECORD_RESERVE(RECORD_SLEEP, sleep, tid);
+	if (!r)
+		return;
+	r->call = t->call;
+	r->exec_ns = BPF_CORE_READ(task, se.sum_exec_runtime);
+	record__submit(r);
+}
+
+static __always_inline void switch_in(struct task_struct *task)
+{
+	u32 tid = BPF_CORE_READ(task, pid);
+	struct task_state *t = task__find(tid);
+	struct record_run *r;
+
+	if (!t || t->progress != WAKE_RUNNABLE || t->ran)
+		return;
+	t->ran = 1;
+	r = RECORD_RESERVE(RECORD_RUN, run, tid);
+	if (r)
+		record__submit(r);
+}
+
+SEC("tp_btf/sched_waking")
+int BPF_PROG(tp_sched_waking, struct task_struct *task)
+{
+	return handle_waking(ctx, task);
+}
+
+SEC("tp_btf/sched_wakeup")
+int BPF_PROG(tp_sched_wakeup, struct task_struct *task)
+{
+	return handle_wakeup(task);
+}
+
+SEC("tp_btf/sched_switch")
+int tp_sched_switch(u64 *ctx)
+{
+	bool preempt = ctx[0];
+	struct task_struct *prev = (struct task_struct *)ctx[1];
+	struct task_struct *next = (struct task_struct *)ctx[2];
+	u32 state;
+
+	if (!open_wakes)
+		return 0;
+	/* The argument came in 5.18 (fa2c3254d7cf): the task itself may have been woken since. */
+	state = cfg_switch_has_state ? (u32)ctx[3] : task__state(prev);
+	if (!preempt && state)
+		switch_out(prev, state);
+	switch_in(next);
+	return 0;
+}

@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the BPF programs remember between two hooks. The maps and counters are defined once, in
+ * state.bpf.c; the programs of all files share them after linking.
+ */
+#ifndef HERDTRACE_STATE_BPF_H
+#define HERDTRACE_STATE_BPF_H
+
+#include "vmlinux.h"
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_tracing.h>
+#include <bpf/bpf_endian.h>
+
+#include "record.h"
+
+#define AF_INET  2
+#define AF_INET6 10
+
+/* ---- one task of the traced tree, by thread id ---- */
+
+/*
+ * How far the wake of a task has come. A waker fires sched_waking while its wakee may still be on
+ * the way through __schedule() on another CPU: the sched_switch that follows then ends the sleep
+ * that the wake has already answered, it is no new one. sched_wakeup and sched_switch both happen
+ * under the run queue's lock of the wakee, so a switch after sched_wakeup is a new sleep for sure.
+ */
+enum wake_progress {
+	WAKE_NONE,
+	WAKE_WAKING,   /* sched_waking was seen */
+	WAKE_RUNNABLE, /* sched_wakeup was seen */
+};
+
+struct task_state {
+	u32 tgid;
+	u8 call;     /* enum wait_call that it is inside of */
+	u8 progress; /* enum wake_progress */
+	u8 ran;      /* it got a CPU since the wake */
+	u8 pad;
+	u64 object; /* struct eventpoll or listener it waits on, 0 unknown */
+	u64 accept_sk;
+	u64 listen_sk; /* argument of a function whose exit hook cannot see it (kretprobe) */
+};
+
+struct tasks_map {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 65536);
+	__type(key, u32);
+	__type(value, struct task_state);
+};
+extern struct tasks_map tasks SEC(".maps");
+
+/* ---- one execution context, by the task_struct it runs on ---- */
+
+/*
+ * Softirq runs on top of whatever task is current and is done before that task goes on; on
+ * PREEMPT_RT it is a task of its own. So whatever a context remembers belongs to one arrival at a
+ * time. All idle tasks have pid 0: the key is the pointer.
+ */
+enum frame_kind {
+	FRAME_NONE,
+	FRAME_ARRIVAL, /* the walk over a listener's queue for an arrival */
+	FRAME_CHAIN,   /* a harvesting task wakes the next one of its epoll instance */
+	FRAME_LOCK,    /* hand-over of a listener's socket lock */
+	FRAME_FOREIGN, /* an epoll that watches a listener is woken by something else */
+};
+
+struct trace_context {
+	/* The arrival that this context is carrying out, from the accept queue to the end of
+	 * tcp_child_process(). */
+	u64 arrival;
+	u64 listener;
+	u64 child;
+	u64 listener_wq;
+	/* The walk in progress. Wait queue locks are held and interrupts are off all along, so
+	 * everything that happens in the context meanwhile belongs to the walk. */
+	u64 frame_arrival;
+	u64 frame_object; /* struct eventpoll or listener of the entry being called */
+	u64 last_entry;   /* wait queue entry of the last offer */
+	u32 offers;
+	u32 depth;      /* __wake_up_common() calls inside the walk */
+	u32 callbacks;  /* ep_poll_callback() calls inside a FOREIGN frame */
+	u8 frame;       /* enum frame_kind */
+	u8 cause;       /* enum wake_cause of the entry being called */
+	u8 snapshotted; /* the waiters of this arrival have been listed */
+	u8 truncated;
+	/* Arguments kept for kretprobes. */
+	u64 select_skb;
+	u32 select_hash;
+	u32 pad;
+};
+
+struct contexts_map {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 8192);
+	__type(key, u64);
+	__type(value, struct trace_context);
+};
+extern struct contexts_map contexts SEC(".maps");
+
+/* ---- listeners, and the wait queue heads whose walks matter ---- */
+
+struct listener_state {
+	u64 wq;   /* &sk->sk_wq->wait */
+	u64 lock; /* &sk->sk_lock.wq */
+};
+
+struct listeners_map {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 16384);
+	__type(key, u64); /* struct sock */
+	__type(value, struct listener_state);
+};
+extern struct listeners_map listeners SEC(".maps");
+
+enum head_kind {
+	HEAD_LISTENER = 1,
+	HEAD_LOCK,
+	HEAD_EPOLL,
+};
+
+struct head_state {
+	u32 kind; /* enum head_kind */
+	u32 pad;
+	u64 object; /* struct sock or struct eventpoll */
+};
+
+struct heads_map {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 65536);
+	__type(key, u64); /* struct wait_queue_head */
+	__type(value, struct head_state);
+};
+extern struct heads_map heads SEC(".maps");
+
+/* An epoll item through which a listener was offered: the last arrival it was offered for. */
+struct items_map {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 65536);
+	__type(key, u64); /* struct epitem */
+	__type(value, u64);
+};
+extern struct items_map items SEC(".maps");
+
+struct ring_map {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 16 * 1024 * 1024);
+};
+extern struct ring_map ring SEC(".maps");
+
+struct stacks_map {
+	__uint(type, BPF_MAP_TYPE_STACK_TRACE);
+	__uint(max_entries, 4096);
+	__uint(key_size, sizeof(u32));
+	__uint(value_size, 64 * sizeof(u64));
+};
+extern struct stacks_map stacks SEC(".maps");
+
+/* ---- settings, written by the loader before the programs are loaded ---- */
+
+extern const volatile __u64 cfg_handle_xor;      /* scrambles addresses into handles */
+extern const volatile __u64 cfg_handle_odd;      /* odd, so that multiplying loses nothing */
+extern const volatile __u64 cfg_ring_wakeup;     /* bytes waiting from which the reader is woken */
+extern const volatile __u8 cfg_switch_has_state; /* sched_switch passes prev_state (5.18) */
+extern const volatile __u8 cfg_stacks;
+
+/* Where the running kernel has them, from /proc/kallsyms; ~0 for one that it has not. */
+extern const volatile __u64 addr_ep_poll_callback;
+extern const volatile __u64 addr_pollwake;
+extern const volatile __u64 addr_autoremove_wake_function;
+extern const volatile __u64 addr_default_wake_function;
+extern const volatile __u64 addr_socket_file_ops;
+
+/* ---- counters, read by the loader ---- */
+
+extern __u64 total_arrivals;
+extern __u64 total_wakes;
+extern __u64 total_accepts;
+extern __u64 loss_ring_drops;
+extern __u64 loss_map_full;
+extern __u64 loss_unbalanced_frames;
+/* Set by the loader before it detaches: no new arrivals and walks. */
+extern __u64 stopped;
+/* Frames open on any CPU, tasks with a wake in progress: while one of them is 0, the hooks on
+ * every wake and every switch of the system have nothing to look up. */
+extern __u64 open_frames;
+extern __u64 open_wakes;
+
+static __always_inline void count(__u64 *counter, s64 amount)
+{
+	__sync_fetch_and_add(counter, amount); /* the result is unused: 5.10 has no other form */
+}
+
+/*
+ * A number for a kernel object. The verifier allows no arithmetic on what it knows to be a
+ * pointer; a copy of it is a number.
+ */
+static __always_inline u64 handle(u64 address)
+{
+	u64 number = 0;
+
+	bpf_probe_read_kernel(&number, sizeof(number), &address);
+	return number ? (number ^ cfg_handle_xor) * cfg_handle_odd : 0;
+}
+
+/* The context of the current task, NULL when it remembers nothing. */
+static __always_inline struct trace_context *context__find(void)
+{
+	u64 key = bpf_get_current_task();
+
+	return bpf_map_lookup_elem(&contexts, &key);
+}
+
+/* The same, made when it was not there; NULL (counted as a loss) when the map is full. */
+static __always_inline struct trace_context *context__get(void)
+{
+	u64 key = bpf_get_current_task();
+	struct trace_context *c = bpf_map_lookup_elem(&contexts, &key);
+
+	if (c)
+		return c;
+	struct trace_context zero = {};
+	if (bpf_map_update_elem(&contexts, &key, &zero, BPF_NOEXIST))
+		count(&loss_map_full, 1);
+	return bpf_map_lookup_elem(&contexts, &key);
+}
+
+/* Forgets the context once it carries neither arrival nor walk. */
+static __always_inline void context__put(struct trace_context *c)
+{
+	u64 key = bpf_get_current_task();
+
+	if (!c->arrival && !c->frame)
+		bpf_map_delete_elem(&contexts, &key);
+}
+
+/*
+ * The state of a task of the tree, NULL for others. Tasks that no fork event announced (the
+ * workers that io_uring makes) are known by their process.
+ */
+static __always_inline struct task_state *task__find(u32 tid)
+{
+	return bpf_map_lookup_elem(&tasks, &tid);
+}
+
+static __always_inline struct task_state *task__current(void)
+{
+	return task__find((u32)bpf_get_current_pid_tgid());
+}
+
+/* Ends the bookkeeping of a wake. */
+static __always_inline void task__wake_done(struct task_state *t)
+{
+	if (t->progress == WAKE_NONE)
+		return;
+	t->progress = WAKE_NONE;
+	count(&open_wakes, -1);
+}
+
+#endif

@@ -1,0 +1,411 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Wait queues (kernel/sched/wait.c): which walk over a wait queue belongs to which arrival, who
+ * was waiting when it began, and which entries were offered the event.
+ *
+ * __wake_up_common() runs with the queue's lock held and interrupts off. So what happens in this
+ * context between its entry and its exit is part of the walk, however deep it nests.
+ */
+#include "emit.bpf.h"
+#include "waiters.bpf.h"
+
+/*
+ * The longest snapshot: entries of the listener's queue plus, for each epoll instance among them,
+ * the tasks asleep in it. A bound that the verifier of 5.10 accepts for an unrolled search.
+ */
+#define SNAPSHOT_STEPS 512
+
+static __always_inline void emit_waiter(u64 arrival, struct task_struct *task,
+					enum wake_cause cause)
+{
+	struct record_waiter *r;
+
+	if (!task__is_asleep(task))
+		return;
+	r = RECORD_RESERVE(RECORD_WAITER, waiter, BPF_CORE_READ(task, pid));
+	if (!r)
+		return;
+	r->arrival = arrival;
+	r->tgid = BPF_CORE_READ(task, tgid);
+	r->cause = cause;
+	record__submit(r);
+}
+
+/*
+ * Lists the tasks that sleep in a call which this queue can end: entries of blocking accepts and
+ * polls directly, entries of epoll instances through the instance's own queue. The listener's
+ * queue is locked. The instances' queues are not: a task may come or go meanwhile, as it may
+ * before and after.
+ */
+static __noinline int snapshot_waiters(struct wait_queue_head *head, u64 arrival)
+{
+	u64 outer_end = (u64)&head->head, inner_end = 0, inner = 0;
+	u64 outer = (u64)BPF_CORE_READ(head, head.next);
+	int i;
+
+	for (i = 0; i < SNAPSHOT_STEPS; i++) {
+		struct wait_queue_entry *entry;
+
+		if (inner_end) {
+			entry = container_of_core((struct list_head *)inner,
+						  struct wait_queue_entry, entry);
+			emit_waiter(arrival, BPF_CORE_READ(entry, private), CAUSE_EPOLL);
+			inner = (u64)BPF_CORE_READ(entry, entry.next);
+			if (inner == inner_end)
+				inner_end = 0;
+			continue;
+		}
+		if (!outer || outer == outer_end)
+			return 0;
+		entry = container_of_core((struct list_head *)outer, struct wait_queue_entry,
+					  entry);
+		outer = (u64)BPF_CORE_READ(entry, entry.next);
+		if (BPF_CORE_READ(entry, flags) & WAIT_ENTRY_BOOKMARK)
+			continue;
+
+		u64 func = (u64)BPF_CORE_READ(entry, func);
+		void *private = BPF_CORE_READ(entry, private);
+
+		if (func == addr_ep_poll_callback) {
+			struct epitem *item;
+			struct eventpoll *ep = entry__eventpoll(entry, &item);
+			struct list_head *list = &ep->wq.head;
+
+			inner = (u64)BPF_CORE_READ(list, next);
+			inner_end = inner == (u64)list ? 0 : (u64)list;
+		} else if (func == addr_pollwake) {
+			struct poll_wqueues *pwq = private;
+
+			emit_waiter(arrival, BPF_CORE_READ(pwq, polling_task), CAUSE_POLL);
+		} else if (func == addr_autoremove_wake_function ||
+			   func == addr_default_wake_function) {
+			emit_waiter(arrival, private, CAUSE_ACCEPT);
+		}
+	}
+	return 1;
+}
+
+/* ---- the walk ---- */
+
+static __always_inline void frame__open(struct trace_context *c, enum frame_kind kind, u64 arrival,
+					u64 object)
+{
+	c->frame = kind;
+	c->frame_arrival = arrival;
+	c->frame_object = object;
+	c->cause = 0;
+	c->last_entry = 0;
+	c->offers = 0;
+	c->depth = 0;
+	c->callbacks = 0;
+	count(&open_frames, 1);
+}
+
+static __always_inline void frame__close(struct trace_context *c)
+{
+	c->frame = FRAME_NONE;
+	count(&open_frames, -1);
+	context__put(c);
+}
+
+static __always_inline void enter_listener_walk(u64 wq)
+{
+	struct trace_context *c = context__find();
+
+	/* A walk without an arrival of this context: the listener is being shut down. */
+	if (!c || !c->arrival || c->listener_wq != wq)
+		return;
+	if (!c->snapshotted) {
+		c->snapshotted = 1;
+		c->truncated = snapshot_waiters((struct wait_queue_head *)wq, c->arrival);
+	}
+	frame__open(c, FRAME_ARRIVAL, c->arrival, c->listener);
+}
+
+/* The arrival that the first listener's item on the ready list was offered for, 0 for none. */
+static __noinline u64 ready_arrival(struct eventpoll *ep)
+{
+	u64 end = (u64)&ep->rdllist, at = (u64)BPF_CORE_READ(ep, rdllist.next);
+
+	for (int i = 0; i < 64; i++) {
+		if (!at || at == end)
+			return 0;
+		struct epitem *item =
+			container_of_core((struct list_head *)at, struct epitem, rdllink);
+		u64 key = (u64)item;
+		u64 *arrival = bpf_map_lookup_elem(&items, &key);
+
+		if (arrival)
+			return *arrival;
+		at = (u64)BPF_CORE_READ(item, rdllink.next);
+	}
+	return 0;
+}
+
+/*
+ * A wake-up on the queue of an epoll instance outside of any walk over a listener's queue. When a
+ * task inside its own epoll_wait() does it, it has put a level-triggered item back and hands on
+ * (ep_done_scan(), ep_scan_ready_list() before 5.12). It concerns us when a listener's item is
+ * among what is ready.
+ */
+static __always_inline void enter_chain(u64 ep)
+{
+	struct task_state *t = task__current();
+	struct trace_context *c;
+	u64 arrival;
+
+	if (!t || t->call != CALL_EPOLL || (t->object && t->object != ep))
+		return;
+	arrival = ready_arrival((struct eventpoll *)ep);
+	if (!arrival)
+		return;
+	c = context__get();
+	if (c)
+		frame__open(c, FRAME_CHAIN, arrival, ep);
+}
+
+static __always_inline void enter_lock(u64 listener)
+{
+	struct trace_context *c = context__get();
+
+	if (c)
+		frame__open(c, FRAME_LOCK, 0, listener);
+}
+
+static __always_inline int handle_walk_enter(u64 wq)
+{
+	struct head_state *head;
+
+	if (open_frames) {
+		struct trace_context *c = context__find();
+
+		if (c && c->frame) {
+			c->depth++;
+			return 0;
+		}
+	}
+	head = bpf_map_lookup_elem(&heads, &wq);
+	if (!head || stopped)
+		return 0;
+	if (head->kind == HEAD_LISTENER)
+		enter_listener_walk(wq);
+	else if (head->kind == HEAD_EPOLL)
+		enter_chain(head->object);
+	else
+		enter_lock(head->object);
+	return 0;
+}
+
+static __always_inline int handle_walk_exit(void)
+{
+	struct trace_context *c;
+
+	if (!open_frames)
+		return 0;
+	c = context__find();
+	if (!c || !c->frame)
+		return 0;
+	if (c->depth) {
+		c->depth--;
+		return 0;
+	}
+	if (c->frame == FRAME_FOREIGN)
+		return 0;
+	if (c->frame == FRAME_ARRIVAL) {
+		struct record_walk *r = RECORD_RESERVE(RECORD_WALK, walk, 0);
+
+		if (r) {
+			r->arrival = c->frame_arrival;
+			r->offers = c->offers;
+			r->truncated = c->truncated;
+			record__submit(r);
+		}
+	}
+	frame__close(c);
+	return 0;
+}
+
+/* ---- the entries ---- */
+
+/* An entry of the listener's own queue is called; wrappers of the same entry count once. */
+static __always_inline void offer(struct trace_context *c, u64 entry, enum wake_cause cause)
+{
+	if (c->depth || c->last_entry == entry)
+		return;
+	c->last_entry = entry;
+	c->cause = cause;
+	c->offers++;
+}
+
+static __always_inline int handle_wake_function(u64 entry, enum wake_cause cause)
+{
+	struct trace_context *c;
+
+	if (!open_frames)
+		return 0;
+	c = context__find();
+	if (c && c->frame == FRAME_ARRIVAL)
+		offer(c, entry, cause);
+	return 0;
+}
+
+/*
+ * default_wake_function() is called by other wake functions, with their entry or with one on the
+ * stack that is in no list (pollwake()), or is the function of an entry itself.
+ */
+static __always_inline int handle_default_wake_function(struct wait_queue_entry *entry)
+{
+	if (!open_frames || !BPF_CORE_READ(entry, entry.next))
+		return 0;
+	return handle_wake_function((u64)entry, CAUSE_OTHER);
+}
+
+/* Remembers an epoll instance that watches a listener, and the item it does so with. */
+static __always_inline void learn_epoll(struct trace_context *c, u64 ep, u64 item)
+{
+	struct head_state head = {.kind = HEAD_EPOLL, .object = ep};
+	u64 wq = (u64) & ((struct eventpoll *)ep)->wq;
+
+	c->frame_object = ep;
+	if (bpf_map_update_elem(&items, &item, &c->frame_arrival, BPF_ANY))
+		count(&loss_map_full, 1);
+	if (!bpf_map_lookup_elem(&heads, &wq) && bpf_map_update_elem(&heads, &wq, &head, BPF_ANY))
+		count(&loss_map_full, 1);
+}
+
+/* A wake of an epoll instance that watches a listener, but not for an arrival. */
+static __always_inline void enter_foreign(u64 ep)
+{
+	u64 wq = (u64) & ((struct eventpoll *)ep)->wq;
+	struct trace_context *c;
+
+	if (stopped || !bpf_map_lookup_elem(&heads, &wq))
+		return;
+	c = context__get();
+	if (!c)
+		return;
+	frame__open(c, FRAME_FOREIGN, 0, ep);
+	c->callbacks = 1;
+}
+
+static __always_inline int handle_ep_poll_callback(struct wait_queue_entry *entry)
+{
+	struct trace_context *c = open_frames ? context__find() : NULL;
+	struct epitem *item;
+	u64 ep = (u64)entry__eventpoll(entry, &item);
+
+	if (!c || !c->frame) {
+		enter_foreign(ep);
+		return 0;
+	}
+	if (c->frame == FRAME_FOREIGN)
+		c->callbacks++;
+	if (c->frame == FRAME_ARRIVAL) {
+		offer(c, (u64)entry, CAUSE_EPOLL);
+		learn_epoll(c, ep, (u64)item);
+	}
+	return 0;
+}
+
+static __always_inline int handle_ep_poll_callback_exit(void)
+{
+	struct trace_context *c;
+
+	if (!open_frames)
+		return 0;
+	c = context__find();
+	if (c && c->frame == FRAME_FOREIGN && --c->callbacks == 0)
+		frame__close(c);
+	return 0;
+}
+
+/* The instance is going away; its memory may become another one's. */
+static __always_inline int handle_ep_release(struct file *file)
+{
+	struct eventpoll *ep = BPF_CORE_READ(file, private_data);
+	u64 wq = (u64)&ep->wq;
+
+	bpf_map_delete_elem(&heads, &wq);
+	return 0;
+}
+
+/* ---- programs ---- */
+
+SEC("fentry/__wake_up_common")
+int BPF_PROG(fentry___wake_up_common, struct wait_queue_head *wq)
+{
+	return handle_walk_enter((u64)wq);
+}
+
+SEC("fexit/__wake_up_common")
+int BPF_PROG(fexit___wake_up_common)
+{
+	return handle_walk_exit();
+}
+
+SEC("kprobe/__wake_up_common")
+int BPF_KPROBE(kprobe___wake_up_common, struct wait_queue_head *wq)
+{
+	return handle_walk_enter((u64)wq);
+}
+
+SEC("kretprobe/__wake_up_common")
+int BPF_KRETPROBE(kretprobe___wake_up_common)
+{
+	return handle_walk_exit();
+}
+
+SEC("fentry/ep_poll_callback")
+int BPF_PROG(fentry_ep_poll_callback, struct wait_queue_entry *entry)
+{
+	return handle_ep_poll_callback(entry);
+}
+
+SEC("fexit/ep_poll_callback")
+int BPF_PROG(fexit_ep_poll_callback)
+{
+	return handle_ep_poll_callback_exit();
+}
+
+SEC("kprobe/ep_poll_callback")
+int BPF_KPROBE(kprobe_ep_poll_callback, struct wait_queue_entry *entry)
+{
+	return handle_ep_poll_callback(entry);
+}
+
+SEC("kretprobe/ep_poll_callback")
+int BPF_KRETPROBE(kretprobe_ep_poll_callback)
+{
+	return handle_ep_poll_callback_exit();
+}
+
+/* Entry hooks on the functions of wait queue entries. */
+#define WAKE_FUNCTION(FUNCTION, CALL)                                     \
+	SEC("fentry/" #FUNCTION)                                          \
+	int BPF_PROG(fentry_##FUNCTION, struct wait_queue_entry *entry)   \
+	{                                                                 \
+		return CALL;                                              \
+	}                                                                 \
+	SEC("kprobe/" #FUNCTION)                                          \
+	int BPF_KPROBE(kprobe_##FUNCTION, struct wait_queue_entry *entry) \
+	{                                                                 \
+		return CALL;                                              \
+	}
+
+WAKE_FUNCTION(autoremove_wake_function, handle_wake_function((u64)entry, CAUSE_ACCEPT))
+WAKE_FUNCTION(pollwake, handle_wake_function((u64)entry, CAUSE_POLL))
+WAKE_FUNCTION(io_poll_wake, handle_wake_function((u64)entry, CAUSE_IO_URING))
+WAKE_FUNCTION(io_async_wake, handle_wake_function((u64)entry, CAUSE_IO_URING))
+WAKE_FUNCTION(default_wake_function, handle_default_wake_function(entry))
+
+SEC("fentry/ep_eventpoll_release")
+int BPF_PROG(fentry_ep_eventpoll_release, struct inode *inode, struct file *file)
+{
+	return handle_ep_release(file);
+}
+
+SEC("kprobe/ep_eventpoll_release")
+int BPF_KPROBE(kprobe_ep_eventpoll_release, struct inode *inode, struct file *file)
+{
+	return handle_ep_release(file);
+}

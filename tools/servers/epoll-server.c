@@ -1,0 +1,112 @@
+/*
+ * epoll-server: workers in epoll_wait on one non-blocking listener.
+ *
+ * --shared: one epoll instance, made before the workers. The epoll is one entry of the listener's
+ * wait queue and wakes one of its sleepers. Level-triggered, that worker puts the listener back on
+ * the ready list and so wakes the next one, until one of them finds the accept queue empty; with
+ * --busy, nobody empties it and the chain goes through all. Edge-triggered there is no chain.
+ *
+ * --own: an epoll instance per worker. Each is an entry that does not end the walk: all are woken.
+ * EPOLLEXCLUSIVE makes the entry one that ends it, if that epoll had a sleeper.
+ */
+#include "server.h"
+
+static const char doc[] = "epoll server: every worker sleeps in epoll_wait on one listener.";
+
+struct settings {
+	int listener;
+	int epoll;       /* the shared one, or -1 */
+	uint32_t events; /* of EPOLL_CTL_ADD */
+	unsigned int busy_ms;
+	bool own;
+	bool spin;
+};
+
+enum { OPT_SHARED = 0x200, OPT_OWN, OPT_EDGE, OPT_EXCLUSIVE, OPT_ONESHOT, OPT_BUSY, OPT_SPIN };
+
+static const struct argp_option own_options[] = {
+	{"shared", OPT_SHARED, NULL, 0, "One epoll, made before the workers (the default)", 0},
+	{"own", OPT_OWN, NULL, 0, "One epoll per worker", 0},
+	{"edge", OPT_EDGE, NULL, 0, "Edge-triggered (EPOLLET); default: level-triggered", 0},
+	{"exclusive", OPT_EXCLUSIVE, NULL, 0, "EPOLLEXCLUSIVE; makes a difference with --own", 0},
+	{"oneshot", OPT_ONESHOT, NULL, 0, "EPOLLONESHOT, armed again after the accept", 0},
+	{"busy", OPT_BUSY, "MS", 0, "Sleep MS ms between epoll_wait and accept", 0},
+	{"spin", OPT_SPIN, NULL, 0, "With --busy: use the CPU, do not sleep", 0},
+	{0},
+};
+
+static error_t parse_own(int key, char *arg, struct argp_state *state)
+{
+	struct settings *settings = state->input;
+
+	switch (key) {
+	case OPT_SHARED: settings->own = false; break;
+	case OPT_OWN: settings->own = true; break;
+	case OPT_EDGE: settings->events |= EPOLLET; break;
+	case OPT_EXCLUSIVE: settings->events |= EPOLLEXCLUSIVE; break;
+	case OPT_ONESHOT: settings->events |= EPOLLONESHOT; break;
+	case OPT_BUSY: settings->busy_ms = server__number(state, arg, 0, 60000); break;
+	case OPT_SPIN: settings->spin = true; break;
+	case ARGP_KEY_END:
+		if (settings->events & EPOLLEXCLUSIVE && settings->events & EPOLLONESHOT)
+			argp_error(state, "the kernel refuses --exclusive with --oneshot");
+		break;
+	default: return ARGP_ERR_UNKNOWN;
+	}
+	return 0;
+}
+
+static void be_busy(const struct settings *settings)
+{
+	int64_t end_ms = now_ms() + settings->busy_ms;
+
+	if (!settings->spin && settings->busy_ms)
+		sleep_ms(settings->busy_ms);
+	while (settings->spin && now_ms() < end_ms)
+		;
+}
+
+static void rearm(const struct settings *settings, int epoll)
+{
+	struct epoll_event event = {.events = settings->events};
+
+	if (settings->events & EPOLLONESHOT &&
+	    epoll_ctl(epoll, EPOLL_CTL_MOD, settings->listener, &event))
+		err(1, "cannot arm the listener again");
+}
+
+static void work(struct worker *worker, void *arg)
+{
+	const struct settings *settings = arg;
+	int epoll = settings->epoll;
+	struct epoll_event event;
+	int connection;
+
+	if (settings->own)
+		epoll = epoll__watch(settings->listener, settings->events);
+	for (;;) {
+		if (!epoll__wait(epoll, &event, -1))
+			continue;
+		be_busy(settings);
+		/* An edge tells of the queue, not of each connection: take all there are. */
+		do {
+			connection = worker__accept(settings->listener);
+			rearm(settings, epoll);
+			if (connection >= 0)
+				worker__handle(worker, connection);
+		} while (connection >= 0 && settings->events & EPOLLET);
+	}
+}
+
+int main(int argc, char **argv)
+{
+	const struct argp own = {.options = own_options, .parser = parse_own};
+	struct settings settings = {.epoll = -1, .events = EPOLLIN};
+	struct server_options options;
+
+	server__parse(&options, argc, argv, doc, &own, &settings);
+	settings.listener = server__listen(&options, LISTEN_NONBLOCK);
+	if (!settings.own)
+		settings.epoll = epoll__watch(settings.listener, settings.events);
+	return server__run(&options, work, &settings);
+}

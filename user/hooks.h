@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/* Which kernel functions are hooked, what each is for, and what to take where one is missing. */
+#ifndef HERDTRACE_HOOKS_H
+#define HERDTRACE_HOOKS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum hook_kind {
+	HOOK_FUNCTION,	 /* fentry and fexit, or kprobe and kretprobe */
+	HOOK_TRACEPOINT, /* tp_btf */
+	HOOK_SYSCALL,	 /* tp_btf/sys_exit, only beside kprobes */
+};
+
+#define HOOK_CANDIDATES 3
+
+struct hook {
+	enum hook_kind kind;
+	/* In order of preference; the programs are called fentry_FUNCTION and so on. */
+	const char *functions[HOOK_CANDIDATES];
+	bool optional; /* counts stay exact without it: the kernel has no such waiters */
+	const char *purpose;
+};
+
+extern const struct hook hooks[];
+extern const size_t hook_cnt;
+
+#endif

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+#include "ksyms.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct symbol {
+	uint64_t address;
+	const char *name;
+};
+
+struct ksyms {
+	char *text; /* the names live in here */
+	struct symbol *by_name, *by_address;
+	size_t cnt;
+};
+
+static int compare_names(const void *a, const void *b)
+{
+	return strcmp(((const struct symbol *) a)->name, ((const struct symbol *) b)->name);
+}
+
+static int compare_addresses(const void *a, const void *b)
+{
+	uint64_t x = ((const struct symbol *) a)->address, y = ((const struct symbol *) b)->address;
+
+	return (x > y) - (x < y);
+}
+
+static char *read_all(const char *path)
+{
+	size_t room = 1 << 20, len = 0, got;
+	char *text = malloc(room);
+	FILE *f = fopen(path, "re");
+
+	while (f && text && (got = fread(text + len, 1, room - len - 1, f))) {
+		len += got;
+		if (len + 1 == room) {
+			char *larger = realloc(text, room *= 2);
+
+			if (!larger) {
+				free(text);
+				text = NULL;
+				break;
+			}
+			text = larger;
+		}
+	}
+	if (f)
+		fclose(f);
+	if (!f || !text || !len) {
+		free(text);
+		return NULL;
+	}
+	text[len] = '\0';
+	return text;
+}
+
+/* "ffffffff81000000 t name [module]": functions and data of the kernel itself. */
+static bool parse_line(char *line, struct symbol *s)
+{
+	char *end;
+
+	s->address = strtoull(line, &end, 16);
+	if (end == line || end[0] != ' ' || !end[1] || end[2] != ' ')
+		return false;
+	s->name = end + 3;
+	end = end + 3 + strcspn(end + 3, " \t");
+	if (*end)
+		return false;
+	return true;
+}
+
+static int parse(struct ksyms *k)
+{
+	size_t room = 0;
+
+	for (char *line = k->text, *next; line && *line; line = next) {
+		struct symbol s;
+
+		next = strchr(line, '\n');
+		if (next)
+			*next++ = '\0';
+		if (!parse_line(line, &s))
+			continue;
+		if (k->cnt == room) {
+			struct symbol *larger;
+
+			room = room ? room * 2 : 1 << 17;
+			larger = reallocarray(k->by_name, room, sizeof(*larger));
+			if (!larger)
+				return -ENOMEM;
+			k->by_name = larger;
+		}
+		k->by_name[k->cnt++] = s;
+	}
+	return k->cnt ? 0 : -ENOENT;
+}
+
+struct ksyms *ksyms__load(void)
+{
+	struct ksyms *k = calloc(1, sizeof(*k));
+
+	if (!k)
+		return NULL;
+	k->text = read_all("/proc/kallsyms");
+	if (!k->text || parse(k)) {
+		ksyms__free(k);
+		return NULL;
+	}
+	k->by_address = reallocarray(NULL, k->cnt, sizeof(*k->by_address));
+	if (!k->by_address) {
+		ksyms__free(k);
+		return NULL;
+	}
+	memcpy(k->by_address, k->by_name, k->cnt * sizeof(*k->by_address));
+	qsort(k->by_name, k->cnt, sizeof(*k->by_name), compare_names);
+	qsort(k->by_address, k->cnt, sizeof(*k->by_address), compare_addresses);
+	return k;
+}
+
+void ksyms__free(struct ksyms *k)
+{
+	if (!k)
+		return;
+	free(k->by_name);
+	free(k->by_address);
+	free(k->text);
+	free(k);
+}
+
+static const struct symbol *find(const struct ksyms *k, const char *name)
+{
+	struct symbol key = {.name = name};
+
+	return bsearch(&key, k->by_name, k->cnt, sizeof(key), compare_names);
+}
+
+bool ksyms__has(const struct ksyms *k, const char *name)
+{
+	return find(k, name);
+}
+
+uint64_t ksyms__address(const struct ksyms *k, const char *name)
+{
+	const struct symbol *s = find(k, name);
+
+	return s ? s->address : 0;
+}
+
+const char *ksyms__name(const struct ksyms *k, uint64_t address)
+{
+	size_t low = 0, high = k->cnt;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (k->by_address[mid].address <= address)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low && k->by_address[low - 1].address ? k->by_address[low - 1].name : NULL;
+}

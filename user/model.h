@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/*
+ * Turns records into connections, wakes, outcomes and workers. Pure: no libbpf, no I/O, no clock;
+ * the same records always give the same report.
+ *
+ * What it relies on: the records of one context are in their causal order, ARRIVAL comes before
+ * all that refers to it, and a SLEEP closes the wakes that came before it (see bpf/).
+ */
+#ifndef HERDTRACE_MODEL_H
+#define HERDTRACE_MODEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "record.h"
+#include "report.h"
+
+struct model;
+
+/* A new, empty model, NULL when out of memory. */
+struct model *model__new(void);
+void model__free(struct model *model);
+
+/* Takes one valid record (record__check()). Returns 0 or -ENOMEM. */
+int model__add(struct model *model, const struct record_header *record);
+
+/* Where a run stands, for whoever paces the load. */
+struct model_progress {
+	uint64_t arrivals;
+	uint64_t accepted;   /* of them */
+	uint64_t ended;	     /* of them: accepted, refused or lost */
+	uint64_t wakes;	     /* without cause lock */
+	size_t open_wakes;   /* whose outcome is not known yet */
+	size_t listeners;    /* open now */
+	size_t live_tasks;
+};
+
+void model__progress(const struct model *model, struct model_progress *progress);
+
+/* The address of the index-th listener that is open now, NULL past the last. Owned by the model. */
+const struct record_endpoint *model__listener(const struct model *model, size_t index);
+
+/* Calls visit for every live task; woken: it has a wake whose outcome is open. */
+typedef void (*model_task_visitor)(void *arg, uint32_t tid, uint32_t pid, bool woken);
+void model__each_task(const struct model *model, model_task_visitor visit, void *arg);
+
+/*
+ * Closes the books: everything not decided by now is pending or waiting. Returns the finished
+ * report, owned by the caller, without verdicts (verdict__decide()); NULL when out of memory.
+ * The model takes no more records.
+ */
+struct report *model__finish(struct model *model);
+
+#endif

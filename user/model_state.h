@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/* Inside of the model: shared by model.c, which fills it, and model_report.c, which reads it. */
+#ifndef HERDTRACE_MODEL_STATE_H
+#define HERDTRACE_MODEL_STATE_H
+
+#include <stdlib.h>
+
+/* Out of memory is an error to report, not a reason to exit. */
+#define HASH_NONFATAL_OOM 1
+#include <uthash.h>
+
+#include "model.h"
+
+#define NONE SIZE_MAX /* no such index */
+
+/* A growing array of one type. */
+#define VECTOR(type)                  \
+	struct {                      \
+		type *at;             \
+		size_t cnt, capacity; \
+	}
+
+/* Makes room for one more zeroed element and counts it; NULL when out of memory. */
+#define vector_add(v)                                                                 \
+	(vector__grow((void **)&(v)->at, &(v)->cnt, &(v)->capacity, sizeof(*(v)->at)) \
+		 ? NULL                                                               \
+		 : &(v)->at[(v)->cnt++])
+
+int vector__grow(void **at, size_t *cnt, size_t *capacity, size_t size);
+
+struct model_listener {
+	uint64_t handle;
+	struct record_endpoint local;
+	bool reuseport, closed;
+};
+
+struct model_worker {
+	uint32_t pid, tid;
+	char comm[RECORD_COMM_LEN + 1];
+	uint64_t accepted;
+};
+
+/* What a task has done since its oldest open wake. */
+struct model_evidence {
+	bool returned, eagain, accepted;
+	size_t connection; /* the first it accepted, NONE: one from before the trace */
+};
+
+struct model_task {
+	uint32_t tid, tgid;
+	char comm[RECORD_COMM_LEN + 1];
+	size_t worker;    /* NONE until it waits, wakes or accepts */
+	size_t open_wake; /* newest open wake, linked by .older_open */
+	size_t orphans;   /* newest lock hand-over of its making that has no arrival yet */
+	struct model_evidence evidence;
+	bool ended;
+	UT_hash_handle hh;
+};
+
+struct model_wake {
+	size_t connection; /* NONE: a lock hand-over that concerned no connection */
+	size_t worker;
+	size_t older_open; /* of the same task */
+	size_t older_orphan;
+	uint32_t waker_tid;
+	enum wake_cause cause;
+	enum wake_outcome outcome;
+	size_t accepted;
+	uint64_t time_ns, exec_ns;
+	int64_t run_ns, cpu_ns;
+};
+
+struct model_connection {
+	size_t index; /* among the connections */
+	uint64_t arrival, child, time_ns, accept_ns;
+	size_t listener;
+	struct record_endpoint peer;
+	size_t *waiters; /* workers */
+	size_t waiter_cnt, waiter_capacity;
+	unsigned offers, group_idle;
+	bool truncated, refused;
+	enum connection_end end;
+	size_t accepted_by; /* worker */
+	struct report_selection selection;
+	UT_hash_handle by_arrival, by_child;
+};
+
+/* A selection that waits for its connection; keyed by the bytes from listener to peer. */
+struct selection_key {
+	uint64_t listener;
+	struct record_endpoint peer;
+};
+
+struct model_selection {
+	struct selection_key key;
+	struct report_selection what;
+	UT_hash_handle hh;
+};
+
+struct model {
+	char *release, *arch, *mode, *server_exit;
+	VECTOR(struct report_hook) hooks;
+	VECTOR(char *) command;
+	VECTOR(char *) notes;
+	VECTOR(struct model_listener) listeners;
+	VECTOR(struct model_worker) workers;
+	VECTOR(struct model_connection *) connections;
+	VECTOR(struct model_wake) wakes;
+	struct model_task *tasks; /* by tid */
+	struct model_connection *by_arrival, *by_child;
+	struct model_selection *selections;
+	struct record_end end;
+	bool ended;
+	size_t open_wakes;
+	uint64_t arrivals, accepted, refused, lost, herd_wakes, all_wakes, accepted_untracked;
+	uint64_t contradictions; /* records that fit nothing that came before */
+	uint64_t unknown_causes;
+	uint64_t first_ns, last_ns;
+};
+
+#endif

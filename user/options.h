@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/* The command line. */
+#ifndef HERDTRACE_OPTIONS_H
+#define HERDTRACE_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "client.h"
+#include "render.h"
+#include "tracer.h"
+
+/* Exit status, as the manual has it. */
+enum exit_status {
+	EXIT_RAN = 0,
+	EXIT_UNEXPECTED = 1, /* --expect did not hold */
+	EXIT_USAGE = 2,
+	EXIT_CANNOT = 3,     /* this kernel or these privileges cannot do it */
+	EXIT_INCOMPLETE = 4, /* data is missing: nothing can be concluded */
+};
+
+enum action {
+	ACTION_TRACE,
+	ACTION_REPORT,
+	ACTION_DOCTOR,
+};
+
+enum expectation {
+	EXPECT_NOTHING,
+	EXPECT_HERD,
+	EXPECT_NO_HERD,
+	EXPECT_SKEW,
+	EXPECT_NO_SKEW,
+	EXPECT_STRANDING,
+	EXPECT_NO_STRANDING,
+};
+
+struct options {
+	enum action action;
+	char **command; /* NULL-terminated, NULL with -p */
+	pid_t pid;	/* of -p, 0: none */
+	bool has_client;
+	struct client_options client;
+	double duration_sec; /* 0: no limit */
+	enum render_format format;
+	bool summary_only;
+	const char *output; /* NULL: stdout */
+	const char *record; /* NULL: none */
+	const char *report_file;
+	const char *user;
+	enum expectation expect;
+	struct tracer_options tracer;
+};
+
+/*
+ * Parses the command line into options, which point into argv. Prints usage, version or what is
+ * wrong and ends the program where that is all there is to do.
+ */
+void options__parse(struct options *options, int argc, char **argv);
+
+#endif

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+#include "privilege.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <unistd.h>
+
+#include "log.h"
+
+#define KERNEL_TYPES "/sys/kernel/btf/vmlinux"
+
+/* Where securityfs is not mounted, a mount that is in no namespace shows it all the same. */
+static int open_unmounted(void)
+{
+	int fs = fsopen("securityfs", FSOPEN_CLOEXEC), mount = -1, fd = -1;
+
+	if (fs >= 0 && !fsconfig(fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0))
+		mount = fsmount(fs, FSMOUNT_CLOEXEC, 0);
+	if (mount >= 0) {
+		fd = openat(mount, "lockdown", O_RDONLY | O_CLOEXEC);
+		close(mount);
+	}
+	if (fs >= 0)
+		close(fs);
+	return fd;
+}
+
+void privilege__lockdown(char *mode, size_t size)
+{
+	int fd = open("/sys/kernel/security/lockdown", O_RDONLY | O_CLOEXEC);
+	char line[128], *begin, *end;
+	ssize_t got;
+
+	if (fd < 0)
+		fd = open_unmounted();
+	got = fd < 0 ? 0 : read(fd, line, sizeof(line) - 1);
+	if (fd >= 0)
+		close(fd);
+	line[got > 0 ? got : 0] = '\0';
+	/* "none integrity [confidentiality]" */
+	begin = strchr(line, '[');
+	end = begin ? strchr(begin, ']') : NULL;
+	if (end)
+		*end = '\0';
+	snprintf(mode, size, "%s", end ? begin + 1 : "");
+}
+
+int privilege__check(void)
+{
+	char lockdown[32];
+
+	if (geteuid()) {
+		log_error("needs root to trace the kernel; run it with sudo");
+		return -EPERM;
+	}
+	privilege__lockdown(lockdown, sizeof(lockdown));
+	if (!strcmp(lockdown, "confidentiality")) {
+		log_error("this kernel is in lockdown mode 'confidentiality', which refuses all "
+			  "tracing; boot with lockdown=none or integrity, or use a virtual machine "
+			  "(tools/vm)");
+		return -EPERM;
+	}
+	if (access(KERNEL_TYPES, R_OK)) {
+		log_error("this kernel does not describe its types (%s); it needs "
+			  "CONFIG_DEBUG_INFO_BTF=y, as the kernels of most distributions have",
+			  KERNEL_TYPES);
+		return -EOPNOTSUPP;
+	}
+	return 0;
+}
+
+void privilege__explain(int err)
+{
+	if (err == -EPERM || err == -EACCES)
+		log_error("the kernel refuses tracing (%s): a security module, a container or a "
+			  "seccomp filter is in the way; run on the host, or in a virtual machine "
+			  "(tools/vm)",
+			  strerror(-err));
+	else if (err != -ENOENT)
+		log_error("the kernel programs cannot be loaded or attached (%s); 'herdtrace doctor' "
+			  "says which, --verbose says why",
+			  strerror(-err));
+}

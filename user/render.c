@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+#include <errno.h>
+#include <string.h>
+
+#include "render.h"
+
+const char *connection_end__name(enum connection_end end)
+{
+	switch (end) {
+	case CONNECTION_ACCEPTED: return "accepted";
+	case CONNECTION_WAITING: return "waiting";
+	case CONNECTION_LOST: return "lost";
+	}
+	return "unknown";
+}
+
+void render__causes(char to[RENDER_CAUSES_SIZE], const struct report_connection *connection)
+{
+	bool seen[CAUSE_CNT] = {false};
+	size_t used = 0;
+
+	for (size_t i = 0; i < connection->wake_cnt; i++) {
+		if ((unsigned)connection->wakes[i].cause < CAUSE_CNT)
+			seen[connection->wakes[i].cause] = true;
+	}
+	to[0] = '\0';
+	for (unsigned cause = CAUSE_ACCEPT; cause < CAUSE_CNT; cause++) {
+		if (!seen[cause])
+			continue;
+		used += (size_t)snprintf(to + used, RENDER_CAUSES_SIZE - used, "%s%s",
+					 used > 0 ? "+" : "", wake_cause__name(cause));
+	}
+}
+
+bool render__as_predicted(const struct report_selection *selection)
+{
+	return selection->index != RECORD_NO_INDEX && selection->index == selection->predicted;
+}
+
+static int write_format(FILE *out, const struct report *report,
+			const struct render_options *options)
+{
+	switch (options->format) {
+	case RENDER_TABLE: return render_table__write(out, report, options);
+	case RENDER_JSON: return render_json__write(out, report, options);
+	case RENDER_CSV: return render_csv__write(out, report, options);
+	}
+	return -EINVAL;
+}
+
+int render__report(FILE *out, const struct report *report, const struct render_options *options)
+{
+	int err = write_format(out, report, options);
+
+	/* A full disk shows when the buffer is written out, often only now. */
+	errno = 0;
+	if (fflush(out) == 0 && !ferror(out))
+		return err;
+	if (errno)
+		return -errno;
+	/* It failed earlier. The stream does not keep why; the renderer may have. */
+	return err ? err : -EIO;
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/*
+ * Writes a finished report for a person (table), a program (json) or a spreadsheet (csv). What is
+ * written depends on the report and the options only: not on the locale, the clock or the terminal.
+ */
+#ifndef HERDTRACE_RENDER_H
+#define HERDTRACE_RENDER_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "report.h"
+
+enum render_format { RENDER_TABLE, RENDER_JSON, RENDER_CSV };
+
+struct render_options {
+	enum render_format format;
+	bool summary_only; /* no rows by connection */
+	bool color;        /* table only */
+	unsigned width;    /* of the terminal, table only; 0: do not fit to a width */
+};
+
+/*
+ * Writes the report and flushes the stream. 0 or negative errno; a stream that could not take
+ * everything is an error.
+ */
+int render__report(FILE *out, const struct report *report, const struct render_options *options);
+
+/*
+ * From here on for the renderers only. Each returns 0 or a negative errno for what does not show
+ * in the stream; write errors are left there for render__report() to find.
+ */
+int render_table__write(FILE *out, const struct report *report,
+			const struct render_options *options);
+int render_json__write(FILE *out, const struct report *report,
+		       const struct render_options *options);
+int render_csv__write(FILE *out, const struct report *report, const struct render_options *options);
+
+/* "accepted", "waiting", "lost" */
+const char *connection_end__name(enum connection_end end);
+
+#define RENDER_CAUSES_SIZE 64
+
+/* The causes of a connection's wakes, each once: "epoll+chain", "accept+lock", "" without a wake. */
+void render__causes(char to[RENDER_CAUSES_SIZE], const struct report_connection *connection);
+
+/* The kernel chose the socket that the formula says. False when it is not known which it chose. */
+bool render__as_predicted(const struct report_selection *selection);
+
+#endif

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/* --stacks: the kernel stacks of each kind of wake, kept as notes in the stream. */
+#ifndef HERDTRACE_STACKS_H
+#define HERDTRACE_STACKS_H
+
+#include "record.h"
+#include "stream.h"
+#include "tracer.h"
+
+struct stacks;
+
+struct stacks *stacks__new(void);
+void stacks__free(struct stacks *stacks);
+
+/* Remembers the stack of a WAKE record; others are ignored. */
+void stacks__note(struct stacks *stacks, const struct record_header *record);
+
+/* Adds a note for each distinct stack, the most frequent of a cause first. */
+void stacks__push(struct stacks *stacks, struct tracer *tracer, struct stream *stream);
+
+#endif

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/*
+ * The kernel side as an object: chooses how each function is hooked on the running kernel, loads
+ * and attaches the BPF programs, hands over their records.
+ */
+#ifndef HERDTRACE_TRACER_H
+#define HERDTRACE_TRACER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "record.h"
+
+enum attach_mode {
+	ATTACH_AUTO, /* fentry, and kprobe where that cannot be attached */
+	ATTACH_FENTRY,
+	ATTACH_KPROBE,
+};
+
+struct tracer_options {
+	enum attach_mode mode;
+	size_t buffer_bytes; /* ring buffer; rounded up to a power of two of pages */
+	bool stacks;	     /* keep the kernel stack of each wake */
+};
+
+/* How a function is hooked, for the report and for doctor. */
+struct tracer_hook {
+	const char *function; /* the one taken; NULL: none of the candidates is there */
+	const char *how;      /* "fentry", "kprobe", "tracepoint"; NULL likewise */
+};
+
+/* Takes a record of size bytes; a negative value ends the polling with it. */
+typedef int (*tracer_sink)(void *arg, const void *record, size_t size);
+
+struct tracer;
+
+/*
+ * Chooses, loads and attaches. Nothing is traced until tracer__follow().
+ * Returns 0 and a tracer that the caller owns. On failure negative errno, after one line on stderr
+ * that says what is missing and what would help; nothing stays attached.
+ */
+int tracer__open(struct tracer **tracer, const struct tracer_options *options, tracer_sink sink,
+		 void *arg);
+
+/* Detaches and frees. NULL is allowed. */
+void tracer__free(struct tracer *tracer);
+
+const char *tracer__mode(const struct tracer *tracer); /* "fentry" or "kprobe" */
+
+/* How hooks[index] (hooks.h) is hooked. */
+struct tracer_hook tracer__hook(const struct tracer *tracer, size_t index);
+
+/* Follows a task and, from now on, what it forks. Returns 0 or negative errno. */
+int tracer__follow(struct tracer *tracer, pid_t tid, pid_t tgid);
+
+/* Finds the listeners that the followed processes have open already. Returns 0 or negative errno. */
+int tracer__scan(struct tracer *tracer);
+
+/*
+ * Hands all records that are there to the sink, after waiting up to timeout_ms for some.
+ * Returns 0, -EINTR, or the sink's error.
+ */
+int tracer__poll(struct tracer *tracer, int timeout_ms);
+
+/* Detaches the programs, hands over the last records and fills in the totals and losses. */
+int tracer__finish(struct tracer *tracer, struct record_end *end);
+
+/*
+ * The kernel stack that record_wake.stack_id stands for, as names from the innermost out, joined
+ * by " < ". Returns NULL when there is none. The caller frees it. Only before tracer__free().
+ */
+char *tracer__stack(struct tracer *tracer, int stack_id);
+
+#endif
