@@ -3,7 +3,7 @@
  * Listeners and their accept queues (net/ipv4/inet_connection_sock.c, af_inet.c,
  * tcp_minisocks.c): who listens, when a connection arrives, who takes it.
  */
-#include "emit.bpf.h"
+#include "calls.bpf.h"
 #include "group.bpf.h"
 
 static __always_inline void endpoint__local(struct record_endpoint *e, const struct sock *sk)
@@ -169,6 +169,7 @@ static __always_inline int handle_arrival(struct sock *sk, struct sock *child)
 	c->listener = key;
 	c->child = (u64)child;
 	c->listener_wq = l->wq;
+	c->expects_walk = queue__first((struct wait_queue_head *)l->wq) != NULL;
 	c->snapshotted = 0;
 	c->truncated = 0;
 	count(&total_arrivals, 1);
@@ -223,13 +224,17 @@ static __always_inline int handle_arrival_end(void)
 		count(&open_frames, -1);
 		count(&loss_unbalanced_frames, 1);
 	}
+	/* Somebody waited all along, and yet no walk was seen: its beginning was missed. */
+	if (c->expects_walk && !c->snapshotted &&
+	    queue__first((struct wait_queue_head *)c->listener_wq))
+		count(&loss_unbalanced_frames, 1);
 	forget_arrival(c);
 	return 0;
 }
 
 /* ---- accept ---- */
 
-static __always_inline int handle_accept_enter(struct sock *sk)
+static __always_inline int handle_accept_enter(struct sock *sk, enum hook_copy copy)
 {
 	struct task_state *t = task__current();
 
@@ -248,21 +253,18 @@ static __always_inline int handle_accept_enter(struct sock *sk)
 		if (!t)
 			return 0;
 	}
-	t->call = CALL_ACCEPT;
-	t->object = 0;
+	call__enter(t, CALL_ACCEPT, 0, copy);
 	t->accept_sk = (u64)sk;
 	return watch_listener(sk);
 }
 
-static __always_inline int handle_accept_exit(u64 child, int error)
+static __always_inline int handle_accept_exit(u64 child, int error, enum hook_copy copy)
 {
 	struct task_state *t = task__current();
 	struct record_accept *r;
 
-	if (!t)
+	if (!t || !call__leave(t, copy))
 		return 0;
-	t->call = CALL_NONE;
-	t->object = 0;
 	count(&total_accepts, child ? 1 : 0);
 	r = RECORD_RESERVE(RECORD_ACCEPT, accept, (u32)bpf_get_current_pid_tgid());
 	if (!r)
@@ -401,26 +403,43 @@ int BPF_KRETPROBE(kretprobe_inet_csk_reqsk_queue_add, u64 result)
 ARRIVAL_END(tcp_child_process)
 ARRIVAL_END(tcp_conn_request)
 
-SEC("fentry/inet_csk_accept")
-int BPF_PROG(fentry_inet_csk_accept, struct sock *sk)
-{
-	return handle_accept_enter(sk);
-}
-
-SEC("fexit/inet_csk_accept")
-int fexit_inet_csk_accept(u64 *ctx)
+static __always_inline int fexit_accept(u64 *ctx, enum hook_copy copy)
 {
 	u64 child = 0;
 
 	/* Its place is not the same everywhere, which the verifier does not like in an index. */
 	bpf_probe_read_kernel(&child, sizeof(child), ctx + (accept__has_arg_struct() ? 2 : 4));
-	return handle_accept_exit(child, child ? 0 : accept__error(ctx[1], ctx[2]));
+	return handle_accept_exit(child, child ? 0 : accept__error(ctx[1], ctx[2]), copy);
+}
+
+SEC("fentry/inet_csk_accept")
+int BPF_PROG(fentry_inet_csk_accept, struct sock *sk)
+{
+	return handle_accept_enter(sk, COPY_FIRST);
+}
+
+SEC("fentry/inet_csk_accept")
+int BPF_PROG(fentry_again_inet_csk_accept, struct sock *sk)
+{
+	return handle_accept_enter(sk, COPY_AGAIN);
+}
+
+SEC("fexit/inet_csk_accept")
+int fexit_inet_csk_accept(u64 *ctx)
+{
+	return fexit_accept(ctx, COPY_FIRST);
+}
+
+SEC("fexit/inet_csk_accept")
+int fexit_again_inet_csk_accept(u64 *ctx)
+{
+	return fexit_accept(ctx, COPY_AGAIN);
 }
 
 SEC("kprobe/inet_csk_accept")
 int BPF_KPROBE(kprobe_inet_csk_accept, struct sock *sk)
 {
-	return handle_accept_enter(sk);
+	return handle_accept_enter(sk, COPY_FIRST);
 }
 
 /* See tp_sys_exit_wait. */
@@ -431,5 +450,5 @@ int BPF_PROG(tp_sys_exit_accept, struct pt_regs *regs, long result)
 
 	if (!t || t->call != CALL_ACCEPT)
 		return 0;
-	return handle_accept_exit(result < 0 ? 0 : accepted_sock(result), result);
+	return handle_accept_exit(result < 0 ? 0 : accepted_sock(result), result, COPY_FIRST);
 }

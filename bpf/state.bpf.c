@@ -28,6 +28,7 @@ __u64 total_accepts = 0;
 __u64 loss_ring_drops = 0;
 __u64 loss_map_full = 0;
 __u64 loss_unbalanced_frames = 0;
+__u64 loss_missed_calls = 0;
 __u64 stopped = 0;
 __u64 open_frames = 0;
 __u64 open_wakes = 0;

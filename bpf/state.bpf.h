@@ -36,7 +36,10 @@ struct task_state {
 	u8 call;     /* enum wait_call that it is inside of */
 	u8 progress; /* enum wake_progress */
 	u8 ran;      /* it got a CPU since the wake */
-	u8 pad;
+	u8 entered;  /* enum hook_copy: which copies of the entry hook have seen the call */
+	u8 left;     /* likewise of the exit hook, until the next entry */
+	u8 observed; /* a call of it has been seen from beginning or to end */
+	u8 pad[2];
 	u64 object; /* struct eventpoll or listener it waits on, 0 unknown */
 	u64 accept_sk;
 	u64 listen_sk; /* argument of a function whose exit hook cannot see it (kretprobe) */
@@ -84,10 +87,12 @@ struct trace_context {
 	u8 cause;       /* enum wake_cause of the entry being called */
 	u8 snapshotted; /* the waiters of this arrival have been listed */
 	u8 truncated;
+	u8 expects_walk; /* the listener's queue was not empty at the arrival */
+	u8 pad[3];
 	/* Arguments kept for kretprobes. */
 	u64 select_skb;
 	u32 select_hash;
-	u32 pad;
+	u32 pad2;
 };
 
 struct contexts_map {
@@ -178,7 +183,8 @@ extern __u64 total_wakes;
 extern __u64 total_accepts;
 extern __u64 loss_ring_drops;
 extern __u64 loss_map_full;
-extern __u64 loss_unbalanced_frames;
+extern __u64 loss_unbalanced_frames; /* a walk whose beginning or end was missed */
+extern __u64 loss_missed_calls;
 /* Set by the loader before it detaches: no new arrivals and walks. */
 extern __u64 stopped;
 /* Frames open on any CPU, tasks with a wake in progress: while one of them is 0, the hooks on

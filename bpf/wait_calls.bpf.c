@@ -4,31 +4,23 @@
  * fs/select.c). Entry says which call a task is in when it sleeps, return that user space hears
  * of it. Blocking accept is in accept.bpf.c.
  */
-#include "emit.bpf.h"
+#include "calls.bpf.h"
 
-static __always_inline int handle_call_enter(enum wait_call call, u64 object)
+static __always_inline int handle_call_enter(enum wait_call call, u64 object, enum hook_copy copy)
 {
 	struct task_state *t = task__current();
 
-	if (!t)
-		return 0;
-	t->call = call;
-	t->object = object;
+	if (t)
+		call__enter(t, call, object, copy);
 	return 0;
 }
 
-static __always_inline int handle_call_exit(s64 result)
+static __always_inline int handle_call_exit(enum wait_call call, s64 result, enum hook_copy copy)
 {
 	struct task_state *t = task__current();
 	struct record_return *r;
-	u8 call;
 
-	if (!t || t->call == CALL_NONE)
-		return 0;
-	call = t->call;
-	t->call = CALL_NONE;
-	t->object = 0;
-	if (t->progress == WAKE_NONE)
+	if (!t || !call__leave(t, copy) || t->progress == WAKE_NONE)
 		return 0;
 	r = RECORD_RESERVE(RECORD_RETURN, return, (u32)bpf_get_current_pid_tgid());
 	if (!r)
@@ -55,21 +47,25 @@ static __always_inline u64 eventpoll_of(int epfd)
 	return file ? (u64)BPF_CORE_READ(file, private_data) : 0;
 }
 
-#define WAIT_CALL(FUNCTION, CALL, TYPE, OBJECT, RESULT_AT)    \
-	SEC("fentry/" #FUNCTION)                              \
-	int BPF_PROG(fentry_##FUNCTION, TYPE first)           \
-	{                                                     \
-		return handle_call_enter(CALL, OBJECT);       \
-	}                                                     \
-	SEC("fexit/" #FUNCTION)                               \
-	int fexit_##FUNCTION(u64 *ctx)                        \
-	{                                                     \
-		return handle_call_exit((int)ctx[RESULT_AT]); \
-	}                                                     \
-	SEC("kprobe/" #FUNCTION)                              \
-	int BPF_KPROBE(kprobe_##FUNCTION, TYPE first)         \
-	{                                                     \
-		return handle_call_enter(CALL, OBJECT);       \
+#define WAIT_CALL_COPY(PREFIX, FUNCTION, CALL, TYPE, OBJECT, RESULT_AT, COPY) \
+	SEC("fentry/" #FUNCTION)                                              \
+	int BPF_PROG(fentry##PREFIX##FUNCTION, TYPE first)                    \
+	{                                                                     \
+		return handle_call_enter(CALL, OBJECT, COPY);                 \
+	}                                                                     \
+	SEC("fexit/" #FUNCTION)                                               \
+	int fexit##PREFIX##FUNCTION(u64 *ctx)                                 \
+	{                                                                     \
+		return handle_call_exit(CALL, (int)ctx[RESULT_AT], COPY);     \
+	}
+
+#define WAIT_CALL(FUNCTION, CALL, TYPE, OBJECT, RESULT_AT)                           \
+	WAIT_CALL_COPY(_, FUNCTION, CALL, TYPE, OBJECT, RESULT_AT, COPY_FIRST)       \
+	WAIT_CALL_COPY(_again_, FUNCTION, CALL, TYPE, OBJECT, RESULT_AT, COPY_AGAIN) \
+	SEC("kprobe/" #FUNCTION)                                                     \
+	int BPF_KPROBE(kprobe_##FUNCTION, TYPE first)                                \
+	{                                                                            \
+		return handle_call_enter(CALL, OBJECT, COPY_FIRST);                  \
 	}
 
 /* ep_poll(ep, events, maxevents, timeout), where the compiler kept it; its only caller else. */
@@ -92,5 +88,5 @@ int BPF_PROG(tp_sys_exit_wait, struct pt_regs *regs, long result)
 
 	if (!t || t->call == CALL_NONE || t->call == CALL_ACCEPT)
 		return 0;
-	return handle_call_exit(result);
+	return handle_call_exit(t->call, result, COPY_FIRST);
 }

@@ -122,46 +122,59 @@ static __always_inline void enter_listener_walk(u64 wq)
 	frame__open(c, FRAME_ARRIVAL, c->arrival, c->listener);
 }
 
-/* The arrival that the first listener's item on the ready list was offered for, 0 for none. */
+/* The arrival that an item on a ready list was offered for, 0 when it is no listener's. */
+static __always_inline u64 item_arrival(struct list_head *rdllink)
+{
+	u64 key = (u64)container_of_core(rdllink, struct epitem, rdllink);
+	u64 *arrival = bpf_map_lookup_elem(&items, &key);
+
+	return arrival ? *arrival : 0;
+}
+
+/* The same for the first listener's item on the ready list. */
 static __noinline u64 ready_arrival(struct eventpoll *ep)
 {
 	u64 end = (u64)&ep->rdllist, at = (u64)BPF_CORE_READ(ep, rdllist.next);
 
 	for (int i = 0; i < 64; i++) {
+		u64 arrival;
+
 		if (!at || at == end)
 			return 0;
-		struct epitem *item =
-			container_of_core((struct list_head *)at, struct epitem, rdllink);
-		u64 key = (u64)item;
-		u64 *arrival = bpf_map_lookup_elem(&items, &key);
-
+		arrival = item_arrival((struct list_head *)at);
 		if (arrival)
-			return *arrival;
-		at = (u64)BPF_CORE_READ(item, rdllink.next);
+			return arrival;
+		at = (u64)BPF_CORE_READ((struct list_head *)at, next);
 	}
 	return 0;
 }
 
 /*
- * A wake-up on the queue of an epoll instance outside of any walk over a listener's queue. When a
- * task inside its own epoll_wait() does it, it has put a level-triggered item back and hands on
- * (ep_done_scan(), ep_scan_ready_list() before 5.12). It concerns us when a listener's item is
- * among what is ready.
+ * A wake-up on the queue of an epoll instance by a task of the tree, outside of any walk over
+ * another queue. Inside of epoll_wait() the task has put a level-triggered item back and hands on
+ * (ep_done_scan(), ep_scan_ready_list() before 5.12): it concerns us when a listener's item is
+ * among what is ready. Elsewhere epoll_ctl() has just put an item at the end of the ready list
+ * (ep_insert(), ep_modify()), as a server with EPOLLONESHOT has it do: it concerns us when that
+ * one is a listener's.
  */
-static __always_inline void enter_chain(u64 ep)
+static __always_inline void enter_chain(u64 ep_address)
 {
+	struct eventpoll *ep = (struct eventpoll *)ep_address;
 	struct task_state *t = task__current();
 	struct trace_context *c;
 	u64 arrival;
 
-	if (!t || t->call != CALL_EPOLL || (t->object && t->object != ep))
+	if (!t)
 		return;
-	arrival = ready_arrival((struct eventpoll *)ep);
+	if (t->call == CALL_EPOLL)
+		arrival = ready_arrival(ep);
+	else
+		arrival = item_arrival(BPF_CORE_READ(ep, rdllist.prev));
 	if (!arrival)
 		return;
 	c = context__get();
 	if (c)
-		frame__open(c, FRAME_CHAIN, arrival, ep);
+		frame__open(c, FRAME_CHAIN, arrival, ep_address);
 }
 
 static __always_inline void enter_lock(u64 listener)

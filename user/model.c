@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/socket.h>
 
 int vector__grow(void **at, size_t *cnt, size_t *capacity, size_t size)
 {
@@ -55,8 +56,11 @@ void model__free(struct model *m)
 	free_selections(m);
 	HASH_CLEAR(by_arrival, m->by_arrival);
 	HASH_CLEAR(by_child, m->by_child);
+	HASH_CLEAR(hh, m->open_listeners);
+	for (size_t i = 0; i < m->listeners.cnt; i++)
+		free(m->listeners.at[i]);
 	for (size_t i = 0; i < m->connections.cnt; i++) {
-		free(m->connections.at[i]->waiters);
+		free(m->connections.at[i]->waiters.at);
 		free(m->connections.at[i]);
 	}
 	for (size_t i = 0; i < m->hooks.cnt; i++) {
@@ -102,7 +106,7 @@ static struct model_task *get_task(struct model *m, uint32_t tid, uint32_t tgid)
 		return NULL;
 	t->tid = tid;
 	t->tgid = tgid;
-	t->worker = t->open_wake = t->orphans = t->evidence.connection = NONE;
+	t->worker = t->open_wake = t->woken_for = t->orphans = t->evidence.connection = NONE;
 	HASH_ADD(hh, m->tasks, tid, sizeof(t->tid), t);
 	if (!t->hh.tbl) {
 		free(t);
@@ -163,10 +167,11 @@ static void close_wakes(struct model *m, struct model_task *t, enum wake_outcome
 		w->outcome = outcome;
 		w->accepted = outcome == OUTCOME_ACCEPTED ? t->evidence.connection : NONE;
 		if (exec_ns >= w->exec_ns && exec_ns)
-			w->cpu_ns = exec_ns - w->exec_ns;
+			w->cpu_ns = elapsed_ns(w->exec_ns, exec_ns);
 		t->open_wake = w->older_open;
 		m->open_wakes--;
 	}
+	t->woken_for = NONE;
 	t->evidence = (struct model_evidence){.connection = NONE};
 }
 
@@ -249,25 +254,45 @@ static int add_task(struct model *m, const struct record_task *r)
 	return 0;
 }
 
-/* Index of an open listener, NONE. */
-static size_t find_listener(const struct model *m, uint64_t handle)
-{
-	for (size_t i = m->listeners.cnt; i-- > 0;)
-		if (m->listeners.at[i].handle == handle && !m->listeners.at[i].closed)
-			return i;
-	return NONE;
-}
-
-static int add_listen(struct model *m, const struct record_listen *r)
+/* An open listener. */
+static struct model_listener *find_listener(const struct model *m, uint64_t handle)
 {
 	struct model_listener *l;
 
-	if (find_listener(m, r->listener) != NONE)
-		return 0;
-	l = vector_add(&m->listeners);
+	HASH_FIND(hh, m->open_listeners, &handle, sizeof(handle), l);
+	return l;
+}
+
+/* The same, made when it is not known; NULL when out of memory. */
+static struct model_listener *get_listener(struct model *m, uint64_t handle,
+					   const struct record_endpoint *local)
+{
+	struct model_listener *l = find_listener(m, handle), **slot;
+
+	if (l)
+		return l;
+	slot = vector_add(&m->listeners);
+	if (!slot)
+		return NULL;
+	l = *slot = calloc(1, sizeof(*l));
+	if (!l) {
+		m->listeners.cnt--;
+		return NULL;
+	}
+	l->index = m->listeners.cnt - 1;
+	l->handle = handle;
+	l->local = *local;
+	HASH_ADD(hh, m->open_listeners, handle, sizeof(l->handle), l);
+	return l->hh.tbl ? l : NULL;
+}
+
+/* A first connection may have been faster: it made the listener known. */
+static int add_listen(struct model *m, const struct record_listen *r)
+{
+	struct model_listener *l = get_listener(m, r->listener, &r->local);
+
 	if (!l)
 		return -ENOMEM;
-	l->handle = r->listener;
 	l->local = r->local;
 	l->reuseport = r->reuseport;
 	return 0;
@@ -276,29 +301,43 @@ static int add_listen(struct model *m, const struct record_listen *r)
 /* What still waits in the queue of a closed listener is lost. */
 static void add_unlisten(struct model *m, const struct record_unlisten *r)
 {
-	size_t at = find_listener(m, r->listener);
+	struct model_listener *l = find_listener(m, r->listener);
 
-	if (at == NONE)
+	if (!l)
 		return;
-	m->listeners.at[at].closed = true;
-	for (size_t i = 0; i < m->connections.cnt; i++) {
-		struct model_connection *c = m->connections.at[i];
-
-		if (c->listener == at && c->end == CONNECTION_WAITING && !c->refused) {
+	l->closed = true;
+	HASH_DELETE(hh, m->open_listeners, l);
+	for (struct model_connection *c = l->newest; c; c = c->older) {
+		if (c->end == CONNECTION_WAITING && !c->refused) {
 			c->end = CONNECTION_LOST;
 			m->lost++;
 		}
 	}
 }
 
+/* The packet of an IPv4 client is IPv4, the socket that a dual-stack listener makes of it IPv6. */
+static struct selection_key selection_key(const struct model_listener *l,
+					  const struct record_endpoint *peer)
+{
+	static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
+	struct selection_key key = {.listener = l->index, .peer = *peer};
+
+	if (peer->family == AF_INET6 && !memcmp(peer->address, mapped, sizeof(mapped))) {
+		key.peer = (struct record_endpoint){.family = AF_INET, .port = peer->port};
+		memcpy(key.peer.address, peer->address + sizeof(mapped), 4);
+	}
+	return key;
+}
+
 static int add_select(struct model *m, const struct record_select *r)
 {
+	const struct model_listener *l = find_listener(m, r->listener);
 	struct selection_key key;
 	struct model_selection *s;
 
-	memset(&key, 0, sizeof(key));
-	key.listener = r->listener;
-	key.peer = r->peer;
+	if (!l)
+		return 0;
+	key = selection_key(l, &r->peer);
 	HASH_FIND(hh, m->selections, &key, sizeof(key), s);
 	if (!s) {
 		s = calloc(1, sizeof(*s));
@@ -323,14 +362,11 @@ static int add_select(struct model *m, const struct record_select *r)
 }
 
 /* The selection that led a peer to a listener, used up by its connection. */
-static void take_selection(struct model *m, struct model_connection *c, uint64_t listener)
+static void take_selection(struct model *m, struct model_connection *c)
 {
-	struct selection_key key;
+	struct selection_key key = selection_key(c->listener, &c->peer);
 	struct model_selection *s;
 
-	memset(&key, 0, sizeof(key));
-	key.listener = listener;
-	key.peer = c->peer;
 	HASH_FIND(hh, m->selections, &key, sizeof(key), s);
 	if (!s)
 		return;
@@ -339,20 +375,12 @@ static void take_selection(struct model *m, struct model_connection *c, uint64_t
 	free(s);
 }
 
-/* A listener that no LISTEN record announced is known by its first connection. */
-static size_t get_listener(struct model *m, const struct record_arrival *r)
+static struct model_connection *find_arrival(struct model *m, uint64_t arrival)
 {
-	size_t at = find_listener(m, r->listener);
-	struct model_listener *l;
+	struct model_connection *c;
 
-	if (at != NONE)
-		return at;
-	l = vector_add(&m->listeners);
-	if (!l)
-		return NONE;
-	l->handle = r->listener;
-	l->local = r->local;
-	return m->listeners.cnt - 1;
+	HASH_FIND(by_arrival, m->by_arrival, &arrival, sizeof(arrival), c);
+	return c;
 }
 
 /* A socket's memory is used again: the newest connection has the handle. */
@@ -360,6 +388,8 @@ static int index_connection(struct model *m, struct model_connection *c)
 {
 	struct model_connection *old;
 
+	if (find_arrival(m, c->arrival))
+		m->contradictions++;
 	HASH_FIND(by_child, m->by_child, &c->child, sizeof(c->child), old);
 	if (old)
 		HASH_DELETE(by_child, m->by_child, old);
@@ -368,12 +398,13 @@ static int index_connection(struct model *m, struct model_connection *c)
 	return c->by_child.tbl && c->by_arrival.tbl ? 0 : -ENOMEM;
 }
 
+/* A listener that no LISTEN record announced is known by its first connection. */
 static int add_arrival(struct model *m, const struct record_arrival *r)
 {
-	size_t listener = get_listener(m, r);
+	struct model_listener *listener = get_listener(m, r->listener, &r->local);
 	struct model_connection **slot, *c;
 
-	if (listener == NONE)
+	if (!listener)
 		return -ENOMEM;
 	slot = vector_add(&m->connections);
 	if (!slot)
@@ -388,22 +419,16 @@ static int add_arrival(struct model *m, const struct record_arrival *r)
 	c->child = r->child;
 	c->time_ns = r->header.time_ns;
 	c->listener = listener;
+	c->older = listener->newest;
+	listener->newest = c;
+	c->first_wake = m->wakes.cnt;
 	c->peer = r->peer;
 	c->group_idle = r->group_idle;
 	c->end = CONNECTION_WAITING;
 	c->accepted_by = NONE;
-	take_selection(m, c, r->listener);
-	if (!m->arrivals++)
-		m->first_ns = c->time_ns;
+	take_selection(m, c);
+	m->arrivals++;
 	return index_connection(m, c);
-}
-
-static struct model_connection *find_arrival(struct model *m, uint64_t arrival)
-{
-	struct model_connection *c;
-
-	HASH_FIND(by_arrival, m->by_arrival, &arrival, sizeof(arrival), c);
-	return c;
 }
 
 static void add_refused(struct model *m, const struct record_refused *r)
@@ -414,6 +439,8 @@ static void add_refused(struct model *m, const struct record_refused *r)
 		m->contradictions++;
 		return;
 	}
+	/* Refused because its listener had closed: it never was in the queue. */
+	m->lost -= c->end == CONNECTION_LOST;
 	c->refused = true;
 	m->refused++;
 }
@@ -422,7 +449,7 @@ static int add_waiter(struct model *m, const struct record_waiter *r)
 {
 	struct model_connection *c = find_arrival(m, r->arrival);
 	struct model_task *t = get_task(m, r->header.tid, r->tgid);
-	size_t worker = t ? get_worker(m, t) : NONE;
+	size_t worker = t ? get_worker(m, t) : NONE, *slot;
 
 	if (worker == NONE)
 		return -ENOMEM;
@@ -430,14 +457,10 @@ static int add_waiter(struct model *m, const struct record_waiter *r)
 		m->contradictions++;
 		return 0;
 	}
-	/* One task can sleep on the same listener through several entries. */
-	for (size_t i = 0; i < c->waiter_cnt; i++)
-		if (c->waiters[i] == worker)
-			return 0;
-	if (vector__grow((void **)&c->waiters, &c->waiter_cnt, &c->waiter_capacity,
-			 sizeof(*c->waiters)))
+	slot = vector_add(&c->waiters);
+	if (!slot)
 		return -ENOMEM;
-	c->waiters[c->waiter_cnt++] = worker;
+	*slot = worker;
 	return 0;
 }
 
@@ -454,27 +477,18 @@ static void add_walk(struct model *m, const struct record_walk *r)
 	c->truncated |= r->truncated != 0;
 }
 
-/* The connection that the newest open wake of a task is for, NONE. */
-static size_t open_connection(const struct model *m, const struct model_task *t)
-{
-	size_t at = t ? t->open_wake : NONE;
-
-	while (at != NONE && m->wakes.at[at].connection == NONE)
-		at = m->wakes.at[at].older_open;
-	return at == NONE ? NONE : m->wakes.at[at].connection;
-}
-
 /*
  * Which connection is a wake for? The walk says so, but for a chain wake, which is for what the
  * waker was woken for, and a lock hand-over, which is for what the waker is after.
  */
-static size_t wake_connection(struct model *m, const struct record_wake *r)
+static size_t wake_connection(struct model *m, const struct record_wake *r,
+			      const struct model_task *waker)
 {
 	size_t inherited = NONE;
 	struct model_connection *c;
 
-	if (r->cause == CAUSE_CHAIN || r->cause == CAUSE_LOCK)
-		inherited = open_connection(m, find_task(m, r->waker_tid));
+	if (waker && (r->cause == CAUSE_CHAIN || r->cause == CAUSE_LOCK))
+		inherited = waker->woken_for;
 	if (inherited != NONE || r->cause == CAUSE_LOCK)
 		return inherited;
 	c = find_arrival(m, r->arrival);
@@ -494,25 +508,14 @@ static void count_wake(struct model *m, const struct model_wake *w)
 		m->unknown_causes++;
 }
 
-static int add_wake(struct model *m, const struct record_wake *r)
+/* Adds a wake, the newest open one of its task; NULL when out of memory. */
+static struct model_wake *open_wake(struct model *m, struct model_task *t, size_t connection,
+				    const struct record_wake *r)
 {
-	struct model_task *t = get_task(m, r->header.tid, r->tgid);
-	size_t connection = wake_connection(m, r);
-	struct model_task *waker = find_task(m, r->waker_tid);
-	struct model_wake *w;
+	struct model_wake *w = vector_add(&m->wakes);
 
-	if (!t)
-		return -ENOMEM;
-	set_comm(m, t, r->comm);
-	if (get_worker(m, t) == NONE)
-		return -ENOMEM;
-	/* Woken again without a sleep in between that a switch would have shown: it was on its way
-	 * to sleep. What it did until now is what came of the wake before. */
-	if (r->cause != CAUSE_LOCK)
-		close_wakes(m, t, OUTCOME_SWALLOWED, r->exec_ns);
-	w = vector_add(&m->wakes);
 	if (!w)
-		return -ENOMEM;
+		return NULL;
 	w->connection = connection;
 	w->worker = t->worker;
 	w->waker_tid = r->waker_tid;
@@ -525,6 +528,30 @@ static int add_wake(struct model *m, const struct record_wake *r)
 	w->older_open = t->open_wake;
 	w->older_orphan = NONE;
 	t->open_wake = m->wakes.cnt - 1;
+	return w;
+}
+
+static int add_wake(struct model *m, const struct record_wake *r)
+{
+	struct model_task *t = get_task(m, r->header.tid, r->tgid);
+	struct model_task *waker = find_task(m, r->waker_tid);
+	size_t connection = wake_connection(m, r, waker);
+	struct model_wake *w;
+
+	if (!t)
+		return -ENOMEM;
+	set_comm(m, t, r->comm);
+	if (get_worker(m, t) == NONE)
+		return -ENOMEM;
+	/* Woken again without a sleep in between that a switch would have shown: it was on its way
+	 * to sleep. What it did until now is what came of the wake before. */
+	if (r->cause != CAUSE_LOCK) {
+		close_wakes(m, t, OUTCOME_SWALLOWED, r->exec_ns);
+		t->woken_for = connection;
+	}
+	w = open_wake(m, t, connection, r);
+	if (!w)
+		return -ENOMEM;
 	if (w->cause == CAUSE_LOCK && connection == NONE && waker) {
 		w->older_orphan = waker->orphans;
 		waker->orphans = m->wakes.cnt - 1;
@@ -536,24 +563,32 @@ static int add_wake(struct model *m, const struct record_wake *r)
 static void add_run(struct model *m, const struct record_run *r)
 {
 	struct model_task *t = find_task(m, r->header.tid);
+	size_t at = t ? t->open_wake : NONE;
 
-	for (size_t at = t ? t->open_wake : NONE; at != NONE; at = m->wakes.at[at].older_open) {
+	/* Wakes older than one that has run have run, too. */
+	while (at != NONE && !m->wakes.at[at].ran) {
 		struct model_wake *w = &m->wakes.at[at];
 
-		if (w->run_ns == REPORT_UNKNOWN_NS && r->header.time_ns >= w->time_ns)
-			w->run_ns = r->header.time_ns - w->time_ns;
+		w->ran = true;
+		if (r->header.time_ns >= w->time_ns)
+			w->run_ns = elapsed_ns(w->time_ns, r->header.time_ns);
+		at = w->older_open;
 	}
 }
 
-/* The hand-overs that this task made on its way to the connection are for it. */
-static void adopt_orphans(struct model *m, struct model_task *t, size_t connection)
+/*
+ * The hand-overs that this task made on its way to the connection are for it; not those that it
+ * made before the connection came, when it went to sleep in accept.
+ */
+static void adopt_orphans(struct model *m, struct model_task *t, const struct model_connection *c)
 {
-	while (t->orphans != NONE) {
-		struct model_wake *w = &m->wakes.at[t->orphans];
+	size_t at = c ? t->orphans : NONE;
 
-		w->connection = connection;
-		t->orphans = w->older_orphan;
+	while (at != NONE && at >= c->first_wake) {
+		m->wakes.at[at].connection = c->index;
+		at = m->wakes.at[at].older_orphan;
 	}
+	t->orphans = NONE;
 }
 
 static void accept_connection(struct model *m, struct model_task *t, const struct record_accept *r)
@@ -561,7 +596,7 @@ static void accept_connection(struct model *m, struct model_task *t, const struc
 	struct model_connection *c;
 
 	HASH_FIND(by_child, m->by_child, &r->child, sizeof(r->child), c);
-	adopt_orphans(m, t, c ? c->index : NONE);
+	adopt_orphans(m, t, c);
 	if (t->open_wake != NONE && !t->evidence.accepted) {
 		t->evidence.accepted = true;
 		t->evidence.connection = c ? c->index : NONE;
@@ -571,10 +606,12 @@ static void accept_connection(struct model *m, struct model_task *t, const struc
 		return;
 	}
 	HASH_DELETE(by_child, m->by_child, c);
-	if (c->end != CONNECTION_WAITING || c->refused) {
+	if (c->refused) {
 		m->contradictions++;
 		return;
 	}
+	/* Its listener closed, and another one of the group took it over (tcp_migrate_req). */
+	m->lost -= c->end == CONNECTION_LOST;
 	c->end = CONNECTION_ACCEPTED;
 	c->accept_ns = r->header.time_ns;
 	c->accepted_by = t->worker;
@@ -661,14 +698,14 @@ void model__progress(const struct model *m, struct model_progress *p)
 		.live_tasks = HASH_COUNT(m->tasks),
 	};
 	for (size_t i = 0; i < m->listeners.cnt; i++)
-		p->listeners += !m->listeners.at[i].closed;
+		p->listeners += !m->listeners.at[i]->closed;
 }
 
 const struct record_endpoint *model__listener(const struct model *m, size_t index)
 {
 	for (size_t i = 0; i < m->listeners.cnt; i++)
-		if (!m->listeners.at[i].closed && index-- == 0)
-			return &m->listeners.at[i].local;
+		if (!m->listeners.at[i]->closed && index-- == 0)
+			return &m->listeners.at[i]->local;
 	return NULL;
 }
 

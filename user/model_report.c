@@ -25,27 +25,42 @@ static char *endpoint_text(const struct record_endpoint *e)
 
 /* ---- listeners ---- */
 
+struct reuseport_group {
+	struct record_endpoint local;
+	unsigned id;
+	UT_hash_handle hh;
+};
+
 /* Listeners that share address and port through SO_REUSEPORT are one group. */
-static unsigned reuseport_group(const struct model *m, struct report_listener *rows, size_t at,
-				unsigned *groups)
+static int number_groups(struct report *r, const struct model *m)
 {
-	const struct model_listener *l = &m->listeners.at[at];
+	struct reuseport_group *pool = calloc(m->listeners.cnt + 1, sizeof(*pool));
+	struct reuseport_group *groups = NULL, *g;
+	unsigned cnt = 0;
+	int err = pool ? 0 : -1;
 
-	if (!l->reuseport)
-		return 0;
-	for (size_t i = 0; i < at; i++) {
-		const struct model_listener *other = &m->listeners.at[i];
+	for (size_t i = 0; !err && i < m->listeners.cnt; i++) {
+		const struct model_listener *l = m->listeners.at[i];
 
-		if (other->reuseport && !memcmp(&other->local, &l->local, sizeof(l->local)))
-			return rows[i].reuseport_group;
+		if (!l->reuseport)
+			continue;
+		HASH_FIND(hh, groups, &l->local, sizeof(l->local), g);
+		if (!g) {
+			g = &pool[cnt++];
+			g->local = l->local;
+			g->id = cnt;
+			HASH_ADD(hh, groups, local, sizeof(g->local), g);
+			err = g->hh.tbl ? 0 : -1;
+		}
+		r->listeners[i].reuseport_group = g->id;
 	}
-	return ++*groups;
+	HASH_CLEAR(hh, groups);
+	free(pool);
+	return err;
 }
 
 static int make_listeners(struct report *r, const struct model *m)
 {
-	unsigned groups = 0;
-
 	r->listeners = calloc(m->listeners.cnt + 1, sizeof(*r->listeners));
 	if (!r->listeners)
 		return -1;
@@ -53,14 +68,13 @@ static int make_listeners(struct report *r, const struct model *m)
 		struct report_listener *row = &r->listeners[r->listener_cnt++];
 
 		row->id = i + 1;
-		row->address = endpoint_text(&m->listeners.at[i].local);
+		row->address = endpoint_text(&m->listeners.at[i]->local);
 		row->protocol = strdup("tcp");
-		row->closed = m->listeners.at[i].closed;
-		row->reuseport_group = reuseport_group(m, r->listeners, i, &groups);
+		row->closed = m->listeners.at[i]->closed;
 		if (!row->address || !row->protocol)
 			return -1;
 	}
-	return 0;
+	return number_groups(r, m);
 }
 
 /* ---- workers ---- */
@@ -109,22 +123,42 @@ static int make_workers(struct report *r, const struct model *m, size_t *row_of)
 
 /* ---- connections and their wakes ---- */
 
+static int by_index(const void *a, const void *b)
+{
+	size_t left = *(const size_t *)a, right = *(const size_t *)b;
+
+	return (left > right) - (left < right);
+}
+
+/* One task can sleep on the same listener through several entries. */
+static unsigned count_waiters(const struct model_connection *c)
+{
+	size_t *at = c->waiters.at;
+	unsigned distinct = 0;
+
+	if (at)
+		qsort(at, c->waiters.cnt, sizeof(*at), by_index);
+	for (size_t i = 0; i < c->waiters.cnt; i++)
+		distinct += !i || at[i] != at[i - 1];
+	return distinct;
+}
+
 static int make_connection(struct report *r, const struct model *m,
 			   const struct model_connection *c, const size_t *row_of)
 {
 	struct report_connection *row = &r->connections[r->connection_cnt++];
 
 	row->id = r->connection_cnt;
-	row->time_ns = (int64_t)(c->time_ns - m->first_ns);
-	row->listener = c->listener + 1;
+	row->listener = c->listener->index + 1;
 	row->peer = endpoint_text(&c->peer);
-	row->waiters = c->waiter_cnt;
+	row->waiters = count_waiters(c);
 	row->waiters_truncated = c->truncated;
 	row->offers = c->offers;
 	row->group_idle = c->group_idle;
 	row->end = c->end;
 	row->selection = c->selection;
-	row->waited_ns = (c->end == CONNECTION_ACCEPTED ? c->accept_ns : m->last_ns) - c->time_ns;
+	row->waited_ns =
+		elapsed_ns(c->time_ns, c->end == CONNECTION_ACCEPTED ? c->accept_ns : m->last_ns);
 	row->arrival_to_accept_ns = REPORT_UNKNOWN_NS;
 	if (c->end == CONNECTION_ACCEPTED) {
 		row->arrival_to_accept_ns = row->waited_ns;
@@ -138,15 +172,22 @@ static int make_connection(struct report *r, const struct model *m,
 static int make_connections(struct report *r, const struct model *m, const size_t *row_of,
 			    unsigned *id_of)
 {
+	uint64_t first_ns = 0;
+
 	r->connections = calloc(m->connections.cnt + 1, sizeof(*r->connections));
 	if (!r->connections)
 		return -1;
 	for (size_t i = 0; i < m->connections.cnt; i++) {
-		if (m->connections.at[i]->refused)
+		const struct model_connection *c = m->connections.at[i];
+
+		if (c->refused)
 			continue;
-		if (make_connection(r, m, m->connections.at[i], row_of))
+		if (!r->connection_cnt)
+			first_ns = c->time_ns;
+		if (make_connection(r, m, c, row_of))
 			return -1;
 		id_of[i] = r->connection_cnt;
+		r->connections[id_of[i] - 1].time_ns = elapsed_ns(first_ns, c->time_ns);
 	}
 	return 0;
 }
@@ -254,10 +295,19 @@ static void sum_connection(struct report *r, struct report_connection *c)
 	r->listeners[c->listener - 1].accepted += c->end == CONNECTION_ACCEPTED;
 }
 
+/* What the kernel side counted on its own, where the stream got that far. */
+static uint64_t count_missed_totals(const struct report_summary *s, const struct model *m)
+{
+	if (!m->ended)
+		return 0;
+	return (m->end.wakes != m->wakes.cnt) + (m->end.arrivals != m->connections.cnt) +
+	       (m->end.accepts != s->accepted + s->accepted_untracked);
+}
+
 /*
  * Every wake has one cause, one arrival, one task and one outcome: so the sums over connections,
- * workers and causes are the same, and equal what the kernel side counted on its own. Each way
- * in which they are not counts as one.
+ * workers and causes are the same, and equal what the kernel side counted. Each way in which they
+ * are not counts as one.
  */
 static uint64_t count_unbalanced(const struct report *r, const struct model *m)
 {
@@ -281,10 +331,7 @@ static uint64_t count_unbalanced(const struct report *r, const struct model *m)
 	bad += by_worker != s->wakes;
 	bad += workers_accepted != s->accepted;
 	bad += s->accepted + s->waiting + s->lost != s->connections;
-	bad += m->end.wakes != m->wakes.cnt;
-	bad += m->end.arrivals != m->connections.cnt;
-	bad += m->end.accepts != s->accepted + s->accepted_untracked;
-	return bad + m->contradictions + m->unknown_causes;
+	return bad + count_missed_totals(s, m) + m->contradictions + m->unknown_causes;
 }
 
 static const char *loss_reason(const struct model *m, const struct report_loss *l)
@@ -312,7 +359,7 @@ static int make_loss(struct report *r, const struct model *m)
 	l->ring_drops = m->end.ring_drops;
 	l->map_full = m->end.map_full;
 	l->missed_probes = m->end.missed_probes;
-	l->unbalanced = m->ended ? count_unbalanced(r, m) : 0;
+	l->unbalanced = count_unbalanced(r, m);
 	l->reason = strdup(loss_reason(m, l));
 	l->incomplete = l->reason && *l->reason;
 	return l->reason ? 0 : -1;

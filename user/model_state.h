@@ -28,10 +28,21 @@
 
 int vector__grow(void **at, size_t *cnt, size_t *capacity, size_t size);
 
+/* From one time to a later one; no clock is trusted to go forward, nor to be sane. */
+static inline int64_t elapsed_ns(uint64_t from, uint64_t to)
+{
+	uint64_t ns = to > from ? to - from : 0;
+
+	return ns > INT64_MAX ? INT64_MAX : (int64_t)ns;
+}
+
 struct model_listener {
+	size_t index; /* among the listeners */
 	uint64_t handle;
 	struct record_endpoint local;
 	bool reuseport, closed;
+	struct model_connection *newest; /* of its connections, linked by .older */
+	UT_hash_handle hh;               /* while it is open */
 };
 
 struct model_worker {
@@ -51,9 +62,9 @@ struct model_task {
 	char comm[RECORD_COMM_LEN + 1];
 	size_t worker;    /* NONE until it waits, wakes or accepts */
 	size_t open_wake; /* newest open wake, linked by .older_open */
+	size_t woken_for; /* connection of its open wake that is no lock hand-over, NONE */
 	size_t orphans;   /* newest lock hand-over of its making that has no arrival yet */
 	struct model_evidence evidence;
-	bool ended;
 	UT_hash_handle hh;
 };
 
@@ -66,6 +77,7 @@ struct model_wake {
 	enum wake_cause cause;
 	enum wake_outcome outcome;
 	size_t accepted;
+	bool ran;
 	uint64_t time_ns, exec_ns;
 	int64_t run_ns, cpu_ns;
 };
@@ -73,10 +85,11 @@ struct model_wake {
 struct model_connection {
 	size_t index; /* among the connections */
 	uint64_t arrival, child, time_ns, accept_ns;
-	size_t listener;
+	struct model_listener *listener;
+	struct model_connection *older; /* the one before it on the same listener */
+	size_t first_wake;              /* wakes from this one on can be a consequence of it */
 	struct record_endpoint peer;
-	size_t *waiters; /* workers */
-	size_t waiter_cnt, waiter_capacity;
+	VECTOR(size_t) waiters; /* workers, as often as they were seen waiting */
 	unsigned offers, group_idle;
 	bool truncated, refused;
 	enum connection_end end;
@@ -87,7 +100,7 @@ struct model_connection {
 
 /* A selection that waits for its connection; keyed by the bytes from listener to peer. */
 struct selection_key {
-	uint64_t listener;
+	uint64_t listener; /* index: a handle may be used again */
 	struct record_endpoint peer;
 };
 
@@ -102,12 +115,13 @@ struct model {
 	VECTOR(struct report_hook) hooks;
 	VECTOR(char *) command;
 	VECTOR(char *) notes;
-	VECTOR(struct model_listener) listeners;
+	VECTOR(struct model_listener *) listeners;
 	VECTOR(struct model_worker) workers;
 	VECTOR(struct model_connection *) connections;
 	VECTOR(struct model_wake) wakes;
 	struct model_task *tasks; /* by tid */
 	struct model_connection *by_arrival, *by_child;
+	struct model_listener *open_listeners; /* by handle */
 	struct model_selection *selections;
 	struct record_end end;
 	bool ended;
@@ -115,7 +129,7 @@ struct model {
 	uint64_t arrivals, accepted, refused, lost, herd_wakes, all_wakes, accepted_untracked;
 	uint64_t contradictions; /* records that fit nothing that came before */
 	uint64_t unknown_causes;
-	uint64_t first_ns, last_ns;
+	uint64_t last_ns;
 };
 
 #endif

@@ -41,8 +41,8 @@ static const char *check_meta(const struct record_meta *m)
 {
 	if (!in_range(m->key, META_RELEASE, META_KEY_CNT))
 		return "unknown setting";
-	if (m->header.len < sizeof(*m) || m->text_len > m->header.len - sizeof(*m))
-		return "text longer than its record";
+	if (m->header.len != sizeof(*m) + (m->text_len + 7) / 8 * 8)
+		return "text of another length than its record";
 	return NULL;
 }
 
@@ -189,7 +189,7 @@ int recording__read(FILE *file, const char *name, struct model *model)
 
 	if (err)
 		return err;
-	while ((err = read_record(file, buffer, &why)) > 0) {
+	while ((err = read_record(file, buffer, &why)) > 0 && !ended) {
 		cnt++;
 		ended = ((struct record_header *)buffer)->type == RECORD_END;
 		err = model__add(model, (struct record_header *)buffer);
@@ -198,6 +198,10 @@ int recording__read(FILE *file, const char *name, struct model *model)
 				  strerror(-err));
 			return err;
 		}
+	}
+	if (err > 0) {
+		why = "it goes on after its end record";
+		err = -EBADMSG;
 	}
 	if (err) {
 		log_error("%s: record %llu: %s", name, (unsigned long long)cnt + 1, why);

@@ -29,7 +29,7 @@ struct tracer {
 	struct tracer_hook *hooks; /* one for each of hooks[] */
 	struct bpf_link *links[LINKS_MAX];
 	size_t link_cnt;
-	enum attach_mode mode;	   /* the one taken: FENTRY or KPROBE */
+	enum attach_mode mode; /* the one taken: FENTRY or KPROBE */
 	tracer_sink sink;
 	void *sink_arg;
 };
@@ -73,6 +73,8 @@ static struct tracer_hook choose_function(const struct tracer *t, const struct h
 		if (t->mode == ATTACH_FENTRY && has_types(t, function)) {
 			enable(t, "fentry", function);
 			enable(t, "fexit", function);
+			enable(t, "fentry_again", function);
+			enable(t, "fexit_again", function);
 			return (struct tracer_hook){function, "fentry"};
 		}
 		if (t->mode == ATTACH_KPROBE && ksyms__has(t->ksyms, function)) {
@@ -98,8 +100,7 @@ static int choose_hooks(struct tracer *t)
 {
 	struct bpf_program *p;
 
-	bpf_object__for_each_program(p, t->skel->obj)
-		bpf_program__set_autoload(p, false);
+	bpf_object__for_each_program(p, t->skel->obj) bpf_program__set_autoload(p, false);
 	bpf_program__set_autoload(t->skel->progs.iter_task_file, true);
 	for (size_t i = 0; i < hook_cnt; i++) {
 		t->hooks[i] = choose(t, &hooks[i]);
@@ -118,7 +119,8 @@ static int choose_hooks(struct tracer *t)
 /* sched_switch has passed prev_state since 5.18: its prototype then has five parameters. */
 static bool switch_has_state(const struct tracer *t)
 {
-	int id = btf__find_by_name_kind(t->kernel_types, "btf_trace_sched_switch", BTF_KIND_TYPEDEF);
+	int id =
+		btf__find_by_name_kind(t->kernel_types, "btf_trace_sched_switch", BTF_KIND_TYPEDEF);
 	const struct btf_type *type = id > 0 ? btf__type_by_id(t->kernel_types, id) : NULL;
 
 	while (type && (btf_is_typedef(type) || btf_is_ptr(type)))
@@ -185,7 +187,8 @@ static int attach_one(struct tracer *t, const char *prefix, const char *function
 
 static int attach_hook(struct tracer *t, const struct tracer_hook *hook)
 {
-	static const char *const prefixes[] = {"fentry", "fexit", "kprobe", "kretprobe", "tp"};
+	static const char *const prefixes[] = {"fentry", "fentry_again", "fexit", "fexit_again",
+					       "kprobe", "kretprobe",    "tp"};
 	int err = 0;
 
 	for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]) && !err; i++)
@@ -199,7 +202,8 @@ static int attach_all(struct tracer *t)
 		int err = t->hooks[i].function ? attach_hook(t, &t->hooks[i]) : 0;
 
 		if (err) {
-			log_detail("%s: no %s on this kernel", t->hooks[i].function, t->hooks[i].how);
+			log_detail("%s: no %s on this kernel", t->hooks[i].function,
+				   t->hooks[i].how);
 			return err;
 		}
 	}
@@ -233,7 +237,8 @@ static int receive(void *arg, void *data, size_t size)
 }
 
 /* One attempt with one mode. */
-static int open_object(struct tracer *t, const struct tracer_options *options, enum attach_mode mode)
+static int open_object(struct tracer *t, const struct tracer_options *options,
+		       enum attach_mode mode)
 {
 	int err;
 
@@ -334,11 +339,11 @@ int tracer__follow(struct tracer *t, pid_t tid, pid_t tgid)
 {
 	struct {
 		uint32_t tgid;
-		char rest[28];
+		char rest[36];
 	} fresh = {.tgid = tgid};
 	uint32_t key = tid;
 
-	_Static_assert(sizeof(fresh) == 32, "struct task_state of state.bpf.h");
+	_Static_assert(sizeof(fresh) == 40, "struct task_state of state.bpf.h");
 	if (bpf_map__value_size(t->skel->maps.tasks) != sizeof(fresh))
 		return -EINVAL;
 	return bpf_map__update_elem(t->skel->maps.tasks, &key, sizeof(key), &fresh, sizeof(fresh),
@@ -377,21 +382,34 @@ int tracer__poll(struct tracer *t, int timeout_ms)
 	return got < 0 ? got : 0;
 }
 
+/* Hooks that are attached twice notice themselves what both copies have missed: calls.bpf.h. */
+static bool has_copy(const struct tracer *t, const struct bpf_program *p)
+{
+	const char *name = bpf_program__name(p), *function = strchr(name, '_');
+	char other[128];
+
+	if (!function || strstr(name, "_again_"))
+		return function;
+	snprintf(other, sizeof(other), "%.*s_again%s", (int)(function - name), name, function);
+	return bpf_object__find_program_by_name(t->skel->obj, other);
+}
+
 /* Times that the kernel did not run one of our programs because it was running already (5.12). */
 static uint64_t count_misses(const struct tracer *t)
 {
 	uint64_t misses = 0;
 	struct bpf_program *p;
 
-	bpf_object__for_each_program(p, t->skel->obj) {
+	bpf_object__for_each_program(p, t->skel->obj)
+	{
 		struct bpf_prog_info info = {0};
 		uint32_t len = sizeof(info);
 
-		if (bpf_program__fd(p) >= 0 &&
+		if (bpf_program__fd(p) >= 0 && !has_copy(t, p) &&
 		    !bpf_obj_get_info_by_fd(bpf_program__fd(p), &info, &len)) {
 			if (info.recursion_misses)
 				log_detail("%s was skipped %llu times", bpf_program__name(p),
-					   (unsigned long long) info.recursion_misses);
+					   (unsigned long long)info.recursion_misses);
 			misses += info.recursion_misses;
 		}
 	}
@@ -414,9 +432,10 @@ int tracer__finish(struct tracer *t, struct record_end *end)
 		.accepts = bss->total_accepts,
 		.ring_drops = bss->loss_ring_drops,
 		.map_full = bss->loss_map_full,
-		.missed_probes = count_misses(t) + bss->loss_unbalanced_frames + bss->open_frames,
+		.missed_probes = count_misses(t) + bss->loss_unbalanced_frames +
+				 bss->loss_missed_calls + bss->open_frames,
 	};
-	end->header.time_ns = (uint64_t) now.tv_sec * 1000000000u + now.tv_nsec;
+	end->header.time_ns = (uint64_t)now.tv_sec * 1000000000u + now.tv_nsec;
 	return err < 0 ? err : 0;
 }
 

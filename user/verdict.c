@@ -25,6 +25,34 @@ static bool decide(struct report_verdict *v, enum verdict value, const char *for
 	return v->reason;
 }
 
+/* ---- tasks ---- */
+
+/* How many tasks each connection woke: one task can be woken twice. NULL when out of memory. */
+static unsigned *count_tasks(const struct report *r)
+{
+	unsigned *tasks = calloc(r->connection_cnt + 1, sizeof(*tasks));
+	unsigned *woken_by = calloc(r->worker_cnt + 1, sizeof(*woken_by)); /* by worker: the last */
+
+	for (size_t i = 0; tasks && woken_by && i < r->connection_cnt; i++) {
+		const struct report_connection *c = &r->connections[i];
+
+		for (size_t j = 0; j < c->wake_cnt; j++) {
+			const struct report_wake *w = &c->wakes[j];
+
+			if (w->cause == CAUSE_LOCK || woken_by[w->worker] == c->id)
+				continue;
+			woken_by[w->worker] = c->id;
+			tasks[i]++;
+		}
+	}
+	if (!woken_by) {
+		free(tasks);
+		tasks = NULL;
+	}
+	free(woken_by);
+	return tasks;
+}
+
 /* ---- herd ---- */
 
 struct herd_sample {
@@ -33,7 +61,7 @@ struct herd_sample {
 	unsigned most, most_waiters;
 };
 
-static struct herd_sample sample_herd(const struct report *r)
+static struct herd_sample sample_herd(const struct report *r, const unsigned *tasks)
 {
 	struct herd_sample s = {0};
 
@@ -42,12 +70,12 @@ static struct herd_sample sample_herd(const struct report *r)
 
 		if (c->waiters > s.most_waiters)
 			s.most_waiters = c->waiters;
-		if (c->waiters < 2 && c->woken < 2)
+		if (c->waiters < 2 && tasks[i] < 2)
 			continue;
 		s.possible++;
-		s.many += c->woken > 1;
-		if (c->woken > s.most)
-			s.most = c->woken;
+		s.many += tasks[i] > 1;
+		if (tasks[i] > s.most)
+			s.most = tasks[i];
 	}
 	return s;
 }
@@ -60,27 +88,25 @@ static bool herd_not_possible(struct report *r, const struct herd_sample *s)
 				  : ": start more workers, or wait until they are idle";
 
 	if (s->possible)
-		return decide(
-			&r->herd, VERDICT_INCONCLUSIVE,
-			"%u connections found two tasks waiting and woke one each, %d are needed "
-			"to rule a herd out",
-			s->possible, HERD_MIN_ARRIVALS);
+		return decide(&r->herd, VERDICT_INCONCLUSIVE,
+			      "%u connections found two tasks waiting and woke at most one each, "
+			      "%d are needed to rule a herd out",
+			      s->possible, HERD_MIN_ARRIVALS);
 	return decide(&r->herd, VERDICT_INCONCLUSIVE,
 		      "none of %" PRIu64 " connections found two tasks waiting for it, so a herd "
 		      "could not have shown itself%s",
 		      r->summary.connections, why);
 }
 
-static bool decide_herd(struct report *r)
+static bool decide_herd(struct report *r, const unsigned *tasks)
 {
-	struct herd_sample s = sample_herd(r);
+	struct herd_sample s = sample_herd(r, tasks);
 
 	if (s.many)
-		return decide(
-			&r->herd, VERDICT_PROVED,
-			"%u of %u connections woke more than one of up to %u waiting tasks, at "
-			"most %u",
-			s.many, s.possible, s.most_waiters, s.most);
+		return decide(&r->herd, VERDICT_PROVED,
+			      "%u of %u connections woke more than one of up to %u waiting tasks, "
+			      "at most %u",
+			      s.many, s.possible, s.most_waiters, s.most);
 	if (s.possible < HERD_MIN_ARRIVALS)
 		return herd_not_possible(r, &s);
 	return decide(&r->herd, VERDICT_REFUTED,
@@ -110,9 +136,8 @@ static bool decide_skew(struct report *r)
 			      workers, workers == 1 ? "" : "s");
 	if (even < 5)
 		return decide(&r->skew, VERDICT_INCONCLUSIVE,
-			      "%" PRIu64
-			      " accepted connections are too few to judge %u workers, %u are "
-			      "needed",
+			      "%" PRIu64 " accepted connections are too few to judge %u workers, "
+			      "%u are needed",
 			      accepted, workers, 5 * workers);
 	for (size_t i = 0; i < workers; i++) {
 		double off = (double)r->workers[i].accepted - even;
@@ -134,20 +159,20 @@ static bool decide_skew(struct report *r)
 
 /* Somebody who could have taken it slept on: on the listener, not woken, or on another one of
  * the group. */
-static bool slept_on(const struct report_connection *c)
+static bool slept_on(const struct report_connection *c, unsigned tasks_woken)
 {
-	return c->waiters > c->woken || c->group_idle;
+	return c->waiters > tasks_woken || c->group_idle;
 }
 
-static bool decide_stranding(struct report *r)
+static bool decide_stranding(struct report *r, const unsigned *tasks)
 {
 	unsigned late = 0;
 
 	for (size_t i = 0; i < r->connection_cnt; i++) {
 		struct report_connection *c = &r->connections[i];
 
-		c->stranded =
-			c->end == CONNECTION_LOST || (c->waited_ns > STRANDED_NS && slept_on(c));
+		c->stranded = c->end == CONNECTION_LOST ||
+			      (c->waited_ns > STRANDED_NS && slept_on(c, tasks[i]));
 		late += c->stranded && c->end != CONNECTION_LOST;
 	}
 	if (late || r->summary.lost)
@@ -164,54 +189,91 @@ static bool decide_stranding(struct report *r)
 		      r->summary.connections, (int)(STRANDED_NS / 1000000));
 }
 
-/* ---- when data is missing ---- */
+/* ---- advice ---- */
+
+/* Of the connections that woke more than one task: every wake but the first, by cause. */
+static struct cause_counts count_extra_wakes(const struct report *r, const unsigned *tasks)
+{
+	struct cause_counts extra = {0};
+
+	for (size_t i = 0; i < r->connection_cnt; i++) {
+		const struct report_connection *c = &r->connections[i];
+		bool first = true;
+
+		for (size_t j = 0; tasks[i] > 1 && j < c->wake_cnt; j++) {
+			if (c->wakes[j].cause == CAUSE_LOCK)
+				continue;
+			extra.of[c->wakes[j].cause] += !first;
+			first = false;
+		}
+	}
+	return extra;
+}
+
+/* Which kernel function woke them, and what would avoid it. */
+static const char *const herd_advice[CAUSE_CNT] = {
+	[CAUSE_ACCEPT] =
+		"more than one task in a blocking accept was woken: give each worker its own "
+		"listener with SO_REUSEPORT",
+	[CAUSE_EPOLL] =
+		"ep_poll_callback() woke a task in every epoll instance that watches the "
+		"listener: register it with EPOLLEXCLUSIVE, or give each worker its own listener "
+		"with SO_REUSEPORT",
+	[CAUSE_POLL] =
+		"pollwake() wakes every task in select or poll on a listener: wait in a blocking "
+		"accept, in epoll with EPOLLEXCLUSIVE, or give each worker its own listener with "
+		"SO_REUSEPORT",
+	[CAUSE_IO_URING] =
+		"io_poll_wake() woke every ring that waits on the listener: use accept "
+		"requests, which wait exclusively from Linux 5.18 on, or give each worker "
+		"its own listener with SO_REUSEPORT",
+	[CAUSE_CHAIN] =
+		"ep_done_scan() put the level-triggered item back and woke the next task: "
+		"watch the shared epoll edge-triggered (EPOLLET) or one-shot (EPOLLONESHOT), "
+		"or give each worker its own epoll with EPOLLEXCLUSIVE",
+};
+
+static const char *advice(const struct report *r, const unsigned *tasks)
+{
+	struct cause_counts extra = count_extra_wakes(r, tasks);
+	int worst = CAUSE_ACCEPT;
+
+	for (int cause = CAUSE_ACCEPT; cause <= CAUSE_CHAIN; cause++)
+		if (extra.of[cause] > extra.of[worst])
+			worst = cause;
+	if (r->herd.value == VERDICT_PROVED)
+		return herd_advice[worst];
+	if (r->skew.value == VERDICT_PROVED && r->summary.wakes_by_cause.of[CAUSE_EPOLL] &&
+	    !r->summary.selections)
+		return "epoll serves the same idle worker first again and again (exclusive entries "
+		       "in order of registration, one instance last in, first out): give each "
+		       "worker its own listener with SO_REUSEPORT for an even split";
+	return "";
+}
+
+/* ---- together ---- */
+
+static bool decide_complete(struct report *r)
+{
+	unsigned *tasks = count_tasks(r);
+	bool done = tasks && decide_herd(r, tasks) && decide_skew(r) && decide_stranding(r, tasks);
+
+	if (done)
+		r->advice = strdup(advice(r, tasks));
+	free(tasks);
+	return done && r->advice;
+}
 
 static bool decide_incomplete(struct report *r)
 {
-	return decide(&r->herd, VERDICT_INCONCLUSIVE, "data is missing: %s", r->loss.reason) &&
+	r->advice = strdup("");
+	return r->advice &&
+	       decide(&r->herd, VERDICT_INCONCLUSIVE, "data is missing: %s", r->loss.reason) &&
 	       decide(&r->skew, VERDICT_INCONCLUSIVE, "data is missing") &&
 	       decide(&r->stranding, VERDICT_INCONCLUSIVE, "data is missing");
 }
 
-/* ---- advice ---- */
-
-/* Which kernel function woke them, and what would avoid it: the cause with most extra wakes. */
-static const char *advice(const struct report *r)
-{
-	const uint64_t *by = r->summary.wakes_by_cause.of;
-
-	if (r->herd.value == VERDICT_PROVED) {
-		if (by[CAUSE_POLL] >= by[CAUSE_EPOLL] && by[CAUSE_POLL])
-			return "pollwake() wakes every task in select or poll on a listener: wait "
-			       "in "
-			       "a blocking accept, in epoll with EPOLLEXCLUSIVE, or give each "
-			       "worker "
-			       "its own listener with SO_REUSEPORT";
-		if (by[CAUSE_CHAIN])
-			return "ep_done_scan() put the level-triggered item back and woke the next "
-			       "task: watch the shared epoll edge-triggered (EPOLLET) or one-shot "
-			       "(EPOLLONESHOT), or give each worker its own epoll with "
-			       "EPOLLEXCLUSIVE";
-		return "ep_poll_callback() woke a task in every epoll instance that watches the "
-		       "listener: register it with EPOLLEXCLUSIVE, or give each worker its own "
-		       "listener with SO_REUSEPORT";
-	}
-	if (r->skew.value == VERDICT_PROVED && by[CAUSE_EPOLL] && !r->summary.selections)
-		return "epoll serves the same idle worker first again and again (exclusive entries "
-		       "in "
-		       "order of registration, one instance last in, first out): give each worker "
-		       "its "
-		       "own listener with SO_REUSEPORT for an even split";
-	return "";
-}
-
 int verdict__decide(struct report *r)
 {
-	bool done = r->loss.incomplete ? decide_incomplete(r)
-				       : decide_herd(r) && decide_skew(r) && decide_stranding(r);
-
-	if (!done)
-		return -ENOMEM;
-	r->advice = strdup(r->loss.incomplete ? "" : advice(r));
-	return r->advice ? 0 : -ENOMEM;
+	return (r->loss.incomplete ? decide_incomplete(r) : decide_complete(r)) ? 0 : -ENOMEM;
 }

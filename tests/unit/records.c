@@ -313,8 +313,6 @@ static const char *malformed_connection(const struct report *r, const struct rep
 		return "accepted by a worker that is not there";
 	if (accepted && r->workers[c->accepted_worker - 1].tid != c->accepted_by)
 		return "accepted by another task than its worker";
-	if (c->selection.present && c->selection.socks == 0 && c->selection.predicted)
-		return "predicted a member of an empty group";
 	return malformed_wakes(r, c);
 }
 
@@ -337,8 +335,8 @@ const char *report__malformed(const struct report *r)
 	}
 	if (r->loss.incomplete != (*r->loss.reason != '\0'))
 		return "loss without a reason";
-	if (!r->loss.incomplete && (r->loss.ring_drops || r->loss.map_full ||
-				    r->loss.missed_probes || r->loss.unbalanced))
+	if (!r->loss.incomplete &&
+	    (r->loss.ring_drops || r->loss.map_full || r->loss.missed_probes || r->loss.unbalanced))
 		return "loss in a complete report";
 	return NULL;
 }

@@ -19,7 +19,7 @@
 #define TAPE_STEP_NS  UINT64_C(1000)
 
 /* An arrival's child and its peer's port follow from its number. */
-#define TAPE_CHILD(arrival)	(0xc0000 + (arrival))
+#define TAPE_CHILD(arrival)     (0xc0000 + (arrival))
 #define TAPE_PEER_PORT(arrival) (40000 + (arrival) % 20000)
 
 struct tape {

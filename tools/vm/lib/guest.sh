@@ -8,13 +8,13 @@ first_below() {
 	[ "$rest" = "$2" ] || [ -z "$rest" ] || echo "$1/${rest%%/*}"
 }
 
-# The guest has its own empty /tmp, /run and /dev/shm. Where a path it needs lies in one of these on
-# the host, that entry is kept.
+# The guest has its own empty /tmp and /run. Where a path it needs lies in one of these on the host,
+# that entry is kept.
 kept_paths() {
 	local path parent
 	for path; do
 		[ -e "$path" ] || continue
-		for parent in /tmp /run /dev/shm; do
+		for parent in /tmp /run; do
 			first_below "$parent" "$path"
 		done
 	done | sort -u

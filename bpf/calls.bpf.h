@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Entry to and return from the calls in which tasks wait for a listener.
+ *
+ * These hooks run in process context with preemption on. While one of them is preempted (kernels
+ * with PREEMPT or PREEMPT_LAZY, 7.2 by default), the kernel skips the same program for another
+ * task on that CPU. So each of these hooks is attached twice: a call is missed only when one task
+ * is preempted in the first copy and another in the second. The bookkeeping here works with
+ * either copy alone, and notices when both were skipped.
+ */
+#ifndef HERDTRACE_CALLS_BPF_H
+#define HERDTRACE_CALLS_BPF_H
+
+#include "emit.bpf.h"
+
+enum hook_copy {
+	COPY_FIRST = 1,
+	COPY_AGAIN = 2,
+};
+
+static __always_inline void call__enter(struct task_state *t, enum wait_call call, u64 object,
+					enum hook_copy copy)
+{
+	/* This copy has seen an entry already: the return was missed. */
+	if (t->entered & copy) {
+		count(&loss_missed_calls, 1);
+		t->entered = 0;
+	}
+	t->entered |= copy;
+	t->left = 0;
+	t->observed = 1;
+	t->call = call;
+	t->object = object;
+}
+
+/* True for the first copy of the exit hook that runs for a call: it has the work to do. */
+static __always_inline bool call__leave(struct task_state *t, enum hook_copy copy)
+{
+	bool first = !t->left;
+
+	t->left |= copy;
+	if (!first)
+		return false;
+	/* Neither copy saw the entry, and the task was not in the call before the trace began. */
+	if (!t->entered && t->observed)
+		count(&loss_missed_calls, 1);
+	t->entered = 0;
+	t->observed = 1;
+	t->call = CALL_NONE;
+	t->object = 0;
+	return true;
+}
+
+#endif

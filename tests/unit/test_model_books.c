@@ -1,0 +1,320 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+/* Sums and losses, times, where a run stands, and how much the model can take. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <cmocka.h>
+
+#include <errno.h>
+
+#include "model_fixture.h"
+
+/* ---- the books ---- */
+
+static void add_story(struct tape *t)
+{
+	tape__listen(t, LISTENER, 8888);
+	arrive(t, 1, 11, 2);
+	tape__wake(t, 1, 11, CAUSE_ACCEPT);
+	tape__walk(t, 1, 1);
+	tape__accept(t, 11, 1);
+	tape__sleep(t, 11);
+}
+
+static void test_totals_mismatch(void **state)
+{
+	(void)state;
+	for (int field = 0; field < 3; field++)
+		for (int off = -1; off <= 1; off++) {
+			struct tape t = {0};
+			struct record_end *end;
+			struct report *r;
+
+			add_story(&t);
+			end = tape__end(&t);
+			*(&end->arrivals + field) += off;
+			r = report_of(&t);
+			assert_int_equal(r->loss.incomplete, off != 0);
+			assert_int_equal(r->loss.unbalanced, off != 0);
+			assert_null(report__unbalanced(r));
+			report__free(r);
+		}
+}
+
+static void test_losses(void **state)
+{
+	static const char *const words[] = {"ring buffer", "table in the kernel", "hooks"};
+
+	(void)state;
+	for (int field = 0; field < 3; field++) {
+		struct tape t = {0};
+		struct report *r;
+
+		add_story(&t);
+		*(&tape__end(&t)->ring_drops + field) = 7;
+		r = incomplete_report_of(&t, words[field]);
+		assert_int_equal(r->loss.ring_drops, field == 0 ? 7 : 0);
+		assert_int_equal(r->loss.map_full, field == 1 ? 7 : 0);
+		assert_int_equal(r->loss.missed_probes, field == 2 ? 7 : 0);
+		assert_int_equal(r->loss.unbalanced, 0);
+		report__free(r);
+	}
+}
+
+static void test_no_end(void **state)
+{
+	struct tape t = {0}, u = {0};
+	struct report *r;
+
+	(void)state;
+	add_story(&t);
+	r = incomplete_report_of(&t, "no end");
+	assert_int_equal(r->loss.unbalanced, 0);
+	assert_null(report__unbalanced(r));
+	assert_int_equal(r->summary.accepted, 1);
+	report__free(r);
+	/* What contradicts is said with and without an end. */
+	add_story(&u);
+	tape__walk(&u, 99, 1);
+	r = incomplete_report_of(&u, "no end");
+	assert_int_equal(r->loss.unbalanced, 1);
+	report__free(r);
+}
+
+/* About arrivals that never were, or were twice. */
+static void test_contradictions(void **state)
+{
+	(void)state;
+	for (int what = 0; what < 6; what++) {
+		struct tape t = {0};
+		struct report *r;
+
+		add_story(&t);
+		switch (what) {
+		case 0: tape__waiter(&t, 99, 11); break;
+		case 1: tape__walk(&t, 99, 1); break;
+		case 2: tape__refused(&t, 99); break;
+		case 3: tape__wake(&t, 99, 11, CAUSE_EPOLL); break;
+		case 4: tape__wake(&t, 0, 11, CAUSE_POLL); break;
+		default: tape__arrival(&t, 1, LISTENER); break;
+		}
+		tape__end(&t);
+		r = incomplete_report_of(&t, "contradict");
+		assert_true(r->loss.unbalanced > 0);
+		report__free(r);
+	}
+}
+
+/* Clocks that go backwards or are absurd: unknown or nothing, never negative. */
+static void test_times(void **state)
+{
+	static const uint64_t clocks[] = {0,         1, 1000, INT64_MAX, (uint64_t)INT64_MAX + 5,
+					  UINT64_MAX};
+	const size_t cnt = sizeof(clocks) / sizeof(clocks[0]);
+
+	(void)state;
+	for (size_t i = 0; i < cnt * cnt * cnt; i++) {
+		uint64_t a = clocks[i % cnt], b = clocks[i / cnt % cnt], c = clocks[i / cnt / cnt];
+		struct tape t = {0};
+		struct record_wake *w;
+
+		tape__arrival(&t, 1, LISTENER)->header.time_ns = a;
+		tape__arrival(&t, 2, LISTENER)->header.time_ns = b;
+		w = tape__wake(&t, 1, 11, CAUSE_EPOLL);
+		w->header.time_ns = c;
+		w->exec_ns = a;
+		tape__run(&t, 11)->header.time_ns = b;
+		tape__accept(&t, 11, 1)->header.time_ns = c;
+		tape__sleep(&t, 11)->exec_ns = b;
+		report__free(complete_report_of(&t));
+	}
+}
+
+static void test_run_counts_once(void **state)
+{
+	struct tape t = {0};
+	struct report *r;
+
+	(void)state;
+	arrive(&t, 1, 11, 1);
+	tape__wake(&t, 1, 11, CAUSE_EPOLL);
+	tape__run(&t, 11);
+	tape__run(&t, 12);
+	tape__run(&t, 11);
+	tape__wake_by(&t, 12, 0, 11, CAUSE_LOCK);
+	tape__run(&t, 11);
+	tape__run(&t, 11);
+	r = complete_report_of(&t);
+	assert_int_equal(wake(r, 1, 0)->wake_to_run_ns, STEP);
+	report__free(r);
+}
+
+/* ---- while it runs ---- */
+
+static void feed(struct model *m, struct tape *t)
+{
+	for (const struct record_header *h = NULL; (h = tape__next(t, h));)
+		assert_int_equal(model__add(m, h), 0);
+	t->len = 0;
+}
+
+struct visit {
+	unsigned tasks, woken;
+};
+
+static void count_task(void *arg, uint32_t tid, uint32_t pid, bool woken)
+{
+	struct visit *v = arg;
+
+	assert_int_equal(pid, tid == 12 ? 11 : tid);
+	v->tasks++;
+	v->woken += woken;
+}
+
+static void test_progress(void **state)
+{
+	struct model *m = model__new();
+	struct tape t = {0};
+	struct model_progress p;
+	struct visit v = {0};
+
+	(void)state;
+	tape__task(&t, TASK_SEEN, 11, "server");
+	tape__task(&t, TASK_FORKED, 12, "server")->tgid = 11;
+	tape__listen(&t, 1, 8888);
+	tape__listen(&t, 2, 9999);
+	tape__listen(&t, 3, 7777);
+	tape__arrival(&t, 1, 1);
+	tape__wake(&t, 1, 11, CAUSE_EPOLL);
+	tape__wake_by(&t, 11, 0, 12, CAUSE_LOCK)->tgid = 11;
+	tape__unlisten(&t, 2);
+	feed(m, &t);
+	model__progress(m, &p);
+	assert_int_equal(p.arrivals, 1);
+	assert_int_equal(p.accepted, 0);
+	assert_int_equal(p.ended, 0);
+	assert_int_equal(p.wakes, 1);
+	assert_int_equal(p.open_wakes, 2);
+	assert_int_equal(p.listeners, 2);
+	assert_int_equal(p.live_tasks, 2);
+	assert_int_equal(model__listener(m, 0)->port, 8888);
+	assert_int_equal(model__listener(m, 1)->port, 7777);
+	assert_null(model__listener(m, 2));
+	model__each_task(m, count_task, &v);
+	assert_int_equal(v.tasks, 2);
+	assert_int_equal(v.woken, 2);
+
+	/* Each arrival ends once: accepted, refused, lost; lost and then refused; migrated. */
+	for (unsigned i = 2; i <= 5; i++)
+		tape__arrival(&t, i, i == 2 ? 3 : 1);
+	tape__accept(&t, 11, 1);
+	tape__refused(&t, 2);
+	tape__unlisten(&t, 1);
+	tape__refused(&t, 4);
+	tape__accept(&t, 11, 5);
+	tape__sleep(&t, 11);
+	tape__task(&t, TASK_EXITED, 12, "server");
+	feed(m, &t);
+	model__progress(m, &p);
+	assert_int_equal(p.arrivals, 5);
+	assert_int_equal(p.accepted, 2);
+	assert_int_equal(p.ended, 5);
+	assert_int_equal(p.open_wakes, 0);
+	assert_int_equal(p.listeners, 1);
+	assert_int_equal(p.live_tasks, 1);
+	tape__free(&t);
+	model__free(m);
+}
+
+/* ---- size ---- */
+
+#define MANY 200000
+
+static void fill_waiters(struct tape *t)
+{
+	tape__arrival(t, 1, LISTENER);
+	for (uint32_t i = 0; i < MANY; i++)
+		tape__waiter(t, 1, i);
+}
+
+static void fill_listeners(struct tape *t)
+{
+	for (uint32_t i = 1; i <= MANY; i++)
+		tape__listen(t, i, 8888)->local.address[i % 3 + 1] = i;
+	for (uint32_t i = 1; i <= MANY; i++)
+		tape__arrival(t, i, i);
+	for (uint32_t i = 1; i <= MANY; i++)
+		tape__unlisten(t, i);
+}
+
+static void fill_groups(struct tape *t)
+{
+	for (uint32_t i = 1; i <= MANY; i++) {
+		struct record_listen *l = tape__listen(t, i, i);
+
+		l->reuseport = 1;
+		memcpy(l->local.address, &i, sizeof(i));
+	}
+}
+
+/* One listener comes and goes while connections wait on another. */
+static void fill_unlisten(struct tape *t)
+{
+	for (uint32_t i = 1; i <= MANY; i++)
+		tape__arrival(t, i, LISTENER);
+	for (uint32_t i = 1; i <= MANY; i++) {
+		tape__listen(t, 2, 9999);
+		tape__unlisten(t, 2);
+	}
+}
+
+static void fill_hand_overs(struct tape *t)
+{
+	tape__task(t, TASK_SEEN, 11, "server");
+	for (uint32_t i = 1; i <= MANY; i++) {
+		tape__wake_by(t, 11, 0, 11, CAUSE_LOCK);
+		tape__run(t, 11)->header.time_ns = i % 2;
+	}
+}
+
+static void fill_selections(struct tape *t)
+{
+	tape__listen(t, LISTENER, 8888);
+	for (uint32_t i = 1; i <= MANY; i++)
+		memcpy(tape__select(t, LISTENER, i)->peer.address, &i, sizeof(i));
+}
+
+/* Nothing takes time in proportion to the square of the records. */
+static void test_size(void **state)
+{
+	static void (*const fill[])(struct tape *) = {fill_waiters,    fill_listeners,
+						      fill_groups,     fill_unlisten,
+						      fill_hand_overs, fill_selections};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(fill) / sizeof(fill[0]); i++) {
+		struct tape t = {0};
+		clock_t begin;
+
+		fill[i](&t);
+		begin = clock();
+		report__free(complete_report_of(&t));
+		assert_true(clock() - begin < 10 * CLOCKS_PER_SEC);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_totals_mismatch), cmocka_unit_test(test_losses),
+		cmocka_unit_test(test_no_end),          cmocka_unit_test(test_contradictions),
+		cmocka_unit_test(test_times),           cmocka_unit_test(test_run_counts_once),
+		cmocka_unit_test(test_progress),        cmocka_unit_test(test_size),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,532 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+/* Which arrival, child, listener and task a record is about, and who waited. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <errno.h>
+#include <sys/socket.h>
+
+#include "model_fixture.h"
+
+/* ---- which arrival, which child ---- */
+
+/* Two CPUs: everything of one arrival lies between things of the other. */
+static void test_overlapping_arrivals(void **state)
+{
+	struct tape t = {0};
+	struct report *r;
+
+	(void)state;
+	tape__arrival(&t, 1, LISTENER);
+	tape__arrival(&t, 2, LISTENER);
+	tape__waiter(&t, 2, 12);
+	tape__waiter(&t, 1, 11);
+	tape__waiter(&t, 1, 12);
+	tape__wake(&t, 2, 12, CAUSE_EPOLL);
+	tape__waiter(&t, 2, 11);
+	tape__waiter(&t, 2, 13);
+	tape__wake(&t, 1, 11, CAUSE_EPOLL);
+	tape__walk(&t, 2, 5);
+	tape__wake(&t, 1, 13, CAUSE_POLL);
+	tape__walk(&t, 1, 3);
+	tape__accept(&t, 12, 1);
+	tape__accept(&t, 11, 2);
+	r = complete_report_of(&t);
+	assert_int_equal(connection(r, 1)->waiters, 2);
+	assert_int_equal(connection(r, 2)->waiters, 3);
+	assert_int_equal(connection(r, 1)->offers, 3);
+	assert_int_equal(connection(r, 2)->offers, 5);
+	assert_int_equal(connection(r, 1)->woken, 2);
+	assert_int_equal(connection(r, 2)->woken, 1);
+	assert_int_equal(connection(r, 1)->accepted_by, 12);
+	assert_int_equal(connection(r, 2)->accepted_by, 11);
+	assert_int_equal(wake(r, 1, 0)->accepted_connection, 2);
+	assert_int_equal(wake(r, 2, 0)->accepted_connection, 1);
+	report__free(r);
+}
+
+/* Orders in which things go when a task was not quite asleep. */
+static void test_fast_path(void **state)
+{
+	struct tape t = {0};
+	struct report *r;
+
+	(void)state;
+	/* It takes the connection before the walk gets to the tasks that wait. */
+	arrive(&t, 1, 12, 1);
+	tape__accept(&t, 11, 1);
+	tape__waiter(&t, 1, 13);
+	tape__wake(&t, 1, 12, CAUSE_EPOLL);
+	tape__walk(&t, 1, 2);
+	tape__return(&t, 12);
+	tape__accept_fails(&t, 12, EAGAIN);
+	tape__sleep(&t, 12);
+	/* What it did before the wake did not come of the wake. */
+	arrive(&t, 2, 14, 1);
+	tape__return(&t, 14);
+	tape__accept_fails(&t, 14, EAGAIN);
+	tape__wake(&t, 2, 14, CAUSE_POLL);
+	tape__walk(&t, 2, 1);
+	tape__sleep(&t, 14);
+	tape__sleep(&t, 14);
+	tape__return(&t, 14);
+	r = complete_report_of(&t);
+	assert_int_equal(connection(r, 1)->waiters, 2);
+	assert_int_equal(connection(r, 1)->accepted_by, 11);
+	assert_int_equal(wake(r, 1, 0)->outcome, OUTCOME_EAGAIN);
+	assert_int_equal(wake(r, 1, 0)->wake_to_run_ns, REPORT_UNKNOWN_NS);
+	assert_int_equal(wake(r, 2, 0)->outcome, OUTCOME_SWALLOWED);
+	report__free(r);
+}
+
+static void test_child_handle_reused(void **state)
+{
+	struct tape t = {0};
+	struct report *r;
+
+	(void)state;
+	/* After its accept, and before one. */
+	tape__arrival(&t, 1, LISTENER);
+	tape__accept(&t, 11, 1);
+	tape__arrival(&t, 2, LISTENER)->child = TAPE_CHILD(1);
+	tape__arrival(&t, 3, LISTENER)->child = TAPE_CHILD(1);
+	tape__accept(&t, 12, 1);
+	/* There is no connection of that name any more. */
+	tape__accept(&t, 13, 1);
+	r = complete_report_of(&t);
+	assert_int_equal(connection(r, 1)->accepted_by, 11);
+	assert_int_equal(connection(r, 2)->end, CONNECTION_WAITING);
+	assert_int_equal(connection(r, 3)->accepted_by, 12);
+	assert_int_equal(r->summary.accepted, 2);
+	assert_int_equal(r->summary.accepted_untracked, 1);
+	assert_int_equal(worker(r, 13)->accepted, 0);
+	report__free(r);
+}
+
+static void test_accept_from_before_the_trace(void **state)
+{
+	struct tape t = {0};
+	struct report *r;
+
+	(void)state;
+	tape__accept(&t, 11, 70);
+	tape__arrival(&t, 1, LISTENER);
+	r = complete_report_of(&t);
+	assert_int_equal(r->connection_cnt, 1);
+	assert_int_equal(r->summary.accepted, 0);
+	assert_int_equal(r->summary.waiting, 1);
+	assert_int_equal(r->summary.accepted_untracked, 1);
+	assert_int_equal(connection(r, 1)->accepted_by, 0);
+	assert_int_equal(connection(r, 1)->arrival_to_accept_ns, REPORT_UNKNOWN_NS);
+	assert_int_equal(connection(r, 1)->waited_ns, STEP);
+	report__free(r);
+}
+
+static void test_refused(void **state)
+{
+	struct tape t = {0};
+	struct report *r;
+
+	(void)state;
+	tape__arrival(&t, 1, LISTENER);
+	tape__refused(&t, 1);
+	tape__arrival(&t, 2, LISTENER)->child = TAPE_CHILD(1);
+	tape__wake(&t, 2, 11, CAUSE_ACCEPT);
+	tape__accept(&t, 11, 1);
+	tape__arrival(&t, 3, LISTENER);
+	r = complete_report_of(&t);
+	/* It did not take place: the first connection is the second arrival. */
+	assert_int_equal(r->connection_cnt, 2);
+	assert_string_equal(connection(r, 1)->peer, "127.0.0.1:40002");
+	assert_int_equal(connection(r, 1)->time_ns, 0);
+	assert_int_equal(connection(r, 1)->end, CONNECTION_ACCEPTED);
+	assert_int_equal(connection(r, 2)->time_ns, 3 * STEP);
+	assert_int_equal(wake(r, 1, 0)->accepted_connection, 1);
+	assert_int_equal(r->listeners[0].connections, 2);
+	report__free(r);
+}
+
+static void test_refused_and_accepted(void **state)
+{
+	struct tape t = {0}, u = {0}, v = {0};
+	struct report *r;
+
+	(void)state;
+	tape__arrival(&t, 1, LISTENER);
+	tape__wake(&t, 1, 11, CAUSE_ACCEPT);
+	tape__refused(&t, 1);
+	tape__accept(&t, 11, 1);
+	tape__end(&t);
+	r = incomplete_report_of(&t, "contradict");
+	assert_int_equal(r->connection_cnt, 0);
+	assert_int_equal(r->summary.accepted, 0);
+	assert_int_equal(worker(r, 11)->accepted, 0);
+	report__free(r);
+
+	tape__arrival(&u, 1, LISTENER);
+	tape__accept(&u, 11, 1);
+	tape__refused(&u, 1);
+	tape__end(&u);
+	r = incomplete_report_of(&u, "contradict");
+	assert_int_equal(connection(r, 1)->end, CONNECTION_ACCEPTED);
+	assert_int_equal(r->loss.unbalanced, 1);
+	report__free(r);
+
+	tape__arrival(&v, 1, LISTENER);
+	tape__refused(&v, 1);
+	tape__refused(&v, 1);
+	tape__end(&v);
+	r = incomplete_report_of(&v, "contradict");
+	assert_int_equal(r->loss.unbalanced, 1);
+	report__free(r);
+}
+
+/* ---- waiters and walks ---- */
+
+static void test_waiters_once_each(void **state)
+{
+	struct tape t = {0};
+	struct report *r;
+
+	(void)state;
+	tape__arrival(&t, 1, LISTENER);
+	tape__arrival(&t, 2, LISTENER);
+	tape__waiter(&t, 1, 12);
+	tape__waiter(&t, 2, 12);
+	tape__waiter(&t, 1, 11);
+	tape__waiter(&t, 1, 12);
+	tape__waiter(&t, 1, 11)->cause = CAUSE_POLL;
+	tape__waiter(&t, 2, 12);
+	tape__waiter(&t, 1, 13)->tgid = 11;
+	r = complete_report_of(&t);
+	assert_int_equal(connection(r, 1)->waiters, 3);
+	assert_int_equal(connection(r, 2)->waiters, 1);
+	assert_int_equal(r->worker_cnt, 3);
+	report__free(r);
+}
+
+static void test_walk_in_chunks(void **state)
+{
+	struct tape t = {0};
+	struct report *r;
+
+	(void)state;
+	arrive(&t, 1, 11, 3);
+	tape__wake(&t, 1, 11, CAUSE_POLL);
+	tape__walk(&t, 1, 64);
+	tape__wake(&t, 1, 12, CAUSE_POLL);
+	tape__walk(&t, 1, 64)->truncated = 1;
+	tape__wake(&t, 1, 13, CAUSE_POLL);
+	tape__walk(&t, 1, 2);
+	tape__arrival(&t, 2, LISTENER);
+	tape__walk(&t, 2, 0);
+	r = complete_report_of(&t);
+	assert_int_equal(r->connection_cnt, 2);
+	assert_int_equal(connection(r, 1)->offers, 130);
+	assert_int_equal(connection(r, 1)->woken, 3);
+	assert_true(connection(r, 1)->waiters_truncated);
+	assert_false(connection(r, 2)->waiters_truncated);
+	assert_int_equal(r->summary.offers, 130);
+	report__free(r);
+}
+
+/* ---- tasks ---- */
+
+static void test_fork_and_exec(void **state)
+{
+	struct tape t = {0};
+	struct report *r;
+
+	(void)state;
+	tape__task(&t, TASK_SEEN, 10, "sh");
+	tape__task(&t, TASK_FORKED, 12, "sh")->parent_tid = 10;
+	tape__task(&t, TASK_FORKED, 11, "sh")->parent_tid = 10;
+	tape__task(&t, TASK_EXECED, 12, "httpd");
+	tape__task(&t, TASK_FORKED, 13, "httpd")->tgid = 12;
+	arrive(&t, 1, 11, 2);
+	tape__waiter(&t, 1, 13)->tgid = 12;
+	tape__task(&t, TASK_EXECED, 11, "nginx");
+	tape__task(&t, TASK_EXITED, 77, "?");
+	r = complete_report_of(&t);
+	/* Who neither waits nor wakes nor accepts is no worker. In order of number. */
+	assert_int_equal(r->worker_cnt, 3);
+	assert_int_equal(r->workers[0].tid, 11);
+	assert_string_equal(r->workers[0].comm, "nginx");
+	assert_int_equal(r->workers[1].tid, 12);
+	assert_string_equal(r->workers[1].comm, "httpd");
+	assert_int_equal(r->workers[2].tid, 13);
+	assert_int_equal(r->workers[2].pid, 12);
+	report__free(r);
+}
+
+/* The end of one task says nothing of the next one of the same number. */
+static void test_tid_reused(void **state)
+{
+	struct tape t = {0};
+	struct report *r;
+
+	(void)state;
+	tape__task(&t, TASK_FORKED, 11, "one");
+	arrive(&t, 1, 11, 1);
+	tape__wake(&t, 1, 11, CAUSE_EPOLL);
+	tape__task(&t, TASK_EXITED, 11, "one");
+	tape__task(&t, TASK_FORKED, 11, "two")->tgid = 9;
+	tape__accept(&t, 11, 1)->tgid = 9;
+	/* The exit was not seen. */
+	arrive(&t, 2, 11, 1);
+	tape__wake(&t, 2, 11, CAUSE_EPOLL)->tgid = 9;
+	tape__task(&t, TASK_FORKED, 11, "three");
+	tape__sleep(&t, 11);
+	arrive(&t, 3, 11, 1);
+	r = complete_report_of(&t);
+	assert_int_equal(r->worker_cnt, 3);
+	assert_string_equal(r->workers[0].comm, "server");
+	assert_int_equal(r->workers[0].outcome[OUTCOME_EXITED], 1);
+	assert_int_equal(r->workers[0].accepted, 0);
+	assert_int_equal(r->workers[1].pid, 9);
+	assert_int_equal(r->workers[1].accepted, 1);
+	assert_int_equal(r->workers[1].outcome[OUTCOME_EXITED], 1);
+	assert_string_equal(r->workers[2].comm, "three");
+	assert_int_equal(connection(r, 1)->accepted_worker, 2);
+	report__free(r);
+}
+
+static void test_hostile_comm(void **state)
+{
+	static const char hostile[] = "\033[2J\xff\n\"\\%s%n\x01\x7f...";
+	struct tape t = {0};
+	struct report *r;
+
+	(void)state;
+	memcpy(tape__task(&t, TASK_SEEN, 11, "")->comm, hostile, RECORD_COMM_LEN);
+	arrive(&t, 1, 11, 2);
+	memset(tape__wake(&t, 1, 12, CAUSE_EPOLL)->comm, 'x', RECORD_COMM_LEN);
+	r = complete_report_of(&t);
+	assert_int_equal(strlen(worker(r, 11)->comm), RECORD_COMM_LEN);
+	assert_memory_equal(worker(r, 11)->comm, hostile, RECORD_COMM_LEN);
+	assert_string_equal(worker(r, 12)->comm, "xxxxxxxxxxxxxxxx");
+	report__free(r);
+}
+
+/* ---- listeners ---- */
+
+static void test_listener_closed(void **state)
+{
+	struct tape t = {0};
+	struct report *r;
+
+	(void)state;
+	tape__listen(&t, LISTENER, 8888);
+	tape__listen(&t, 2, 9999);
+	for (unsigned i = 1; i <= 4; i++)
+		tape__arrival(&t, i, i == 4 ? 2 : LISTENER);
+	tape__accept(&t, 11, 2);
+	tape__unlisten(&t, 0x5555);
+	tape__unlisten(&t, LISTENER);
+	tape__unlisten(&t, LISTENER);
+	r = complete_report_of(&t);
+	assert_int_equal(connection(r, 1)->end, CONNECTION_LOST);
+	assert_int_equal(connection(r, 2)->end, CONNECTION_ACCEPTED);
+	assert_int_equal(connection(r, 3)->end, CONNECTION_LOST);
+	assert_int_equal(connection(r, 4)->end, CONNECTION_WAITING);
+	assert_int_equal(r->summary.lost, 2);
+	assert_int_equal(r->summary.waiting, 1);
+	assert_true(r->listeners[0].closed);
+	assert_false(r->listeners[1].closed);
+	report__free(r);
+}
+
+/* tcp_migrate_req: another listener of the group takes over the queue of one that closes. */
+static void test_migrated(void **state)
+{
+	struct tape t = {0};
+	struct report *r;
+
+	(void)state;
+	tape__arrival(&t, 1, LISTENER);
+	tape__unlisten(&t, LISTENER);
+	tape__accept(&t, 11, 1);
+	r = complete_report_of(&t);
+	assert_int_equal(connection(r, 1)->end, CONNECTION_ACCEPTED);
+	assert_int_equal(r->summary.lost, 0);
+	report__free(r);
+}
+
+static void test_listener_handle_reused(void **state)
+{
+	struct tape t = {0};
+	struct report *r;
+
+	(void)state;
+	tape__listen(&t, LISTENER, 8888);
+	tape__arrival(&t, 1, LISTENER);
+	tape__unlisten(&t, LISTENER);
+	tape__listen(&t, LISTENER, 9999);
+	tape__arrival(&t, 2, LISTENER);
+	r = complete_report_of(&t);
+	assert_int_equal(r->listener_cnt, 2);
+	assert_string_equal(r->listeners[1].address, "127.0.0.1:9999");
+	assert_int_equal(connection(r, 1)->listener, 1);
+	assert_int_equal(connection(r, 2)->listener, 2);
+	assert_int_equal(connection(r, 2)->end, CONNECTION_WAITING);
+	report__free(r);
+}
+
+/* Known by its first connection; LISTEN may be late by a hair. */
+static void test_listener_unannounced(void **state)
+{
+	struct tape t = {0};
+	struct record_arrival *a;
+	struct report *r;
+
+	(void)state;
+	a = tape__arrival(&t, 1, LISTENER);
+	a->local.family = a->peer.family = AF_INET6;
+	memset(a->local.address, 0, sizeof(a->local.address));
+	memset(a->peer.address, 0, sizeof(a->peer.address));
+	a->local.address[15] = a->peer.address[15] = 1;
+	tape__arrival(&t, 2, 2);
+	tape__listen(&t, 2, 7777)->reuseport = 1;
+	r = complete_report_of(&t);
+	assert_int_equal(r->listener_cnt, 2);
+	assert_string_equal(r->listeners[0].address, "[::1]:8888");
+	assert_string_equal(connection(r, 1)->peer, "[::1]:40001");
+	assert_string_equal(r->listeners[1].address, "127.0.0.1:7777");
+	assert_int_equal(r->listeners[1].reuseport_group, 1);
+	report__free(r);
+}
+
+/* ---- reuseport ---- */
+
+static void test_reuseport_groups(void **state)
+{
+	static const uint16_t ports[] = {1, 2, 1, 3, 2, 1};
+	static const unsigned groups[] = {1, 2, 1, 0, 2, 0};
+	struct tape t = {0};
+	struct report *r;
+
+	(void)state;
+	for (unsigned i = 0; i < 6; i++)
+		tape__listen(&t, i + 1, ports[i])->reuseport = groups[i] != 0;
+	r = complete_report_of(&t);
+	for (unsigned i = 0; i < 6; i++)
+		assert_int_equal(r->listeners[i].reuseport_group, groups[i]);
+	report__free(r);
+}
+
+static void test_selection(void **state)
+{
+	struct tape t = {0};
+	struct record_select *s;
+	struct report *r;
+
+	(void)state;
+	for (unsigned i = 1; i <= 4; i++)
+		tape__listen(&t, i, 8888)->reuseport = 1;
+	tape__select(&t, 3, 1);
+	/* Sent again: the last choice counts. A program chose 2, and not as the formula says. */
+	tape__select(&t, 2, 2);
+	s = tape__select(&t, 2, 2);
+	s->program = 1;
+	s->index = 1;
+	tape__select(&t, 1, 3)->index = RECORD_NO_INDEX;
+	tape__arrival(&t, 1, 3)->group_idle = 3;
+	tape__arrival(&t, 2, 2);
+	tape__arrival(&t, 3, 1);
+	r = complete_report_of(&t);
+	assert_true(connection(r, 1)->selection.present);
+	assert_int_equal(connection(r, 1)->selection.hash, 0x80000000);
+	assert_int_equal(connection(r, 1)->selection.socks, 4);
+	assert_int_equal(connection(r, 1)->selection.index, 2);
+	assert_int_equal(connection(r, 1)->selection.predicted, 2);
+	assert_false(connection(r, 1)->selection.program);
+	assert_int_equal(connection(r, 1)->group_idle, 3);
+	assert_int_equal(connection(r, 2)->selection.index, 1);
+	assert_true(connection(r, 2)->selection.program);
+	assert_int_equal(connection(r, 3)->selection.index, RECORD_NO_INDEX);
+	assert_int_equal(r->summary.selections, 3);
+	assert_int_equal(r->summary.selections_predicted, 1);
+	assert_int_equal(r->summary.selections_by_program, 1);
+	report__free(r);
+}
+
+/* A SYN that led nowhere is not joined to somebody else's connection. */
+static void test_selection_stale(void **state)
+{
+	struct tape t = {0};
+	struct report *r;
+
+	(void)state;
+	tape__listen(&t, 1, 8888)->reuseport = 1;
+	tape__listen(&t, 2, 8888)->reuseport = 1;
+	/* Another listener got the connection; another peer; the same peer once more. */
+	tape__select(&t, 2, 1);
+	tape__arrival(&t, 1, 1);
+	tape__select(&t, 1, 9);
+	tape__arrival(&t, 2, 1);
+	tape__select(&t, 1, 3);
+	tape__arrival(&t, 3, 1);
+	tape__arrival(&t, 4, 1)->peer.port = TAPE_PEER_PORT(3);
+	/* A listener that has closed since, whose memory is used again. */
+	tape__select(&t, 1, 5);
+	tape__unlisten(&t, 1);
+	tape__listen(&t, 1, 8888)->reuseport = 1;
+	tape__arrival(&t, 5, 1);
+	r = complete_report_of(&t);
+	for (unsigned i = 1; i <= 5; i++)
+		assert_int_equal(connection(r, i)->selection.present, i == 3);
+	assert_int_equal(r->summary.selections, 1);
+	report__free(r);
+}
+
+/* The packet is IPv4, the socket that it makes on a dual-stack listener is IPv6. */
+static void test_selection_mapped(void **state)
+{
+	static const uint8_t mapped[16] = {[10] = 0xff, 0xff, 127, 0, 0, 1};
+	struct tape t = {0};
+	struct record_arrival *a;
+	struct report *r;
+
+	(void)state;
+	tape__listen(&t, 1, 8888)->reuseport = 1;
+	tape__select(&t, 1, 1);
+	a = tape__arrival(&t, 1, 1);
+	a->peer.family = AF_INET6;
+	memcpy(a->peer.address, mapped, sizeof(mapped));
+	r = complete_report_of(&t);
+	assert_true(connection(r, 1)->selection.present);
+	assert_string_equal(connection(r, 1)->peer, "[::ffff:127.0.0.1]:40001");
+	report__free(r);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_overlapping_arrivals),
+		cmocka_unit_test(test_fast_path),
+		cmocka_unit_test(test_child_handle_reused),
+		cmocka_unit_test(test_accept_from_before_the_trace),
+		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_refused_and_accepted),
+		cmocka_unit_test(test_waiters_once_each),
+		cmocka_unit_test(test_walk_in_chunks),
+		cmocka_unit_test(test_fork_and_exec),
+		cmocka_unit_test(test_tid_reused),
+		cmocka_unit_test(test_hostile_comm),
+		cmocka_unit_test(test_listener_closed),
+		cmocka_unit_test(test_migrated),
+		cmocka_unit_test(test_listener_handle_reused),
+		cmocka_unit_test(test_listener_unannounced),
+		cmocka_unit_test(test_reuseport_groups),
+		cmocka_unit_test(test_selection),
+		cmocka_unit_test(test_selection_stale),
+		cmocka_unit_test(test_selection_mapped),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

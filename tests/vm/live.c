@@ -1,0 +1,348 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+#include "live.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define OUT_FILE "/tmp/live.out"
+#define ERR_FILE "/tmp/live.err"
+
+static struct {
+	char name[256];
+	char failures[4096];
+	unsigned cnt, failed;
+} tap;
+
+static struct {
+	const char *herdtrace, *servers;
+} paths;
+
+/* ---- TAP ---- */
+
+void live__begin(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(tap.name, sizeof(tap.name), format, args);
+	va_end(args);
+	tap.failures[0] = '\0';
+}
+
+void live__fail(const char *format, ...)
+{
+	size_t len = strlen(tap.failures);
+	va_list args;
+
+	len += snprintf(tap.failures + len, sizeof(tap.failures) - len, "#   ");
+	if (len >= sizeof(tap.failures) - 1)
+		return;
+	va_start(args, format);
+	vsnprintf(tap.failures + len, sizeof(tap.failures) - len, format, args);
+	va_end(args);
+	len = strlen(tap.failures);
+	snprintf(tap.failures + len, sizeof(tap.failures) - len, "\n");
+}
+
+void live__end(void)
+{
+	bool failed = tap.failures[0];
+
+	tap.failed += failed;
+	printf("%sok %u - %s\n%s", failed ? "not " : "", ++tap.cnt, tap.name, tap.failures);
+	fflush(stdout);
+}
+
+unsigned live__finish(void)
+{
+	printf("1..%u\n", tap.cnt);
+	fflush(stdout);
+	return tap.failed;
+}
+
+static void __attribute__((noreturn)) bail_out(const char *what)
+{
+	printf("Bail out! %s: %s\n", what, strerror(errno));
+	exit(1);
+}
+
+/* ---- running ---- */
+
+void live__paths(const char *herdtrace, const char *servers)
+{
+	paths.herdtrace = herdtrace;
+	paths.servers = servers;
+}
+
+const char *live__herdtrace(void)
+{
+	return paths.herdtrace;
+}
+
+const char *live__server(const char *name)
+{
+	static char path[512];
+
+	snprintf(path, sizeof(path), "%s/%s", paths.servers, name);
+	return path;
+}
+
+static void redirect(const char *file, int fd)
+{
+	int to = open(file ? file : "/dev/null", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+
+	if (to < 0 || dup2(to, fd) < 0)
+		_exit(126);
+}
+
+pid_t live__spawn(char *const argv[], const char *out, const char *err)
+{
+	pid_t pid = fork();
+
+	if (pid < 0)
+		bail_out("fork");
+	if (pid)
+		return pid;
+	redirect(out, STDOUT_FILENO);
+	redirect(err, STDERR_FILENO);
+	execv(argv[0], argv);
+	_exit(127);
+}
+
+int live__wait(pid_t pid)
+{
+	int status;
+
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			bail_out("waitpid");
+	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+static char *read_file(const char *path)
+{
+	static char text[65536];
+	FILE *f = fopen(path, "re");
+	size_t got = f ? fread(text, 1, sizeof(text) - 1, f) : 0;
+
+	if (f)
+		fclose(f);
+	text[got] = '\0';
+	return strdup(text);
+}
+
+static void collect(struct live_run *run, pid_t pid)
+{
+	run->status = live__wait(pid);
+	run->report = json_load_file(OUT_FILE, 0, NULL);
+	run->errors = read_file(ERR_FILE);
+}
+
+static size_t append(char **argv, size_t at, const char *const words[])
+{
+	for (size_t i = 0; words[i]; i++) {
+		if (at + 1 == LIVE_ARGS)
+			bail_out("too many arguments");
+		argv[at++] = (char *)words[i];
+	}
+	argv[at] = NULL;
+	return at;
+}
+
+void live__herdtrace_alone(struct live_run *run, const char *const arguments[])
+{
+	char *argv[LIVE_ARGS] = {(char *)paths.herdtrace};
+
+	memset(run, 0, sizeof(*run));
+	append(argv, 1, arguments);
+	collect(run, live__spawn(argv, OUT_FILE, ERR_FILE));
+}
+
+void live__trace(struct live_run *run, const char *const options[], const char *const server[])
+{
+	struct oracle *oracle = oracle__new();
+	const char *const json[] = {"-f", "json", NULL};
+	const char *const head[] = {"--", live__server(server[0]), NULL};
+	char *argv[LIVE_ARGS] = {(char *)paths.herdtrace};
+	size_t cnt = 1;
+	int err;
+
+	memset(run, 0, sizeof(*run));
+	if (!oracle)
+		bail_out("oracle");
+	cnt = append(argv, cnt, json);
+	cnt = append(argv, cnt, options);
+	cnt = append(argv, cnt, head);
+	append(argv, cnt, server + 1);
+	err = oracle__start(oracle, server[0]);
+	if (!err)
+		collect(run, live__spawn(argv, OUT_FILE, ERR_FILE));
+	if (!err)
+		err = oracle__stop(oracle, &run->oracle);
+	oracle__free(oracle);
+	if (err) {
+		errno = -err;
+		bail_out("oracle");
+	}
+}
+
+void live_run__free(struct live_run *run)
+{
+	json_decref(run->report);
+	free(run->errors);
+	oracle_counts__free(&run->oracle);
+	memset(run, 0, sizeof(*run));
+}
+
+/* ---- looking at reports ---- */
+
+static const json_t *find(const json_t *at, const char *path)
+{
+	char text[128], *save = NULL;
+
+	snprintf(text, sizeof(text), "%s", path);
+	for (char *key = strtok_r(text, ".", &save); key && at; key = strtok_r(NULL, ".", &save))
+		at = isdigit(key[0]) ? json_array_get(at, atoi(key)) : json_object_get(at, key);
+	return at;
+}
+
+int64_t live__number(const json_t *report, const char *path)
+{
+	const json_t *value = find(report, path);
+
+	return json_is_integer(value) ? json_integer_value(value) : -1;
+}
+
+const char *live__word(const json_t *report, const char *path)
+{
+	return json_string_value(find(report, path));
+}
+
+static int64_t sum_of(const json_t *report, const char *array, const char *key)
+{
+	const json_t *rows = find(report, array), *row;
+	int64_t sum = 0;
+	size_t i;
+
+	json_array_foreach (rows, i, row)
+		sum += live__number(row, key);
+	return sum;
+}
+
+static void check_connection(const json_t *connection, int64_t *wakes)
+{
+	static const char *const outcomes[] = {"accepted", "eagain", "swallowed",
+					       "idle",     "exited", "pending"};
+	const json_t *wake, *list = find(connection, "wakes");
+	size_t i;
+
+	json_array_foreach (list, i, wake) {
+		const char *outcome = live__word(wake, "outcome");
+		bool known = false;
+
+		for (size_t o = 0; o < 6; o++)
+			known |= outcome && !strcmp(outcome, outcomes[o]);
+		EXPECT_TRUE("every wake has an outcome", known);
+		EXPECT_TRUE("every wake has a task", live__number(wake, "tid") > 0);
+		if (strcmp(live__word(wake, "cause"), "lock"))
+			++*wakes;
+	}
+}
+
+void live__check_balance(const json_t *report)
+{
+	static const char *const causes[] = {"accept", "epoll", "poll", "io_uring", "chain"};
+	int64_t wakes = live__number(report, "summary.wakes"), causes_sum = 0, connection_wakes = 0;
+	const json_t *connection;
+	size_t i;
+
+	for (i = 0; i < sizeof(causes) / sizeof(causes[0]); i++)
+		causes_sum += live__number(find(report, "summary.wakes_by_cause"), causes[i]);
+	json_array_foreach (find(report, "connections"), i, connection)
+		check_connection(connection, &connection_wakes);
+	EXPECT_EQ("wakes by cause", causes_sum, wakes);
+	EXPECT_EQ("wakes of the connections", connection_wakes, wakes);
+	EXPECT_EQ("wakes of the workers", sum_of(report, "workers", "wakes"), wakes);
+	EXPECT_EQ("accepted by the workers", sum_of(report, "workers", "accepted"),
+		  live__number(report, "summary.accepted"));
+	EXPECT_EQ("ring drops", live__number(report, "loss.ring_drops"), 0);
+	EXPECT_EQ("full maps", live__number(report, "loss.map_full"), 0);
+	EXPECT_EQ("missed probes", live__number(report, "loss.missed_probes"), 0);
+	EXPECT_EQ("contradictions", live__number(report, "loss.unbalanced"), 0);
+}
+
+/* Wakes of a task by the report, cause lock included. */
+static int64_t wakes_of(const json_t *report, uint32_t tid)
+{
+	const json_t *worker;
+	size_t i;
+
+	json_array_foreach (find(report, "workers"), i, worker)
+		if (live__number(worker, "tid") == tid)
+			return live__number(worker, "wakes") + live__number(worker, "lock");
+	return 0;
+}
+
+void live__check_oracle(const struct live_run *run)
+{
+	const struct oracle_counts *o = &run->oracle;
+	const json_t *r = run->report;
+
+	EXPECT_EQ("events that the oracle did not understand", o->error_cnt, 0);
+	EXPECT_EQ("events that the oracle lost", o->lost, 0);
+	/* With kretprobes on 5.10 some stacks end before they say what the wake was for. */
+	if (o->cut) {
+		EXPECT_RANGE("wakes, by the oracle", live__number(r, "summary.wakes"),
+			     o->listener + o->chain, o->listener + o->chain + o->cut);
+		return;
+	}
+	EXPECT_EQ("accept wakes, by the oracle", live__number(r, "summary.wakes_by_cause.accept"),
+		  o->accept);
+	EXPECT_EQ("epoll wakes, by the oracle", live__number(r, "summary.wakes_by_cause.epoll"),
+		  o->epoll);
+	EXPECT_EQ("poll wakes, by the oracle", live__number(r, "summary.wakes_by_cause.poll"),
+		  o->poll);
+	EXPECT_EQ("chain wakes, by the oracle", live__number(r, "summary.wakes_by_cause.chain"),
+		  o->chain);
+	EXPECT_EQ("lock wakes, by the oracle", live__number(r, "summary.wakes_by_cause.lock"),
+		  o->lock);
+	for (size_t i = 0; i < o->wakee_cnt; i++) {
+		const struct oracle_wakee *w = &o->wakees[i];
+
+		if ((uint64_t)wakes_of(r, w->tid) != w->listener + w->chain + w->lock)
+			live__fail("wakes of task %u: %lld, by the oracle %llu", w->tid,
+				   (long long)wakes_of(r, w->tid),
+				   (unsigned long long)(w->listener + w->chain + w->lock));
+	}
+}
+
+static bool is_server(const char *pid)
+{
+	char path[300], *comm;
+	bool server;
+
+	snprintf(path, sizeof(path), "/proc/%s/comm", pid);
+	comm = read_file(path);
+	server = strstr(comm, "-serve") || !strcmp(comm, "herdtrace\n");
+	free(comm);
+	return server;
+}
+
+void live__check_nothing_left(void)
+{
+	DIR *proc = opendir("/proc");
+	struct dirent *entry;
+
+	while (proc && (entry = readdir(proc)))
+		if (isdigit(entry->d_name[0]) && is_server(entry->d_name))
+			live__fail("process %s is left behind", entry->d_name);
+	if (proc)
+		closedir(proc);
+}

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/* What the live tests share: running herdtrace on a server, with the oracle as a witness. */
+#ifndef HERDTRACE_LIVE_H
+#define HERDTRACE_LIVE_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <sys/types.h>
+
+#include "oracle.h"
+
+#define LIVE_ARGS 32
+
+/* ---- TAP ---- */
+
+/* Begins a test; what fails until live__end() belongs to it. */
+void live__begin(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* "ok N - name" or "not ok N - name", with what failed. */
+void live__end(void);
+
+/* Prints the plan. Returns the number of failed tests. */
+unsigned live__finish(void);
+
+/* Notes a failure of the current test, with what was seen. */
+void live__fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Fails the current test unless the two are equal. */
+#define EXPECT_EQ(what, seen, wanted)                                              \
+	do {                                                                       \
+		long long seen_ = (seen), wanted_ = (wanted);                      \
+		if (seen_ != wanted_)                                              \
+			live__fail("%s: %lld, wanted %lld", what, seen_, wanted_); \
+	} while (0)
+
+#define EXPECT_RANGE(what, seen, low, high)                                                    \
+	do {                                                                                   \
+		long long seen_ = (seen), low_ = (low), high_ = (high);                        \
+		if (seen_ < low_ || seen_ > high_)                                             \
+			live__fail("%s: %lld, wanted %lld to %lld", what, seen_, low_, high_); \
+	} while (0)
+
+#define EXPECT_TRUE(what, condition)                    \
+	do {                                            \
+		if (!(condition))                       \
+			live__fail("not so: %s", what); \
+	} while (0)
+
+#define EXPECT_WORD(what, seen, wanted)                                                          \
+	do {                                                                                     \
+		const char *seen_ = (seen);                                                      \
+		if (!seen_ || strcmp(seen_, wanted))                                             \
+			live__fail("%s: %s, wanted %s", what, seen_ ? seen_ : "(none)", wanted); \
+	} while (0)
+
+/* ---- running ---- */
+
+/* A finished run of herdtrace. */
+struct live_run {
+	int status;     /* exit status, 128 + signal when it was killed */
+	json_t *report; /* NULL when it printed none */
+	char *errors;   /* its stderr, and the server's output */
+	struct oracle_counts oracle;
+};
+
+void live_run__free(struct live_run *run);
+
+/* Path of the program under test, of a reference server; set by live__paths(). */
+void live__paths(const char *herdtrace, const char *servers);
+const char *live__herdtrace(void);
+const char *live__server(const char *name);
+
+/*
+ * Runs a program with its stdout in the file out (NULL: nowhere) and its stderr in the file err.
+ * Returns its pid, or ends the tests.
+ */
+pid_t live__spawn(char *const argv[], const char *out, const char *err);
+
+/* Waits for it. Returns its exit status, 128 + signal when it was killed. */
+int live__wait(pid_t pid);
+
+/*
+ * Runs "herdtrace -f json OPTIONS -- SERVER", server being the name of a reference server followed
+ * by its arguments; both end with NULL. The oracle watches the server's comm.
+ */
+void live__trace(struct live_run *run, const char *const options[], const char *const server[]);
+
+/* Runs herdtrace with just these arguments, without an oracle; its stdout is parsed as JSON. */
+void live__herdtrace_alone(struct live_run *run, const char *const arguments[]);
+
+/* ---- looking at reports ---- */
+
+/* The integer at a path such as "summary.wakes_by_cause.epoll"; -1 when there is none. */
+int64_t live__number(const json_t *report, const char *path);
+const char *live__word(const json_t *report, const char *path);
+
+/*
+ * What must hold in every complete report: all its sums balance, nothing was lost, and its wakes
+ * are those of the kernel's own trace event, in total, by cause and by task.
+ */
+void live__check_balance(const json_t *report);
+void live__check_oracle(const struct live_run *run);
+
+/* No process with this comm is left, and no BPF program is. */
+void live__check_nothing_left(void);
+
+#endif

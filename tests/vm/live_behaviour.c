@@ -1,0 +1,314 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+/* Live tests of everything around the counts: trees that change, signals, loss, recordings. */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "live_suites.h"
+
+#define PORT      8888
+#define RECORDING "/tmp/live.rec"
+
+static void pause_ms(long ms)
+{
+	struct timespec ts = {.tv_nsec = ms * 1000000};
+
+	nanosleep(&ts, NULL);
+}
+
+/* One connection to the server, refused while it does not listen yet. */
+static bool connect_once(void)
+{
+	struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(PORT)};
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	bool made;
+
+	to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	made = fd >= 0 && !connect(fd, (struct sockaddr *)&to, sizeof(to));
+	if (fd >= 0)
+		close(fd);
+	return made;
+}
+
+/* Until the server listens; false after a time in which it would have. */
+static bool connect_when_ready(void)
+{
+	for (int i = 0; i < 3000; i++) {
+		if (connect_once())
+			return true;
+		pause_ms(10);
+	}
+	return false;
+}
+
+/* ---- trees ---- */
+
+struct tree_case {
+	const char *what;
+	const char *server[8];
+	unsigned connections, accepted, workers;
+	const char *server_exit;
+};
+
+static const struct tree_case trees[] = {
+	{"workers forked late",
+	 {"accept-server", "-w4", "--late=300"},
+	 20,
+	 20,
+	 4,
+	 "stopped by herdtrace"},
+	{"a worker that ends",
+	 {"accept-server", "-w4", "--die-after=3"},
+	 20,
+	 20,
+	 4,
+	 "stopped by herdtrace"},
+	{"a thread that ends",
+	 {"accept-server", "-w4", "--threads", "--die-after=3"},
+	 20,
+	 20,
+	 4,
+	 "stopped by herdtrace"},
+	{"a daemon", {"accept-server", "-w4", "--daemon"}, 20, 20, 4, "exit status 0"},
+	{"a server that ends", {"accept-server", "-w1", "--die-after=2"}, 2, 2, 1, "exit status 0"},
+};
+
+static void test_trees(void)
+{
+	const char *const options[] = {"-n20", NULL};
+
+	for (size_t i = 0; i < sizeof(trees) / sizeof(trees[0]); i++) {
+		const struct tree_case *t = &trees[i];
+		struct live_run run;
+
+		live__begin("%s", t->what);
+		live__trace(&run, options, t->server);
+		EXPECT_EQ("exit status", run.status, 0);
+		EXPECT_EQ("connections", live__number(run.report, "summary.connections"),
+			  t->connections);
+		EXPECT_EQ("accepted", live__number(run.report, "summary.accepted"), t->accepted);
+		EXPECT_EQ("workers", json_array_size(json_object_get(run.report, "workers")),
+			  t->workers);
+		EXPECT_WORD("server", live__word(run.report, "server_exit"), t->server_exit);
+		live__check_balance(run.report);
+		live__check_oracle(&run);
+		live__check_nothing_left();
+		live__end();
+		live_run__free(&run);
+	}
+}
+
+/* ---- running servers, signals ---- */
+
+static pid_t start_server(const char *name, const char *argument)
+{
+	char *argv[] = {(char *)live__server(name), (char *)argument, NULL};
+	pid_t pid = live__spawn(argv, NULL, NULL);
+
+	EXPECT_TRUE("the server listens", connect_when_ready());
+	return pid;
+}
+
+static void test_running_server(void)
+{
+	struct live_run run;
+	char pid_text[16];
+	pid_t server;
+
+	live__begin("a server that is running already");
+	server = start_server("epoll-server", "--own");
+	snprintf(pid_text, sizeof(pid_text), "%d", server);
+	live__herdtrace_alone(&run, (const char *[]){"-fjson", "-n20", "-p", pid_text, NULL});
+	EXPECT_EQ("exit status", run.status, 0);
+	EXPECT_EQ("wakes", live__number(run.report, "summary.wakes"), 80);
+	EXPECT_EQ("accepted", live__number(run.report, "summary.accepted"), 20);
+	EXPECT_WORD("herd", live__word(run.report, "verdict.herd"), "proved");
+	live__check_balance(run.report);
+	EXPECT_EQ("the server lives on", kill(server, 0), 0);
+	kill(server, SIGTERM);
+	live__wait(server);
+	live__end();
+	live_run__free(&run);
+}
+
+static void test_interrupt(void)
+{
+	char *argv[] = {(char *)live__herdtrace(), "-fjson", "--",
+			(char *)live__server("accept-server"), NULL};
+	json_t *report;
+	pid_t pid;
+
+	live__begin("Ctrl-C gives the report so far");
+	pid = live__spawn(argv, "/tmp/live.out", NULL);
+	EXPECT_TRUE("the server listens", connect_when_ready());
+	for (int i = 0; i < 4; i++)
+		EXPECT_TRUE("connected", connect_once());
+	kill(pid, SIGINT);
+	EXPECT_EQ("exit status", live__wait(pid), 0);
+	report = json_load_file("/tmp/live.out", 0, NULL);
+	EXPECT_EQ("connections", live__number(report, "summary.connections"), 5);
+	live__check_balance(report);
+	live__check_nothing_left();
+	live__end();
+	json_decref(report);
+}
+
+static void test_duration(void)
+{
+	struct live_run run;
+
+	live__begin("--duration ends the trace");
+	live__trace(&run, (const char *[]){"-d1", NULL}, (const char *[]){"accept-server", NULL});
+	EXPECT_EQ("exit status", run.status, 0);
+	EXPECT_EQ("connections", live__number(run.report, "summary.connections"), 0);
+	EXPECT_EQ("listeners", json_array_size(json_object_get(run.report, "listeners")), 1);
+	EXPECT_WORD("herd", live__word(run.report, "verdict.herd"), "inconclusive");
+	live__check_nothing_left();
+	live__end();
+	live_run__free(&run);
+}
+
+/* ---- loss ---- */
+
+static void test_starved_ring(void)
+{
+	const char *const options[] = {"-n50", "--concurrency=8", "--buffer=4", "--expect=herd",
+				       NULL};
+	struct live_run run;
+
+	live__begin("a starved ring buffer is no verdict");
+	live__trace(&run, options, (const char *[]){"epoll-server", "-w20", "--own", NULL});
+	EXPECT_EQ("exit status", run.status, 4);
+	EXPECT_TRUE("drops are counted", live__number(run.report, "loss.ring_drops") > 0);
+	EXPECT_WORD("herd", live__word(run.report, "verdict.herd"), "inconclusive");
+	EXPECT_WORD("skew", live__word(run.report, "verdict.skew"), "inconclusive");
+	EXPECT_WORD("stranding", live__word(run.report, "verdict.stranding"), "inconclusive");
+	live__check_nothing_left();
+	live__end();
+	live_run__free(&run);
+}
+
+/* ---- recordings ---- */
+
+static bool same_files(const char *a, const char *b)
+{
+	FILE *f = fopen(a, "re"), *g = fopen(b, "re");
+	bool same = f && g;
+	int x = 0, y = 0;
+	long cnt = 0;
+
+	while (same && x != EOF) {
+		x = getc(f);
+		y = getc(g);
+		same = x == y;
+		cnt++;
+	}
+	if (f)
+		fclose(f);
+	if (g)
+		fclose(g);
+	return same && cnt > 1;
+}
+
+static void test_recording(const char *format, const char *server)
+{
+	struct live_run run;
+
+	live__begin("a recording replays to the same %s", format);
+	live__trace(&run,
+		    (const char *[]){"-n10", "-f", format, "-o", "/tmp/live.first", "-w", RECORDING,
+				     NULL},
+		    (const char *[]){server, NULL});
+	EXPECT_EQ("exit status", run.status, 0);
+	live_run__free(&run);
+	live__herdtrace_alone(&run, (const char *[]){"report", "-f", format, "-o",
+						     "/tmp/live.second", RECORDING, NULL});
+	EXPECT_EQ("exit status of report", run.status, 0);
+	EXPECT_TRUE("byte for byte", same_files("/tmp/live.first", "/tmp/live.second"));
+	live__end();
+	live_run__free(&run);
+}
+
+/* The recording of select-server proves a herd. */
+static void test_expectations(void)
+{
+	static const struct {
+		const char *expect;
+		int status;
+	} cases[] = {{"--expect=herd", 0}, {"--expect=no-herd", 1}, {"--expect=stranding", 1}};
+	struct live_run run;
+
+	live__begin("--expect sets the exit status");
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		live__herdtrace_alone(&run,
+				      (const char *[]){"report", cases[i].expect, RECORDING, NULL});
+		EXPECT_EQ(cases[i].expect, run.status, cases[i].status);
+		live_run__free(&run);
+	}
+	live__end();
+}
+
+static void test_stacks(void)
+{
+	struct live_run run;
+	const char *note;
+
+	live__begin("--stacks shows how the wake came about");
+	live__trace(&run, (const char *[]){"-n5", "--stacks", NULL},
+		    (const char *[]){"select-server", "-w1", NULL});
+	note = live__word(run.report, "notes.0");
+	EXPECT_TRUE("pollwake is in it", note && strstr(note, "pollwake"));
+	EXPECT_TRUE("the arrival is in it", note && strstr(note, "tcp_child_process"));
+	live__end();
+	live_run__free(&run);
+}
+
+static void test_user(void)
+{
+	struct live_run run;
+
+	live__begin("--user runs the command as that user");
+	live__herdtrace_alone(&run, (const char *[]){"-u", "nobody", "--", "id", NULL});
+	EXPECT_EQ("exit status", run.status, 4);
+	EXPECT_TRUE("it is that user", strstr(run.errors, "(nobody)"));
+	live__end();
+	live_run__free(&run);
+}
+
+static void test_doctor(void)
+{
+	char *argv[] = {(char *)live__herdtrace(), "doctor", NULL};
+	char text[16384];
+	FILE *f;
+
+	live__begin("doctor has seen every hook work");
+	EXPECT_EQ("exit status", live__wait(live__spawn(argv, "/tmp/live.out", NULL)), 0);
+	f = fopen("/tmp/live.out", "re");
+	text[f ? fread(text, 1, sizeof(text) - 1, f) : 0] = '\0';
+	if (f)
+		fclose(f);
+	EXPECT_TRUE("it names the fallback of ep_poll", strstr(text, "do_epoll_wait"));
+	live__end();
+}
+
+void live__suite_behaviour(void)
+{
+	test_trees();
+	test_running_server();
+	test_interrupt();
+	test_duration();
+	test_starved_ring();
+	test_recording("table", "epoll-server");
+	test_recording("csv", "accept-server");
+	test_recording("json", "select-server");
+	test_expectations();
+	test_stacks();
+	test_user();
+	test_doctor();
+}

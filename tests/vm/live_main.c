@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+/* live HERDTRACE SERVERS [SUITE...]: the live tests, on the kernel that runs, as root. TAP. */
+#include <stdio.h>
+#include <string.h>
+
+#include "live_suites.h"
+
+static const struct {
+	const char *name;
+	void (*run)(void);
+} suites[] = {
+	{"counts", live__suite_counts},
+	{"crowds", live__suite_crowds},
+	{"behaviour", live__suite_behaviour},
+	{"misuse", live__suite_misuse},
+};
+
+static bool is_wanted(const char *name, int argc, char **argv)
+{
+	for (int i = 3; i < argc; i++)
+		if (!strcmp(argv[i], name))
+			return true;
+	return argc <= 3;
+}
+
+int main(int argc, char **argv)
+{
+	if (argc < 3) {
+		fprintf(stderr, "usage: live HERDTRACE SERVERS [SUITE...]\n");
+		return 2;
+	}
+	live__paths(argv[1], argv[2]);
+	for (size_t i = 0; i < sizeof(suites) / sizeof(suites[0]); i++)
+		if (is_wanted(suites[i].name, argc, argv))
+			suites[i].run();
+	return live__finish() != 0;
+}

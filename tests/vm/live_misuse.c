@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+/* Live tests of wrong use: one clear line, the right exit status, nothing left behind. */
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "live_suites.h"
+
+#define GARBAGE   "/tmp/live.garbage"
+#define CUT_SHORT "/tmp/live.cut"
+
+struct misuse {
+	const char *what;
+	const char *arguments[8];
+	int status;
+	const char *says; /* somewhere in the line */
+};
+
+static const struct misuse misuses[] = {
+	{"no arguments", {NULL}, 2, "usage: herdtrace"},
+	{"an unknown option", {"--herd"}, 2, "--herd"},
+	{"a number that is none", {"-n", "many", "--", "true"}, 2, "--connections"},
+	{"options for a client without one", {"--gap=1", "--", "true"}, 2, "-n"},
+	{"nothing to trace", {"-n5"}, 2, "COMMAND"},
+	{"an unknown command", {"--", "/no/such/server"}, 2, "/no/such/server"},
+	{"an unknown user", {"-u", "no-such-user", "--", "true"}, 2, "no-such-user"},
+	{"a command that never listens", {"--", "true"}, 4, "before it listened"},
+	{"the same with connections", {"-n5", "--", "false"}, 4, "exit status 1"},
+	{"a process that is not there", {"-p", "4194303"}, 2, "4194303"},
+	{"output that cannot be written",
+	 {"-o", "/no/such/file", "--", "true"},
+	 2,
+	 "/no/such/file"},
+	{"a recording that cannot be written",
+	 {"-w", "/no/such/file", "--", "true"},
+	 2,
+	 "/no/such/file"},
+	{"a report that cannot be written",
+	 {"report", "-o", "/dev/full", "/tmp/live.rec"},
+	 4,
+	 "/dev/full"},
+	{"a recording that is not there", {"report", "/no/such/file"}, 2, "/no/such/file"},
+	{"a file that is no recording", {"report", GARBAGE}, 2, "not a herdtrace recording"},
+	{"a recording that is cut short", {"report", CUT_SHORT}, 2, "cut short"},
+};
+
+static unsigned count_lines(const char *text)
+{
+	unsigned lines = 0;
+
+	for (; *text; text++)
+		lines += *text == '\n';
+	return lines;
+}
+
+/* Argp adds a line that points to --help; a bare call prints the short usage. */
+static bool may_say_more(const struct misuse *m)
+{
+	return !m->arguments[0] || !strcmp(m->arguments[0], "--herd");
+}
+
+static void write_bytes(const char *path, const char *from, size_t size)
+{
+	FILE *in = fopen(from, "re"), *out = fopen(path, "we");
+	char text[256];
+	size_t got = in ? fread(text, 1, size, in) : 0;
+
+	if (!in || !out || fwrite(text, 1, got, out) != got)
+		live__fail("cannot prepare %s", path);
+	if (in)
+		fclose(in);
+	if (out)
+		fclose(out);
+}
+
+static void test_misuse(const struct misuse *m)
+{
+	struct live_run run;
+
+	live__begin("wrong use: %s", m->what);
+	live__herdtrace_alone(&run, m->arguments);
+	EXPECT_EQ("exit status", run.status, m->status);
+	if (!strstr(run.errors, m->says))
+		live__fail("it does not say '%s': %s", m->says, run.errors);
+	if (!may_say_more(m))
+		EXPECT_EQ("lines", count_lines(run.errors), 1);
+	EXPECT_TRUE("no report", !run.report);
+	live__check_nothing_left();
+	live__end();
+	live_run__free(&run);
+}
+
+static void test_port_taken(void)
+{
+	char *argv[] = {(char *)live__server("accept-server"), NULL};
+	pid_t holder;
+	struct live_run run;
+	int tries = 0;
+
+	live__begin("wrong use: the port is taken");
+	holder = live__spawn(argv, NULL, NULL);
+	do { /* whoever comes second fails; the holder may not listen yet */
+		live__herdtrace_alone(&run, (const char *[]){"-n5", "--",
+							     live__server("accept-server"), NULL});
+	} while (run.status == 0 && tries++ < 5 && (live_run__free(&run), true));
+	EXPECT_EQ("exit status", run.status, 4);
+	EXPECT_TRUE("the server says why", strstr(run.errors, "Address already in use"));
+	EXPECT_TRUE("herdtrace says what came of it", strstr(run.errors, "before it listened"));
+	kill(holder, SIGTERM);
+	live__wait(holder);
+	live__check_nothing_left();
+	live__end();
+	live_run__free(&run);
+}
+
+static void test_not_root(void)
+{
+	char *argv[] = {(char *)live__herdtrace(), "--", "true", NULL};
+	pid_t pid;
+	char text[512];
+	FILE *f;
+
+	live__begin("wrong use: not root");
+	pid = fork();
+	if (!pid) {
+		if (!freopen("/tmp/live.err", "w", stderr) || setgid(65534) || setuid(65534))
+			_exit(126);
+		execv(argv[0], argv);
+		_exit(127);
+	}
+	EXPECT_EQ("exit status", live__wait(pid), 3);
+	f = fopen("/tmp/live.err", "re");
+	text[f ? fread(text, 1, sizeof(text) - 1, f) : 0] = '\0';
+	if (f)
+		fclose(f);
+	EXPECT_TRUE("it says so", strstr(text, "root"));
+	EXPECT_EQ("lines", count_lines(text), 1);
+	live__end();
+}
+
+static void test_help(void)
+{
+	static const char *const options[] = {"--help", "--version"};
+
+	for (size_t i = 0; i < 2; i++) {
+		char *argv[] = {(char *)live__herdtrace(), (char *)options[i], NULL};
+		struct stat out;
+
+		live__begin("%s", options[i]);
+		EXPECT_EQ("exit status",
+			  live__wait(live__spawn(argv, "/tmp/live.out", "/tmp/live.err")), 0);
+		EXPECT_TRUE("on stdout", !stat("/tmp/live.out", &out) && out.st_size > 10);
+		EXPECT_TRUE("not on stderr", !stat("/tmp/live.err", &out) && out.st_size == 0);
+		live__end();
+	}
+}
+
+void live__suite_misuse(void)
+{
+	struct live_run run;
+
+	live__begin("a recording to damage");
+	live__herdtrace_alone(&run,
+			      (const char *[]){"-n1", "-w", "/tmp/live.rec", "-o", "/dev/null",
+					       "--", live__server("accept-server"), NULL});
+	EXPECT_EQ("exit status", run.status, 0);
+	live_run__free(&run);
+	write_bytes(GARBAGE, "/proc/version", 100);
+	write_bytes(CUT_SHORT, "/tmp/live.rec", 200);
+	live__end();
+	for (size_t i = 0; i < sizeof(misuses) / sizeof(misuses[0]); i++)
+		test_misuse(&misuses[i]);
+	test_port_taken();
+	test_not_root();
+	test_help();
+}

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/* The live tests, by subject. */
+#ifndef HERDTRACE_LIVE_SUITES_H
+#define HERDTRACE_LIVE_SUITES_H
+
+#include "live.h"
+
+void live__suite_counts(void);    /* live_counts.c: one connection after another */
+void live__suite_crowds(void);    /* live_counts.c: connections that overlap */
+void live__suite_behaviour(void); /* live_behaviour.c: trees, signals, loss, recordings */
+void live__suite_misuse(void);    /* live_misuse.c: wrong use */
+
+#endif
