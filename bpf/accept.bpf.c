@@ -39,6 +39,7 @@ static __always_inline void emit_listen(const struct sock *sk)
 	endpoint__local(&r->local, sk);
 	r->reuseport = BPF_CORE_READ_BITFIELD_PROBED(sk, __sk_common.skc_reuseport);
 	r->backlog = BPF_CORE_READ(sk, sk_max_ack_backlog);
+	r->queued = BPF_CORE_READ(sk, sk_ack_backlog);
 	record__submit(r);
 }
 
@@ -130,28 +131,50 @@ static __always_inline int handle_listen_stop(u64 sk)
 
 /* ---- arrival ---- */
 
-/* How many other listeners of the group have a task asleep that could have taken it. */
-static __noinline u32 idle_in_group(struct sock *sk)
+/* Where a search for waiters on the other listeners of a group stands. */
+struct group_search {
+	u64 arrival, group, self;
+	u64 socks;
+};
+
+static long group_step(u32 index, struct group_search *s)
+{
+	struct task_struct *task;
+	enum wake_cause cause;
+	u64 other;
+
+	if (index >= s->socks)
+		return 1;
+	other = group__member((struct sock_reuseport *)s->group, index);
+	if (other == s->self)
+		return 0;
+	task = listener__first_waiter((struct sock *)other, &cause);
+	emit_waiter(s->arrival, task, cause, true);
+	return 0;
+}
+
+/* Says who sleeps on other listeners of the group and could have taken it as well. */
+static __always_inline void emit_group_waiters(u64 arrival, struct sock *sk, bool loops)
 {
 	struct sock_reuseport *group = BPF_CORE_READ(sk, sk_reuseport_cb);
-	u32 socks = group ? BPF_CORE_READ(group, num_socks) : 0, idle = 0;
+	struct group_search s, begin = {
+				       .arrival = arrival,
+				       .group = (u64)group,
+				       .self = (u64)sk,
+			       };
 
-	for (u32 i = 0; i < GROUP_STEPS; i++) {
-		if (i >= socks)
-			break;
-		struct sock *other = (struct sock *)group__member(group, i);
-
-		if (other != sk)
-			idle += listener__is_idle(other);
-	}
-	return idle;
+	if (!group)
+		return;
+	begin.socks = BPF_CORE_READ(group, num_socks);
+	begin_search(&s, &begin);
+	repeat(SHORT_SEARCH, group_step, &s, loops);
 }
 
 /*
  * The child is about to be put on the accept queue. Said on entry, not on return: once it is
  * queued another CPU may accept it, and that record must come after this one.
  */
-static __always_inline int handle_arrival(struct sock *sk, struct sock *child)
+static __always_inline int handle_arrival(struct sock *sk, struct sock *child, bool loops)
 {
 	u64 key = (u64)sk;
 	struct listener_state *l = bpf_map_lookup_elem(&listeners, &key);
@@ -181,8 +204,8 @@ static __always_inline int handle_arrival(struct sock *sk, struct sock *child)
 	r->child = handle((u64)child);
 	endpoint__peer(&r->peer, child);
 	endpoint__local(&r->local, child);
-	r->group_idle = idle_in_group(sk);
 	record__submit(r);
+	emit_group_waiters(c->arrival, sk, loops);
 	return 0;
 }
 
@@ -336,7 +359,14 @@ SEC("fentry/inet_csk_complete_hashdance")
 int BPF_PROG(fentry_inet_csk_complete_hashdance, struct sock *sk, struct sock *child,
 	     struct request_sock *req, bool own_req)
 {
-	return own_req ? handle_arrival(sk, child) : 0;
+	return own_req ? handle_arrival(sk, child, false) : 0;
+}
+
+SEC("fentry/inet_csk_complete_hashdance")
+int BPF_PROG(fentry_loop_inet_csk_complete_hashdance, struct sock *sk, struct sock *child,
+	     struct request_sock *req, bool own_req)
+{
+	return own_req ? handle_arrival(sk, child, true) : 0;
 }
 
 SEC("fexit/inet_csk_complete_hashdance")
@@ -350,7 +380,14 @@ SEC("kprobe/inet_csk_complete_hashdance")
 int BPF_KPROBE(kprobe_inet_csk_complete_hashdance, struct sock *sk, struct sock *child,
 	       struct request_sock *req, bool own_req)
 {
-	return own_req ? handle_arrival(sk, child) : 0;
+	return own_req ? handle_arrival(sk, child, false) : 0;
+}
+
+SEC("kprobe/inet_csk_complete_hashdance")
+int BPF_KPROBE(kprobe_loop_inet_csk_complete_hashdance, struct sock *sk, struct sock *child,
+	       struct request_sock *req, bool own_req)
+{
+	return own_req ? handle_arrival(sk, child, true) : 0;
 }
 
 SEC("kretprobe/inet_csk_complete_hashdance")
@@ -364,7 +401,14 @@ SEC("fentry/inet_csk_reqsk_queue_add")
 int BPF_PROG(fentry_inet_csk_reqsk_queue_add, struct sock *sk, struct request_sock *req,
 	     struct sock *child)
 {
-	return handle_arrival(sk, child);
+	return handle_arrival(sk, child, false);
+}
+
+SEC("fentry/inet_csk_reqsk_queue_add")
+int BPF_PROG(fentry_loop_inet_csk_reqsk_queue_add, struct sock *sk, struct request_sock *req,
+	     struct sock *child)
+{
+	return handle_arrival(sk, child, true);
 }
 
 SEC("fexit/inet_csk_reqsk_queue_add")
@@ -378,7 +422,14 @@ SEC("kprobe/inet_csk_reqsk_queue_add")
 int BPF_KPROBE(kprobe_inet_csk_reqsk_queue_add, struct sock *sk, struct request_sock *req,
 	       struct sock *child)
 {
-	return handle_arrival(sk, child);
+	return handle_arrival(sk, child, false);
+}
+
+SEC("kprobe/inet_csk_reqsk_queue_add")
+int BPF_KPROBE(kprobe_loop_inet_csk_reqsk_queue_add, struct sock *sk, struct request_sock *req,
+	       struct sock *child)
+{
+	return handle_arrival(sk, child, true);
 }
 
 SEC("kretprobe/inet_csk_reqsk_queue_add")

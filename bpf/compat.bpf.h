@@ -20,6 +20,33 @@
 #define container_of_core(pointer, type, member) \
 	((type *)((void *)(pointer)-bpf_core_field_offset(type, member)))
 
+/*
+ * bpf_loop() came in 5.17 (e6f2dd0f8067). Before, a search is a loop that the verifier follows
+ * through every turn, so it cannot be as long. Programs that search come in two versions: a call
+ * with a function to call back is refused where it is unknown, even when it cannot be reached.
+ */
+#define SHORT_SEARCH 64    /* turns, where there are many programs or long turns */
+#define LONG_SEARCH  384   /* turns, once in a program */
+#define LOOP_TURNS   16384 /* turns of bpf_loop() */
+
+/*
+ * Sets the state of a search. Up to 6.6 the verifier takes the turns of bpf_loop() for one turn
+ * (ab5cfac139ab): it would know the values that the state began with, and remove what cannot
+ * happen in the first turn. What a helper has written it does not know.
+ */
+#define begin_search(state, begin) bpf_probe_read_kernel(state, sizeof(*(state)), begin)
+
+#define repeat(turns, step, state, loops)                             \
+	do {                                                          \
+		if (loops) {                                          \
+			bpf_loop(LOOP_TURNS, step, state, 0);         \
+		} else {                                              \
+			for (u32 turn_ = 0; turn_ < (turns); turn_++) \
+				if (step(turn_, state))               \
+					break;                        \
+		}                                                     \
+	} while (0)
+
 /* task_struct.state became __state in 5.14 (2f064a59a11f). */
 struct task_struct___pre_v514 {
 	volatile long state;

@@ -5,9 +5,6 @@
 
 #include "waiters.bpf.h"
 
-/* The most members that are searched for something. */
-#define GROUP_STEPS 128
-
 static __always_inline u64 group__member(struct sock_reuseport *group, u32 index)
 {
 	u64 sk = 0;

@@ -119,6 +119,8 @@ struct record_listen {
 	struct record_endpoint local;
 	__u32 reuseport; /* 1: SO_REUSEPORT is set */
 	__u32 backlog;
+	__u32 queued; /* connections that waited in its accept queue already */
+	__u32 pad;
 };
 
 struct record_unlisten {
@@ -148,8 +150,6 @@ struct record_arrival {
 	__u64 child; /* the new connection's socket */
 	struct record_endpoint peer;
 	struct record_endpoint local;
-	__u32 group_idle; /* other listeners of its reuseport group on which a task slept */
-	__u32 pad;
 };
 
 struct record_refused {
@@ -161,7 +161,8 @@ struct record_waiter {
 	struct record_header header; /* tid: the sleeping task */
 	__u64 arrival;
 	__u32 tgid;
-	__u32 cause; /* what its wake would be called */
+	__u16 cause;     /* what its wake would be called */
+	__u16 elsewhere; /* 1: on another listener of the reuseport group */
 };
 
 struct record_walk {
@@ -256,10 +257,10 @@ _Static_assert(sizeof(struct record_header) == 16, "wire format");
 _Static_assert(sizeof(struct record_endpoint) == 24, "wire format");
 _Static_assert(sizeof(struct record_meta) == 24, "wire format");
 _Static_assert(sizeof(struct record_task) == 48, "wire format");
-_Static_assert(sizeof(struct record_listen) == 56, "wire format");
+_Static_assert(sizeof(struct record_listen) == 64, "wire format");
 _Static_assert(sizeof(struct record_unlisten) == 24, "wire format");
 _Static_assert(sizeof(struct record_select) == 80, "wire format");
-_Static_assert(sizeof(struct record_arrival) == 96, "wire format");
+_Static_assert(sizeof(struct record_arrival) == 88, "wire format");
 _Static_assert(sizeof(struct record_refused) == 24, "wire format");
 _Static_assert(sizeof(struct record_waiter) == 32, "wire format");
 _Static_assert(sizeof(struct record_walk) == 32, "wire format");

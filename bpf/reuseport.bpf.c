@@ -28,7 +28,7 @@ static __always_inline void read_peer(struct record_endpoint *e, struct sk_buff 
 
 static __noinline u32 index_of(struct sock_reuseport *group, u32 socks, u64 sk)
 {
-	for (u32 i = 0; i < GROUP_STEPS; i++) {
+	for (u32 i = 0; i < LONG_SEARCH; i++) {
 		if (i >= socks)
 			break;
 		if (group__member(group, i) == sk)

@@ -3,7 +3,7 @@
 #ifndef HERDTRACE_WAITERS_BPF_H
 #define HERDTRACE_WAITERS_BPF_H
 
-#include "compat.bpf.h"
+#include "emit.bpf.h"
 
 /* Asleep in a way that an event on a wait queue ends. */
 static __always_inline bool task__is_asleep(const struct task_struct *task)
@@ -31,30 +31,55 @@ static __always_inline struct wait_queue_entry *queue__first(struct wait_queue_h
 	return container_of_core(first, struct wait_queue_entry, entry);
 }
 
-/* Does a task sleep on this listener, going by the first entry of its queue? */
-static __always_inline bool listener__is_idle(struct sock *sk)
+/* The task of an entry in a listener's queue, NULL for one that has none directly (epoll). */
+static __always_inline struct task_struct *entry__task(struct wait_queue_entry *entry, u64 func,
+						       enum wake_cause *cause)
+{
+	void *private = BPF_CORE_READ(entry, private);
+
+	*cause = CAUSE_ACCEPT;
+	if (func == addr_autoremove_wake_function || func == addr_default_wake_function)
+		return private;
+	*cause = CAUSE_POLL;
+	if (func == addr_pollwake)
+		return BPF_CORE_READ((struct poll_wqueues *)private, polling_task);
+	return NULL;
+}
+
+/* The task of the first entry of a listener's queue, or of the epoll instance there. */
+static __always_inline struct task_struct *listener__first_waiter(struct sock *sk,
+								  enum wake_cause *cause)
 {
 	struct wait_queue_head *head = (struct wait_queue_head *)BPF_CORE_READ(sk, sk_wq);
 	struct wait_queue_entry *entry = head ? queue__first(head) : NULL;
+	struct epitem *item;
 	u64 func;
 
 	if (!entry)
-		return false;
+		return NULL;
 	func = (u64)BPF_CORE_READ(entry, func);
-	if (func == addr_ep_poll_callback) {
-		struct epitem *item;
-		struct eventpoll *ep = entry__eventpoll(entry, &item);
+	if (func != addr_ep_poll_callback)
+		return entry__task(entry, func, cause);
+	*cause = CAUSE_EPOLL;
+	entry = queue__first(&entry__eventpoll(entry, &item)->wq);
+	return entry ? BPF_CORE_READ(entry, private) : NULL;
+}
 
-		entry = queue__first(&ep->wq);
-		return entry && task__is_asleep(BPF_CORE_READ(entry, private));
-	}
-	if (func == addr_pollwake) {
-		struct poll_wqueues *pwq = BPF_CORE_READ(entry, private);
+static __always_inline void emit_waiter(u64 arrival, struct task_struct *task,
+					enum wake_cause cause, bool elsewhere)
+{
+	struct record_waiter *r;
 
-		return task__is_asleep(BPF_CORE_READ(pwq, polling_task));
-	}
-	return func == addr_autoremove_wake_function &&
-	       task__is_asleep(BPF_CORE_READ(entry, private));
+	if (!task__is_asleep(task))
+		return;
+	r = RECORD_RESERVE(RECORD_WAITER, waiter, BPF_CORE_READ(task, pid));
+	if (!r)
+		return;
+	r->arrival = arrival;
+	r->tgid = BPF_CORE_READ(task, tgid);
+	r->cause = cause;
+	r->elsewhere = elsewhere;
+	record__submit(r);
 }
 
 #endif

@@ -9,80 +9,70 @@
 #include "emit.bpf.h"
 #include "waiters.bpf.h"
 
-/*
- * The longest snapshot: entries of the listener's queue plus, for each epoll instance among them,
- * the tasks asleep in it. A bound that the verifier of 5.10 accepts for an unrolled search.
- */
-#define SNAPSHOT_STEPS 512
+/* Where a search through a listener's queue stands. */
+struct snapshot {
+	u64 arrival;
+	u64 outer, outer_end; /* next entry of the listener's queue, its head */
+	u64 inner, inner_end; /* likewise in the queue of an epoll instance, 0: not in one */
+	u64 complete;
+};
 
-static __always_inline void emit_waiter(u64 arrival, struct task_struct *task,
-					enum wake_cause cause)
+/* Takes one entry, 1 when that was the last. */
+static long snapshot_step(u32 index, struct snapshot *s)
 {
-	struct record_waiter *r;
+	struct wait_queue_entry *entry;
 
-	if (!task__is_asleep(task))
-		return;
-	r = RECORD_RESERVE(RECORD_WAITER, waiter, BPF_CORE_READ(task, pid));
-	if (!r)
-		return;
-	r->arrival = arrival;
-	r->tgid = BPF_CORE_READ(task, tgid);
-	r->cause = cause;
-	record__submit(r);
+	if (s->inner_end) {
+		entry = container_of_core((struct list_head *)s->inner, struct wait_queue_entry,
+					  entry);
+		emit_waiter(s->arrival, BPF_CORE_READ(entry, private), CAUSE_EPOLL, false);
+		s->inner = (u64)BPF_CORE_READ(entry, entry.next);
+		if (s->inner == s->inner_end)
+			s->inner_end = 0;
+		return 0;
+	}
+	if (!s->outer || s->outer == s->outer_end) {
+		s->complete = 1;
+		return 1;
+	}
+	entry = container_of_core((struct list_head *)s->outer, struct wait_queue_entry, entry);
+	s->outer = (u64)BPF_CORE_READ(entry, entry.next);
+	if (BPF_CORE_READ(entry, flags) & WAIT_ENTRY_BOOKMARK)
+		return 0;
+
+	u64 func = (u64)BPF_CORE_READ(entry, func);
+
+	if (func == addr_ep_poll_callback) {
+		struct epitem *item;
+		struct list_head *list = &entry__eventpoll(entry, &item)->wq.head;
+
+		s->inner = (u64)BPF_CORE_READ(list, next);
+		s->inner_end = s->inner == (u64)list ? 0 : (u64)list;
+	} else {
+		enum wake_cause cause;
+
+		emit_waiter(s->arrival, entry__task(entry, func, &cause), cause, false);
+	}
+	return 0;
 }
 
 /*
  * Lists the tasks that sleep in a call which this queue can end: entries of blocking accepts and
  * polls directly, entries of epoll instances through the instance's own queue. The listener's
  * queue is locked. The instances' queues are not: a task may come or go meanwhile, as it may
- * before and after.
+ * before and after. Returns 1 when the queue was longer than can be searched.
  */
-static __noinline int snapshot_waiters(struct wait_queue_head *head, u64 arrival)
+static __always_inline int snapshot_waiters(struct wait_queue_head *head, u64 arrival, bool loops)
 {
-	u64 outer_end = (u64)&head->head, inner_end = 0, inner = 0;
-	u64 outer = (u64)BPF_CORE_READ(head, head.next);
-	int i;
+	struct snapshot s, begin = {
+				   .arrival = arrival,
+				   .outer = (u64)BPF_CORE_READ(head, head.next),
+				   .outer_end = (u64)&head->head,
+			   };
 
-	for (i = 0; i < SNAPSHOT_STEPS; i++) {
-		struct wait_queue_entry *entry;
-
-		if (inner_end) {
-			entry = container_of_core((struct list_head *)inner,
-						  struct wait_queue_entry, entry);
-			emit_waiter(arrival, BPF_CORE_READ(entry, private), CAUSE_EPOLL);
-			inner = (u64)BPF_CORE_READ(entry, entry.next);
-			if (inner == inner_end)
-				inner_end = 0;
-			continue;
-		}
-		if (!outer || outer == outer_end)
-			return 0;
-		entry = container_of_core((struct list_head *)outer, struct wait_queue_entry,
-					  entry);
-		outer = (u64)BPF_CORE_READ(entry, entry.next);
-		if (BPF_CORE_READ(entry, flags) & WAIT_ENTRY_BOOKMARK)
-			continue;
-
-		u64 func = (u64)BPF_CORE_READ(entry, func);
-		void *private = BPF_CORE_READ(entry, private);
-
-		if (func == addr_ep_poll_callback) {
-			struct epitem *item;
-			struct eventpoll *ep = entry__eventpoll(entry, &item);
-			struct list_head *list = &ep->wq.head;
-
-			inner = (u64)BPF_CORE_READ(list, next);
-			inner_end = inner == (u64)list ? 0 : (u64)list;
-		} else if (func == addr_pollwake) {
-			struct poll_wqueues *pwq = private;
-
-			emit_waiter(arrival, BPF_CORE_READ(pwq, polling_task), CAUSE_POLL);
-		} else if (func == addr_autoremove_wake_function ||
-			   func == addr_default_wake_function) {
-			emit_waiter(arrival, private, CAUSE_ACCEPT);
-		}
-	}
-	return 1;
+	begin_search(&s, &begin);
+	repeat(LONG_SEARCH, snapshot_step, &s, loops);
+	return !s.complete;
 }
 
 /* ---- the walk ---- */
@@ -108,7 +98,7 @@ static __always_inline void frame__close(struct trace_context *c)
 	context__put(c);
 }
 
-static __always_inline void enter_listener_walk(u64 wq)
+static __always_inline void enter_listener_walk(u64 wq, bool loops)
 {
 	struct trace_context *c = context__find();
 
@@ -117,7 +107,7 @@ static __always_inline void enter_listener_walk(u64 wq)
 		return;
 	if (!c->snapshotted) {
 		c->snapshotted = 1;
-		c->truncated = snapshot_waiters((struct wait_queue_head *)wq, c->arrival);
+		c->truncated = snapshot_waiters((struct wait_queue_head *)wq, c->arrival, loops);
 	}
 	frame__open(c, FRAME_ARRIVAL, c->arrival, c->listener);
 }
@@ -185,7 +175,7 @@ static __always_inline void enter_lock(u64 listener)
 		frame__open(c, FRAME_LOCK, 0, listener);
 }
 
-static __always_inline int handle_walk_enter(u64 wq)
+static __always_inline int handle_walk_enter(u64 wq, bool loops)
 {
 	struct head_state *head;
 
@@ -201,7 +191,7 @@ static __always_inline int handle_walk_enter(u64 wq)
 	if (!head || stopped)
 		return 0;
 	if (head->kind == HEAD_LISTENER)
-		enter_listener_walk(wq);
+		enter_listener_walk(wq, loops);
 	else if (head->kind == HEAD_EPOLL)
 		enter_chain(head->object);
 	else
@@ -347,7 +337,13 @@ static __always_inline int handle_ep_release(struct file *file)
 SEC("fentry/__wake_up_common")
 int BPF_PROG(fentry___wake_up_common, struct wait_queue_head *wq)
 {
-	return handle_walk_enter((u64)wq);
+	return handle_walk_enter((u64)wq, false);
+}
+
+SEC("fentry/__wake_up_common")
+int BPF_PROG(fentry_loop___wake_up_common, struct wait_queue_head *wq)
+{
+	return handle_walk_enter((u64)wq, true);
 }
 
 SEC("fexit/__wake_up_common")
@@ -359,7 +355,13 @@ int BPF_PROG(fexit___wake_up_common)
 SEC("kprobe/__wake_up_common")
 int BPF_KPROBE(kprobe___wake_up_common, struct wait_queue_head *wq)
 {
-	return handle_walk_enter((u64)wq);
+	return handle_walk_enter((u64)wq, false);
+}
+
+SEC("kprobe/__wake_up_common")
+int BPF_KPROBE(kprobe_loop___wake_up_common, struct wait_queue_head *wq)
+{
+	return handle_walk_enter((u64)wq, true);
 }
 
 SEC("kretprobe/__wake_up_common")

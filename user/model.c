@@ -295,6 +295,7 @@ static int add_listen(struct model *m, const struct record_listen *r)
 		return -ENOMEM;
 	l->local = r->local;
 	l->reuseport = r->reuseport;
+	m->queued += r->queued;
 	return 0;
 }
 
@@ -423,7 +424,6 @@ static int add_arrival(struct model *m, const struct record_arrival *r)
 	listener->newest = c;
 	c->first_wake = m->wakes.cnt;
 	c->peer = r->peer;
-	c->group_idle = r->group_idle;
 	c->end = CONNECTION_WAITING;
 	c->accepted_by = NONE;
 	take_selection(m, c);
@@ -457,6 +457,10 @@ static int add_waiter(struct model *m, const struct record_waiter *r)
 		m->contradictions++;
 		return 0;
 	}
+	if (r->elsewhere) {
+		c->group_idle++;
+		return 0;
+	}
 	slot = vector_add(&c->waiters);
 	if (!slot)
 		return -ENOMEM;
@@ -478,26 +482,27 @@ static void add_walk(struct model *m, const struct record_walk *r)
 }
 
 /*
- * Which connection is a wake for? The walk says so, but for a chain wake, which is for what the
- * waker was woken for, and a lock hand-over, which is for what the waker is after.
+ * Which connection is a wake for? The walk says so, but for a lock hand-over, which is for what
+ * the waker is after, and a chain wake, which is for what the waker was woken for. Once the waker
+ * has returned, it is a later call that hands on (epoll_ctl() with EPOLLONESHOT, say), and what
+ * the item was last offered for counts.
  */
 static size_t wake_connection(struct model *m, const struct record_wake *r,
 			      const struct model_task *waker)
 {
-	size_t inherited = NONE;
+	size_t own = waker ? waker->woken_for : NONE;
 	struct model_connection *c;
 
-	if (waker && (r->cause == CAUSE_CHAIN || r->cause == CAUSE_LOCK))
-		inherited = waker->woken_for;
-	if (inherited != NONE || r->cause == CAUSE_LOCK)
-		return inherited;
+	if (r->cause == CAUSE_LOCK)
+		return own;
+	if (r->cause == CAUSE_CHAIN && own != NONE && !waker->evidence.returned)
+		return own;
 	c = find_arrival(m, r->arrival);
 	return c ? c->index : NONE;
 }
 
 static void count_wake(struct model *m, const struct model_wake *w)
 {
-	m->all_wakes++;
 	m->open_wakes++;
 	if (w->cause == CAUSE_LOCK)
 		return;
@@ -597,6 +602,7 @@ static void accept_connection(struct model *m, struct model_task *t, const struc
 
 	HASH_FIND(by_child, m->by_child, &r->child, sizeof(r->child), c);
 	adopt_orphans(m, t, c);
+	t->woken_for = NONE;
 	if (t->open_wake != NONE && !t->evidence.accepted) {
 		t->evidence.accepted = true;
 		t->evidence.connection = c ? c->index : NONE;

@@ -62,7 +62,7 @@ struct model_task {
 	char comm[RECORD_COMM_LEN + 1];
 	size_t worker;    /* NONE until it waits, wakes or accepts */
 	size_t open_wake; /* newest open wake, linked by .older_open */
-	size_t woken_for; /* connection of its open wake that is no lock hand-over, NONE */
+	size_t woken_for; /* connection of its open wake, not a hand-over, until it accepts one */
 	size_t orphans;   /* newest lock hand-over of its making that has no arrival yet */
 	struct model_evidence evidence;
 	UT_hash_handle hh;
@@ -126,7 +126,8 @@ struct model {
 	struct record_end end;
 	bool ended;
 	size_t open_wakes;
-	uint64_t arrivals, accepted, refused, lost, herd_wakes, all_wakes, accepted_untracked;
+	uint64_t arrivals, accepted, refused, lost, herd_wakes, accepted_untracked;
+	uint64_t queued; /* connections that had arrived before the trace */
 	uint64_t contradictions; /* records that fit nothing that came before */
 	uint64_t unknown_causes;
 	uint64_t last_ns;

@@ -30,6 +30,7 @@ struct tracer {
 	struct bpf_link *links[LINKS_MAX];
 	size_t link_cnt;
 	enum attach_mode mode; /* the one taken: FENTRY or KPROBE */
+	bool has_loop;         /* the kernel has bpf_loop() */
 	tracer_sink sink;
 	void *sink_arg;
 };
@@ -48,6 +49,21 @@ static bool has_types(const struct tracer *t, const char *function)
 	return btf__find_by_name_kind(t->kernel_types, function, BTF_KIND_FUNC) > 0;
 }
 
+/* By the kernel's own list: a trial program would be judged by its verifier's wording. */
+static bool has_helper(const struct tracer *t, const char *helper)
+{
+	int id = btf__find_by_name_kind(t->kernel_types, "bpf_func_id", BTF_KIND_ENUM);
+	const struct btf_type *type = id > 0 ? btf__type_by_id(t->kernel_types, id) : NULL;
+
+	for (int i = 0; type && i < btf_vlen(type); i++) {
+		const char *name = btf__name_by_offset(t->kernel_types, btf_enum(type)[i].name_off);
+
+		if (name && !strcmp(name, helper))
+			return true;
+	}
+	return false;
+}
+
 static struct bpf_program *program(const struct tracer *t, const char *prefix, const char *function)
 {
 	char name[128];
@@ -56,10 +72,17 @@ static struct bpf_program *program(const struct tracer *t, const char *prefix, c
 	return bpf_object__find_program_by_name(t->skel->obj, name);
 }
 
+/* Of a program that searches there is a version for kernels with bpf_loop(). */
 static void enable(const struct tracer *t, const char *prefix, const char *function)
 {
-	struct bpf_program *p = program(t, prefix, function);
+	struct bpf_program *p = NULL;
+	char with_loop[32];
 
+	snprintf(with_loop, sizeof(with_loop), "%s_loop", prefix);
+	if (t->has_loop)
+		p = program(t, with_loop, function);
+	if (!p)
+		p = program(t, prefix, function);
 	if (p)
 		bpf_program__set_autoload(p, true);
 }
@@ -187,8 +210,9 @@ static int attach_one(struct tracer *t, const char *prefix, const char *function
 
 static int attach_hook(struct tracer *t, const struct tracer_hook *hook)
 {
-	static const char *const prefixes[] = {"fentry", "fentry_again", "fexit", "fexit_again",
-					       "kprobe", "kretprobe",    "tp"};
+	static const char *const prefixes[] = {"fentry",      "fentry_loop", "fentry_again",
+					       "fexit",       "fexit_again", "kprobe",
+					       "kprobe_loop", "kretprobe",   "tp"};
 	int err = 0;
 
 	for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]) && !err; i++)
@@ -293,6 +317,7 @@ int tracer__open(struct tracer **tracer, const struct tracer_options *options, t
 	t->hooks = calloc(hook_cnt, sizeof(*t->hooks));
 	t->kernel_types = btf__load_vmlinux_btf();
 	t->ksyms = ksyms__load();
+	t->has_loop = t->kernel_types && has_helper(t, "BPF_FUNC_loop");
 	err = -ENOMEM;
 	if (!t->hooks || !t->kernel_types || !t->ksyms) {
 		log_error("cannot read the kernel's types or symbols (/sys/kernel/btf/vmlinux, "

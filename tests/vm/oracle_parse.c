@@ -100,6 +100,7 @@ static const struct function functions[] = {
 	{"el0*", ROLE_BOUNDARY, HOOK_NONE},
 	{"el1*", ROLE_BOUNDARY, HOOK_NONE},
 	{"ret_from_fork*", ROLE_BOUNDARY, HOOK_NONE},
+	{"do_idle", ROLE_BOUNDARY, HOOK_NONE},
 
 	/* BPF (fexit, fmod_ret) and ftrace call the traced function from a trampoline. */
 	{"bpf_trampoline_*", ROLE_INSERTED, HOOK_NONE},
@@ -260,17 +261,15 @@ static void stack__add(struct stack *stack, const char *name)
 	stack__judge_frame(stack, &function);
 }
 
-/* The stack ends here: perhaps only because the kernel could not follow it further. */
+/* Every stack has a beginning. The kernel could not follow this one so far, or the text ends. */
 static void stack__end(struct stack *stack)
 {
 	if (stack->reason != REASON_OPEN)
 		return;
 	if (stack->last_role == ROLE_HIDING && stack->on_queue)
 		stack__decide(stack, REASON_CUT);
-	else if (stack->last_role == ROLE_INSERTED || stack->last_role == ROLE_NONE)
-		stack__decide(stack, REASON_ERROR);
 	else
-		stack__decide(stack, REASON_OTHER);
+		stack__decide(stack, REASON_ERROR);
 }
 
 /* ---- a trace: whose wakes, and which stack belongs to which? ---- */
