@@ -114,7 +114,7 @@ static __always_inline int handle_listen_stop(u64 sk)
 	struct listener_state *l = bpf_map_lookup_elem(&listeners, &sk);
 	struct record_unlisten *r;
 
-	if (!l)
+	if (!l || stopped)
 		return 0;
 	u64 wq = l->wq, lock = l->lock;
 
@@ -286,7 +286,7 @@ static __always_inline int handle_accept_exit(u64 child, int error, enum hook_co
 	struct task_state *t = task__current();
 	struct record_accept *r;
 
-	if (!t || !call__leave(t, copy))
+	if (!t || !call__leave(t, copy) || stopped)
 		return 0;
 	count(&total_accepts, child ? 1 : 0);
 	r = RECORD_RESERVE(RECORD_ACCEPT, accept, (u32)bpf_get_current_pid_tgid());
@@ -456,11 +456,14 @@ ARRIVAL_END(tcp_conn_request)
 
 static __always_inline int fexit_accept(u64 *ctx, enum hook_copy copy)
 {
-	u64 child = 0;
+	/* sk and three more before the result; since 6.10 one more. Read as numbers: the verifier
+	 * of 5.10 refuses a pointer to int. */
+	u64 args[5] = {};
+	u64 child;
 
-	/* Its place is not the same everywhere, which the verifier does not like in an index. */
-	bpf_probe_read_kernel(&child, sizeof(child), ctx + (accept__has_arg_struct() ? 2 : 4));
-	return handle_accept_exit(child, child ? 0 : accept__error(ctx[1], ctx[2]), copy);
+	bpf_probe_read_kernel(args, accept__has_arg_struct() ? 3 * sizeof(u64) : sizeof(args), ctx);
+	child = accept__has_arg_struct() ? args[2] : args[4];
+	return handle_accept_exit(child, child ? 0 : accept__error(args[1], args[2]), copy);
 }
 
 SEC("fentry/inet_csk_accept")

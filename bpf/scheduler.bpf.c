@@ -165,7 +165,7 @@ int tp_sched_switch(u64 *ctx)
 	struct task_struct *next = (struct task_struct *)ctx[2];
 	u32 state;
 
-	if (!open_wakes)
+	if (!open_wakes || stopped)
 		return 0;
 	/* The argument came in 5.18 (fa2c3254d7cf): the task itself may have been woken since. */
 	state = cfg_switch_has_state ? (u32)ctx[3] : task__state(prev);

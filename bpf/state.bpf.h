@@ -185,7 +185,7 @@ extern __u64 loss_ring_drops;
 extern __u64 loss_map_full;
 extern __u64 loss_unbalanced_frames; /* a walk whose beginning or end was missed */
 extern __u64 loss_missed_calls;
-/* Set by the loader before it detaches: no new arrivals and walks. */
+/* Set by the loader before it detaches: nothing new is taken up, and what is undecided stays so. */
 extern __u64 stopped;
 /* Frames open on any CPU, tasks with a wake in progress: while one of them is 0, the hooks on
  * every wake and every switch of the system have nothing to look up. */

@@ -20,7 +20,7 @@ static __always_inline int handle_call_exit(enum wait_call call, s64 result, enu
 	struct task_state *t = task__current();
 	struct record_return *r;
 
-	if (!t || !call__leave(t, copy) || t->progress == WAKE_NONE)
+	if (!t || !call__leave(t, copy) || t->progress == WAKE_NONE || stopped)
 		return 0;
 	r = RECORD_RESERVE(RECORD_RETURN, return, (u32)bpf_get_current_pid_tgid());
 	if (!r)

@@ -188,10 +188,13 @@ static __always_inline int handle_walk_enter(u64 wq, bool loops)
 		}
 	}
 	head = bpf_map_lookup_elem(&heads, &wq);
-	if (!head || stopped)
+	if (!head)
 		return 0;
+	/* An arrival that was reported is told to the end. */
 	if (head->kind == HEAD_LISTENER)
 		enter_listener_walk(wq, loops);
+	else if (stopped)
+		return 0;
 	else if (head->kind == HEAD_EPOLL)
 		enter_chain(head->object);
 	else

@@ -24,8 +24,8 @@
 #define FLIGHT_LIMIT_NS (5000 * MS)
 
 struct flight {
-	int fd;		     /* -1: free */
-	bool connected;	     /* and our side of it is shut down */
+	int fd;         /* -1: free */
+	bool connected; /* and our side of it is shut down */
 	uint64_t started_ns;
 };
 
@@ -35,9 +35,9 @@ struct client {
 	unsigned slots;
 	unsigned opened, connected, failed;
 	int error;
-	uint64_t paused_since;	/* when the last connection was made, or the listener found */
-	uint64_t asleep_since;	/* since when every look has found all tasks asleep, 0: not */
-	uint64_t ended_before;	/* arrivals that had ended when the client began */
+	uint64_t paused_since; /* when the last connection was made, or the listener found */
+	uint64_t asleep_since; /* since when every look has found all tasks asleep, 0: not */
+	uint64_t ended_before; /* arrivals that had ended when the client began */
 	bool begun;
 };
 
@@ -75,8 +75,8 @@ void client__free(struct client *c)
 
 static socklen_t make_address(const struct record_endpoint *to, struct sockaddr_storage *address)
 {
-	struct sockaddr_in *v4 = (void *) address;
-	struct sockaddr_in6 *v6 = (void *) address;
+	struct sockaddr_in *v4 = (void *)address;
+	struct sockaddr_in6 *v6 = (void *)address;
 
 	memset(address, 0, sizeof(*address));
 	if (to->family == AF_INET) {
@@ -121,7 +121,8 @@ static void give_up(struct client *c, struct flight *f, int error)
 	f->fd = -1;
 }
 
-static void open_flight(struct client *c, struct flight *f, const struct model *model, uint64_t now_ns)
+static void open_flight(struct client *c, struct flight *f, const struct model *model,
+			uint64_t now_ns)
 {
 	const struct record_endpoint *target = choose_target(model, c->opened);
 	struct sockaddr_storage address;
@@ -138,8 +139,7 @@ static void open_flight(struct client *c, struct flight *f, const struct model *
 	}
 	len = make_address(target, &address);
 	f->fd = socket(address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (f->fd < 0 ||
-	    (connect(f->fd, (struct sockaddr *) &address, len) && errno != EINPROGRESS))
+	if (f->fd < 0 || (connect(f->fd, (struct sockaddr *)&address, len) && errno != EINPROGRESS))
 		give_up(c, f, errno);
 }
 
@@ -211,7 +211,8 @@ static void look_at_task(void *arg, uint32_t tid, uint32_t pid, bool woken)
 }
 
 /* Have all tasks of the tree been asleep for so long? */
-static bool all_asleep(struct client *c, const struct model *model, uint64_t now_ns, uint64_t for_ns)
+static bool all_asleep(struct client *c, const struct model *model, uint64_t now_ns,
+		       uint64_t for_ns)
 {
 	struct rest rest = {.all = true, .nap_matters = !c->opened};
 

@@ -13,7 +13,7 @@
 struct client_options {
 	unsigned connections;
 	unsigned concurrency; /* in flight at once; 1: one after another */
-	int gap_ms;	      /* between two connections; -1: until the workers are asleep again */
+	int gap_ms;           /* between two connections; -1: until the workers are asleep again */
 };
 
 struct client;

@@ -1,22 +1,30 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
 #include "hooks.h"
 
-#define FUNCTION(purpose_, ...)                                                                    \
-	{                                                                                          \
-		.kind = HOOK_FUNCTION, .functions = {__VA_ARGS__}, .purpose = purpose_             \
+#define FUNCTION(purpose_, ...)                                                        \
+	{                                                                              \
+		.kind = HOOK_FUNCTION, .functions = {__VA_ARGS__}, .purpose = purpose_ \
 	}
-#define OPTIONAL(purpose_, ...)                                                                    \
-	{                                                                                          \
-		.kind = HOOK_FUNCTION, .functions = {__VA_ARGS__}, .optional = true,               \
-		.purpose = purpose_                                                                \
+#define OPTIONAL(purpose_, ...)                                                      \
+	{                                                                            \
+		.kind = HOOK_FUNCTION, .functions = {__VA_ARGS__}, .optional = true, \
+		.purpose = purpose_                                                  \
 	}
-#define TRACEPOINT(purpose_, name)                                                                 \
-	{                                                                                          \
-		.kind = HOOK_TRACEPOINT, .functions = {name}, .purpose = purpose_                  \
+#define RARE(purpose_, name)                                                                  \
+	{                                                                                     \
+		.kind = HOOK_FUNCTION, .functions = {name}, .rare = true, .purpose = purpose_ \
 	}
-#define SYSCALL(purpose_, name)                                                                    \
-	{                                                                                          \
-		.kind = HOOK_SYSCALL, .functions = {name}, .purpose = purpose_                     \
+#define TRACEPOINT(purpose_, name)                                                \
+	{                                                                         \
+		.kind = HOOK_TRACEPOINT, .functions = {name}, .purpose = purpose_ \
+	}
+#define RARE_TRACEPOINT(purpose_, name)                                                         \
+	{                                                                                       \
+		.kind = HOOK_TRACEPOINT, .functions = {name}, .rare = true, .purpose = purpose_ \
+	}
+#define SYSCALL(purpose_, name)                                                \
+	{                                                                      \
+		.kind = HOOK_SYSCALL, .functions = {name}, .purpose = purpose_ \
 	}
 
 const struct hook hooks[] = {
@@ -35,7 +43,7 @@ const struct hook hooks[] = {
 	FUNCTION("new listeners", "inet_listen"),
 	FUNCTION("closed listeners", "inet_csk_listen_stop"),
 	FUNCTION("arrival", "inet_csk_complete_hashdance"),
-	FUNCTION("arrival with fast open or SYN cookies", "inet_csk_reqsk_queue_add"),
+	RARE("arrival with fast open or SYN cookies", "inet_csk_reqsk_queue_add"),
 	FUNCTION("end of an arrival", "tcp_child_process"),
 	FUNCTION("end of an arrival with fast open", "tcp_conn_request"),
 	FUNCTION("choice among reuseport listeners", "reuseport_select_sock"),
@@ -43,7 +51,7 @@ const struct hook hooks[] = {
 	TRACEPOINT("wakes that took effect", "sched_wakeup"),
 	TRACEPOINT("run and sleep of woken tasks", "sched_switch"),
 	TRACEPOINT("new tasks of the tree", "sched_process_fork"),
-	TRACEPOINT("programs that they execute", "sched_process_exec"),
+	RARE_TRACEPOINT("programs that they execute", "sched_process_exec"),
 	TRACEPOINT("their end", "sched_process_exit"),
 	SYSCALL("return from waiting calls", "sys_exit_wait"),
 	SYSCALL("result of accept", "sys_exit_accept"),

@@ -7,9 +7,9 @@
 #include <stddef.h>
 
 enum hook_kind {
-	HOOK_FUNCTION,	 /* fentry and fexit, or kprobe and kretprobe */
+	HOOK_FUNCTION,   /* fentry and fexit, or kprobe and kretprobe */
 	HOOK_TRACEPOINT, /* tp_btf */
-	HOOK_SYSCALL,	 /* tp_btf/sys_exit, only beside kprobes */
+	HOOK_SYSCALL,    /* tp_btf/sys_exit, only beside kprobes */
 };
 
 #define HOOK_CANDIDATES 3
@@ -19,6 +19,7 @@ struct hook {
 	/* In order of preference; the programs are called fentry_FUNCTION and so on. */
 	const char *functions[HOOK_CANDIDATES];
 	bool optional; /* counts stay exact without it: the kernel has no such waiters */
+	bool rare;     /* called only for what doctor does not try: fast open, other waiters */
 	const char *purpose;
 };
 

@@ -19,12 +19,12 @@ struct ksyms {
 
 static int compare_names(const void *a, const void *b)
 {
-	return strcmp(((const struct symbol *) a)->name, ((const struct symbol *) b)->name);
+	return strcmp(((const struct symbol *)a)->name, ((const struct symbol *)b)->name);
 }
 
 static int compare_addresses(const void *a, const void *b)
 {
-	uint64_t x = ((const struct symbol *) a)->address, y = ((const struct symbol *) b)->address;
+	uint64_t x = ((const struct symbol *)a)->address, y = ((const struct symbol *)b)->address;
 
 	return (x > y) - (x < y);
 }

@@ -46,8 +46,8 @@ static int become(const struct passwd *user)
 	return 0;
 }
 
-static void __attribute__((noreturn)) run_child(char *const argv[], const struct passwd *user,
-						 pid_t parent, int hold_fd, int result_fd)
+static void __attribute__((noreturn))
+run_child(char *const argv[], const struct passwd *user, pid_t parent, int hold_fd, int result_fd)
 {
 	sigset_t none;
 	char go;

@@ -8,9 +8,9 @@
 #include <sys/types.h>
 
 struct launch {
-	pid_t pid;	/* of the command, 0: none was started */
+	pid_t pid;      /* of the command, 0: none was started */
 	int release_fd; /* writing here lets it go, -1 afterwards */
-	int result_fd;	/* says how exec went */
+	int result_fd;  /* says how exec went */
 	bool ended;
 	bool stopped; /* launch__stop() ended it, not itself */
 	int status;   /* as wait() gives it, once ended */

@@ -28,11 +28,11 @@ int model__add(struct model *model, const struct record_header *record);
 /* Where a run stands, for whoever paces the load. */
 struct model_progress {
 	uint64_t arrivals;
-	uint64_t accepted;   /* of them */
-	uint64_t ended;	     /* of them: accepted, refused or lost */
-	uint64_t wakes;	     /* without cause lock */
-	size_t open_wakes;   /* whose outcome is not known yet */
-	size_t listeners;    /* open now */
+	uint64_t accepted; /* of them */
+	uint64_t ended;    /* of them: accepted, refused or lost */
+	uint64_t wakes;    /* without cause lock */
+	size_t open_wakes; /* whose outcome is not known yet */
+	size_t listeners;  /* open now */
 	size_t live_tasks;
 };
 

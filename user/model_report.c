@@ -331,6 +331,8 @@ static uint64_t count_unbalanced(const struct report *r, const struct model *m)
 	bad += by_worker != s->wakes;
 	bad += workers_accepted != s->accepted;
 	bad += s->accepted + s->waiting + s->lost != s->connections;
+	/* More were accepted than had been queued before the trace: an arrival was missed. */
+	bad += s->accepted_untracked > m->queued;
 	return bad + count_missed_totals(s, m) + m->contradictions + m->unknown_causes;
 }
 

@@ -127,7 +127,7 @@ struct model {
 	bool ended;
 	size_t open_wakes;
 	uint64_t arrivals, accepted, refused, lost, herd_wakes, accepted_untracked;
-	uint64_t queued; /* connections that had arrived before the trace */
+	uint64_t queued;         /* connections that had arrived before the trace */
 	uint64_t contradictions; /* records that fit nothing that came before */
 	uint64_t unknown_causes;
 	uint64_t last_ns;

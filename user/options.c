@@ -14,7 +14,7 @@
 #include "version.h"
 
 #define DEFAULT_BUFFER_KIB 16384
-#define MAX_BUFFER_KIB	   (1024 * 1024)
+#define MAX_BUFFER_KIB     (1024 * 1024)
 
 enum option_key {
 	KEY_GAP = 256,
@@ -28,12 +28,13 @@ enum option_key {
 };
 
 static const struct argp_option trace_options[] = {
-	{"connections", 'n', "N", 0, "Once the server listens, open N connections, then stop and report",
-	 1},
+	{"connections", 'n', "N", 0,
+	 "Once the server listens, open N connections, then stop and report", 1},
 	{"gap", KEY_GAP, "MS", 0,
 	 "Pause between them (default: until every worker is asleep again)", 1},
 	{"concurrency", KEY_CONCURRENCY, "C", 0, "With -n: C connections in flight at once", 1},
-	{"duration", 'd', "SEC", 0, "Stop and report after SEC seconds (Ctrl-C does at any time)", 1},
+	{"duration", 'd', "SEC", 0, "Stop and report after SEC seconds (Ctrl-C does at any time)",
+	 1},
 	{"pid", 'p', "PID", 0, "Trace a server that is running already, with its descendants", 2},
 	{"user", 'u', "NAME", 0, "Run COMMAND as NAME", 2},
 	{"record", 'w', "FILE", 0, "Keep the records, for 'herdtrace report FILE'", 3},
@@ -77,7 +78,7 @@ static long parse_number(const char *what, const char *text, long min, long max)
 	value = strtol(text, &end, 10);
 	if (errno || end == text || *end || value < min || value > max)
 		usage_error("%s wants a whole number from %ld to %ld, not '%s'", what, min, max,
-			   text);
+			    text);
 	return value;
 }
 
@@ -171,8 +172,7 @@ static error_t parse_trace(int key, char *arg, struct argp_state *state)
 	case KEY_STACKS: o->tracer.stacks = true; return 0;
 	case KEY_ATTACH: o->tracer.mode = parse_word("--attach", arg, attach_modes); return 0;
 	case KEY_BUFFER:
-		o->tracer.buffer_bytes =
-			1024ul * parse_number("--buffer", arg, 4, MAX_BUFFER_KIB);
+		o->tracer.buffer_bytes = 1024ul * parse_number("--buffer", arg, 4, MAX_BUFFER_KIB);
 		return 0;
 	case KEY_VERBOSE: log_set_verbose(1); return 0;
 	case ARGP_KEY_ARGS: o->command = state->argv + state->next; return 0;
@@ -205,7 +205,7 @@ static error_t parse_doctor(int key, char *arg, struct argp_state *state)
 {
 	struct options *o = state->input;
 
-	(void) arg;
+	(void)arg;
 	switch (key) {
 	case KEY_VERBOSE: log_set_verbose(1); return 0;
 	case KEY_ATTACH: o->tracer.mode = parse_word("--attach", arg, attach_modes); return 0;
@@ -229,7 +229,8 @@ static const struct argp trace_argp = {
 	       "Other commands, each with its own --help:\n"
 	       "  herdtrace report FILE   render a recording\n"
 	       "  herdtrace doctor        what can be attached on this kernel\n\n"
-	       "Exit status: 0 ran, 1 --expect does not hold, 2 wrong usage, 3 this kernel or these "
+	       "Exit status: 0 ran, 1 --expect does not hold, 2 wrong usage, 3 this kernel or "
+	       "these "
 	       "privileges cannot do it, 4 the result is incomplete.",
 	.children = render_child,
 };

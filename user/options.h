@@ -39,7 +39,7 @@ enum expectation {
 struct options {
 	enum action action;
 	char **command; /* NULL-terminated, NULL with -p */
-	pid_t pid;	/* of -p, 0: none */
+	pid_t pid;      /* of -p, 0: none */
 	bool has_client;
 	struct client_options client;
 	double duration_sec; /* 0: no limit */

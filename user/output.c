@@ -24,7 +24,8 @@ FILE *output__open(const struct options *options)
 
 static struct render_options render_options(const struct options *options, FILE *out)
 {
-	struct render_options r = {.format = options->format, .summary_only = options->summary_only};
+	struct render_options r = {.format = options->format,
+				   .summary_only = options->summary_only};
 	struct winsize size;
 
 	if (!isatty(fileno(out)))

@@ -74,13 +74,21 @@ int privilege__check(void)
 
 void privilege__explain(int err)
 {
-	if (err == -EPERM || err == -EACCES)
+	char lockdown[32];
+
+	privilege__lockdown(lockdown, sizeof(lockdown));
+	if ((err == -EPERM || err == -EACCES) && *lockdown && strcmp(lockdown, "none"))
+		log_error("the kernel refuses tracing (%s): it is in lockdown mode '%s'; boot with "
+			  "lockdown=none, or use a virtual machine (tools/vm)",
+			  strerror(-err), lockdown);
+	else if (err == -EPERM || err == -EACCES)
 		log_error("the kernel refuses tracing (%s): a security module, a container or a "
 			  "seccomp filter is in the way; run on the host, or in a virtual machine "
 			  "(tools/vm)",
 			  strerror(-err));
 	else if (err != -ENOENT)
-		log_error("the kernel programs cannot be loaded or attached (%s); 'herdtrace doctor' "
-			  "says which, --verbose says why",
-			  strerror(-err));
+		log_error(
+			"the kernel programs cannot be loaded or attached (%s); 'herdtrace doctor' "
+			"says which, --verbose says why",
+			strerror(-err));
 }

@@ -22,7 +22,8 @@ void progress__show(struct progress *p, const struct model *model, uint64_t now_
 	p->shown = true;
 	model__progress(model, &at);
 	if (at.listeners)
-		fprintf(stderr, "\r\033[K%" PRIu64 " connections, %" PRIu64 " wakes; Ctrl-C reports",
+		fprintf(stderr,
+			"\r\033[K%" PRIu64 " connections, %" PRIu64 " wakes; Ctrl-C reports",
 			at.arrivals, at.wakes);
 	else
 		fprintf(stderr, "\r\033[Kwaiting for a listener");

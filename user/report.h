@@ -112,7 +112,7 @@ struct report_connection {
 	uint32_t accepted_by;         /* tid, 0: nobody */
 	unsigned accepted_worker;     /* worker id, 0: nobody */
 	int64_t arrival_to_accept_ns; /* REPORT_UNKNOWN_NS */
-	int64_t waited_ns;	      /* until it was accepted, or until the trace ended */
+	int64_t waited_ns;            /* until it was accepted, or until the trace ended */
 	unsigned group_idle; /* tasks asleep on other listeners of its group at the arrival */
 	bool stranded;
 	struct report_selection selection;

@@ -231,7 +231,7 @@ static bool goes_on(struct session *s, uint64_t now)
 	if (interrupted || server_is_gone(s))
 		return false;
 	if (s->options->duration_sec > 0 &&
-	    now - s->begun_ns > (uint64_t) (s->options->duration_sec * SEC))
+	    now - s->begun_ns > (uint64_t)(s->options->duration_sec * SEC))
 		return false;
 	model__progress(s->model, &p);
 	s->listened |= p.listeners > 0;

@@ -35,7 +35,7 @@ void stacks__free(struct stacks *stacks)
 
 void stacks__note(struct stacks *s, const struct record_header *record)
 {
-	const struct record_wake *r = (const void *) record;
+	const struct record_wake *r = (const void *)record;
 
 	if (record->type != RECORD_WAKE || r->stack_id < 0)
 		return;

@@ -15,8 +15,8 @@
 struct model;
 
 struct stream {
-	struct model *model;  /* gets every record; not owned */
-	FILE *recording;      /* gets a copy of every record; NULL: none; not owned */
+	struct model *model; /* gets every record; not owned */
+	FILE *recording;     /* gets a copy of every record; NULL: none; not owned */
 	uint64_t records;
 	int error; /* the first error, negative errno; later records are refused with it */
 };

@@ -208,14 +208,18 @@ static int attach_one(struct tracer *t, const char *prefix, const char *function
 	return 0;
 }
 
+/* What the programs of a hook are called, before the name of its function. */
+static const char *const prefixes[] = {"fentry",      "fentry_loop", "fentry_again",
+				       "fexit",       "fexit_again", "kprobe",
+				       "kprobe_loop", "kretprobe",   "tp"};
+
+#define PREFIX_CNT (sizeof(prefixes) / sizeof(prefixes[0]))
+
 static int attach_hook(struct tracer *t, const struct tracer_hook *hook)
 {
-	static const char *const prefixes[] = {"fentry",      "fentry_loop", "fentry_again",
-					       "fexit",       "fexit_again", "kprobe",
-					       "kprobe_loop", "kretprobe",   "tp"};
 	int err = 0;
 
-	for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]) && !err; i++)
+	for (size_t i = 0; i < PREFIX_CNT && !err; i++)
 		err = attach_one(t, prefixes[i], hook->function);
 	return err;
 }
@@ -439,6 +443,31 @@ static uint64_t count_misses(const struct tracer *t)
 		}
 	}
 	return misses;
+}
+
+int tracer__count_calls(void)
+{
+	int fd = bpf_enable_stats(BPF_STATS_RUN_TIME);
+
+	return fd < 0 ? -errno : fd;
+}
+
+uint64_t tracer__calls(const struct tracer *t, size_t index)
+{
+	uint64_t least = UINT64_MAX;
+
+	for (size_t i = 0; i < PREFIX_CNT && t->hooks[index].function; i++) {
+		struct bpf_program *p = program(t, prefixes[i], t->hooks[index].function);
+		struct bpf_prog_info info = {0};
+		uint32_t len = sizeof(info);
+
+		if (!p || bpf_program__fd(p) < 0 ||
+		    bpf_obj_get_info_by_fd(bpf_program__fd(p), &info, &len))
+			continue;
+		if (info.run_cnt < least)
+			least = info.run_cnt;
+	}
+	return least == UINT64_MAX ? 0 : least;
 }
 
 int tracer__finish(struct tracer *t, struct record_end *end)

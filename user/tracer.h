@@ -22,7 +22,7 @@ enum attach_mode {
 struct tracer_options {
 	enum attach_mode mode;
 	size_t buffer_bytes; /* ring buffer; rounded up to a power of two of pages */
-	bool stacks;	     /* keep the kernel stack of each wake */
+	bool stacks;         /* keep the kernel stack of each wake */
 };
 
 /* How a function is hooked, for the report and for doctor. */
@@ -66,6 +66,15 @@ int tracer__poll(struct tracer *tracer, int timeout_ms);
 
 /* Detaches the programs, hands over the last records and fills in the totals and losses. */
 int tracer__finish(struct tracer *tracer, struct record_end *end);
+
+/*
+ * Has the kernel count the calls of BPF programs, until the returned descriptor is closed;
+ * negative errno where it cannot (before 5.8).
+ */
+int tracer__count_calls(void);
+
+/* How often the programs of hooks[index] were called meanwhile: the least of its programs. */
+uint64_t tracer__calls(const struct tracer *tracer, size_t index);
 
 /*
  * The kernel stack that record_wake.stack_id stands for, as names from the innermost out, joined

@@ -35,7 +35,7 @@ enum role {
 	ROLE_HARVEST,    /* collects an epoll's events, may wake the next waiter */
 	ROLE_UNLOCK,     /* releases a socket's lock */
 	ROLE_ACCEPT,     /* takes the listener's lock */
-	ROLE_BOUNDARY,   /* a system call, an interrupt or a softirq begins here */
+	ROLE_BOUNDARY,   /* a system call, an interrupt, a softirq or a thread begins here */
 	ROLE_INSERTED,   /* a trampoline between two frames that both are shown */
 	ROLE_HIDING,     /* a trampoline in place of the frame that should be shown */
 };
