@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+# The three layers of tests; tests/run counts what they say. Included by the Makefile.
+
+TEST_CFLAGS = -std=gnu11 -D_GNU_SOURCE $(WARN) -g -O1 -Ibpf -Iuser -Itests/unit $(PKG_CFLAGS)
+SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+
+# ---- unit: everything that needs no kernel, with sanitizers ----
+
+PURE := $(patsubst user/%.c,%,$(wildcard user/model*.c user/stream.c user/verdict.c user/report.c \
+	user/render*.c user/text.c user/log.c))
+PURE_OBJS := $(PURE:%=$(B)/san/%.o)
+UNIT_TESTS := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/test_*.c)) \
+	$(B)/unit/test_oracle_parse
+UNIT_LIBS := $(shell pkg-config --libs jansson smartcols) -lcmocka -lm
+
+$(B)/san/%.o: user/%.c | $(B)/san
+	$(say) CC $@
+	$(Q)$(CC) $(TEST_CFLAGS) $(SANITIZE) -MMD -MP -c $< -o $@
+
+$(B)/san/records.o: tests/unit/records.c | $(B)/san
+	$(say) CC $@
+	$(Q)$(CC) $(TEST_CFLAGS) $(SANITIZE) -MMD -MP -c $< -o $@
+
+$(B)/unit/test_oracle_parse: tests/vm/test_oracle_parse.c tests/vm/oracle_parse.c \
+		tests/vm/oracle.h | $(B)/unit
+	$(say) CC $@
+	$(Q)$(CC) $(TEST_CFLAGS) $(SANITIZE) -o $@ $(filter %.c,$^) -lcmocka
+
+$(B)/unit/%: tests/unit/%.c $(PURE_OBJS) $(B)/san/records.o | $(B)/unit
+	$(say) CC $@
+	$(Q)$(CC) $(TEST_CFLAGS) $(SANITIZE) -MMD -MP -o $@ $< $(PURE_OBJS) $(B)/san/records.o \
+		$(UNIT_LIBS)
+
+# ---- live: on each kernel, with tracefs as the witness ----
+
+LIVE_SRCS := $(wildcard tests/vm/live*.c) tests/vm/oracle.c tests/vm/oracle_parse.c
+LIVE_HDRS := $(wildcard tests/vm/*.h)
+
+$(B)/vm/live: $(LIVE_SRCS) $(LIVE_HDRS) | $(B)/vm
+	$(say) CC $@
+	$(Q)$(CC) $(TEST_CFLAGS) -o $@ $(LIVE_SRCS) $(shell pkg-config --libs jansson)
+
+$(B)/vm/oracle: tests/vm/oracle-cli.c tests/vm/oracle.c tests/vm/oracle_parse.c $(LIVE_HDRS) \
+		| $(B)/vm
+	$(say) CC $@
+	$(Q)$(CC) $(TEST_CFLAGS) -o $@ $(filter %.c,$^)
+
+$(B)/san $(B)/unit $(B)/vm:
+	$(Q)mkdir -p $@
+
+# ---- running them ----
+
+.PHONY: test test-unit test-replay test-live test-programs
+test: setup
+	$(Q)$(MAKE) all test-programs
+	$(Q)tests/run unit replay live $(KERNELS)
+
+test-programs: $(UNIT_TESTS) $(B)/vm/live $(B)/vm/oracle
+
+test-unit: $(UNIT_TESTS)
+	$(Q)tests/run unit
+
+test-replay: all
+	$(Q)tests/run replay
+
+test-live: all $(B)/vm/live
+	$(Q)tests/run live $(KERNELS)
+
+# ---- style ----
+
+C_FILES := $(wildcard bpf/*.[ch] user/*.[ch] tools/*/*.[ch] tests/*/*.[ch])
+SHELL_FILES := .ci/run $(shell grep -lE '^\#!/bin/(ba)?sh' -r tools tests) $(wildcard tools/vm/lib/*.sh)
+
+.PHONY: lint
+lint:
+	$(Q)clang-format -n -Werror $(C_FILES)
+	$(Q)shellcheck -x $(SHELL_FILES)
+	$(Q)grep -c . tests/vm/matrix >/dev/null
+	@echo "lint: $(words $(C_FILES)) C files and $(words $(SHELL_FILES)) scripts are clean"
+
+-include $(wildcard $(B)/san/*.d $(B)/unit/*.d)
+.SECONDARY:

@@ -61,6 +61,7 @@ void model__free(struct model *m)
 		free(m->listeners.at[i]);
 	for (size_t i = 0; i < m->connections.cnt; i++) {
 		free(m->connections.at[i]->waiters.at);
+		free(m->connections.at[i]->elsewhere.at);
 		free(m->connections.at[i]);
 	}
 	for (size_t i = 0; i < m->hooks.cnt; i++) {
@@ -457,11 +458,7 @@ static int add_waiter(struct model *m, const struct record_waiter *r)
 		m->contradictions++;
 		return 0;
 	}
-	if (r->elsewhere) {
-		c->group_idle++;
-		return 0;
-	}
-	slot = vector_add(&c->waiters);
+	slot = r->elsewhere ? vector_add(&c->elsewhere) : vector_add(&c->waiters);
 	if (!slot)
 		return -ENOMEM;
 	*slot = worker;

@@ -130,17 +130,29 @@ static int by_index(const void *a, const void *b)
 	return (left > right) - (left < right);
 }
 
-/* One task can sleep on the same listener through several entries. */
-static unsigned count_waiters(const struct model_connection *c)
+/* Sorts workers and keeps each once: a task can sleep through several entries. Their number. */
+static size_t unique(size_t *at, size_t cnt)
 {
-	size_t *at = c->waiters.at;
-	unsigned distinct = 0;
+	size_t kept = 0;
 
-	if (at)
-		qsort(at, c->waiters.cnt, sizeof(*at), by_index);
-	for (size_t i = 0; i < c->waiters.cnt; i++)
-		distinct += !i || at[i] != at[i - 1];
-	return distinct;
+	if (cnt)
+		qsort(at, cnt, sizeof(*at), by_index);
+	for (size_t i = 0; i < cnt; i++)
+		if (!kept || at[i] != at[kept - 1])
+			at[kept++] = at[i];
+	return kept;
+}
+
+static void count_waiters(struct report_connection *row, const struct model_connection *c)
+{
+	size_t waiters = unique(c->waiters.at, c->waiters.cnt);
+	size_t elsewhere = unique(c->elsewhere.at, c->elsewhere.cnt);
+
+	row->waiters = waiters;
+	/* Who waits here as well is no idle other. */
+	for (size_t i = 0; i < elsewhere; i++)
+		row->group_idle += !waiters || !bsearch(&c->elsewhere.at[i], c->waiters.at, waiters,
+							sizeof(size_t), by_index);
 }
 
 static int make_connection(struct report *r, const struct model *m,
@@ -151,10 +163,9 @@ static int make_connection(struct report *r, const struct model *m,
 	row->id = r->connection_cnt;
 	row->listener = c->listener->index + 1;
 	row->peer = endpoint_text(&c->peer);
-	row->waiters = count_waiters(c);
+	count_waiters(row, c);
 	row->waiters_truncated = c->truncated;
 	row->offers = c->offers;
-	row->group_idle = c->group_idle;
 	row->end = c->end;
 	row->selection = c->selection;
 	row->waited_ns =

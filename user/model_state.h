@@ -89,8 +89,8 @@ struct model_connection {
 	struct model_connection *older; /* the one before it on the same listener */
 	size_t first_wake;              /* wakes from this one on can be a consequence of it */
 	struct record_endpoint peer;
-	VECTOR(size_t) waiters; /* workers, as often as they were seen waiting */
-	unsigned offers, group_idle;
+	VECTOR(size_t) waiters, elsewhere; /* workers, as often as they were seen waiting */
+	unsigned offers;
 	bool truncated, refused;
 	enum connection_end end;
 	size_t accepted_by; /* worker */

@@ -77,11 +77,11 @@ void privilege__explain(int err)
 	char lockdown[32];
 
 	privilege__lockdown(lockdown, sizeof(lockdown));
-	if ((err == -EPERM || err == -EACCES) && *lockdown && strcmp(lockdown, "none"))
+	if (err == -EPERM && *lockdown && strcmp(lockdown, "none"))
 		log_error("the kernel refuses tracing (%s): it is in lockdown mode '%s'; boot with "
 			  "lockdown=none, or use a virtual machine (tools/vm)",
 			  strerror(-err), lockdown);
-	else if (err == -EPERM || err == -EACCES)
+	else if (err == -EPERM)
 		log_error("the kernel refuses tracing (%s): a security module, a container or a "
 			  "seccomp filter is in the way; run on the host, or in a virtual machine "
 			  "(tools/vm)",

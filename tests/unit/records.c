@@ -228,9 +228,9 @@ struct record_end *tape__end(struct tape *tape)
 
 const struct record_header *tape__next(const struct tape *tape, const struct record_header *record)
 {
-	const char *next = record ? (const char *)record + record->len : tape->records;
+	size_t at = record ? (const char *)record + record->len - tape->records : 0;
 
-	return next == tape->records + tape->len ? NULL : (const struct record_header *)next;
+	return at < tape->len ? (const struct record_header *)(tape->records + at) : NULL;
 }
 
 struct report *tape__report(const struct tape *tape)

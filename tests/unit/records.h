@@ -34,7 +34,7 @@ void tape__free(struct tape *tape);
 struct record_meta *tape__meta(struct tape *tape, enum meta_key key, const char *text);
 struct record_task *tape__task(struct tape *tape, enum task_event event, uint32_t tid,
 			       const char *comm);
-/* 127.0.0.1:port; reuseport unset */
+/* 127.0.0.1:port; reuseport unset, nothing queued. */
 struct record_listen *tape__listen(struct tape *tape, uint64_t listener, uint16_t port);
 struct record_unlisten *tape__unlisten(struct tape *tape, uint64_t listener);
 /* The peer of this arrival chose this listener: hash at the middle of 4, index 2 as predicted. */
@@ -42,6 +42,7 @@ struct record_select *tape__select(struct tape *tape, uint64_t listener, uint64_
 /* From 127.0.0.1 to 127.0.0.1:8888 */
 struct record_arrival *tape__arrival(struct tape *tape, uint64_t arrival, uint64_t listener);
 struct record_refused *tape__refused(struct tape *tape, uint64_t arrival);
+/* On the arrival's own listener. */
 struct record_waiter *tape__waiter(struct tape *tape, uint64_t arrival, uint32_t tid);
 struct record_walk *tape__walk(struct tape *tape, uint64_t arrival, uint32_t offers);
 /* By the idle task. */

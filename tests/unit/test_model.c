@@ -14,14 +14,10 @@
 
 /* ---- one connection ---- */
 
-static void test_one_connection(void **state)
+static struct report *one_connection(void)
 {
 	struct tape t = {0};
-	struct report *r;
-	const struct report_connection *c;
-	const struct report_wake *w;
 
-	(void)state;
 	tape__task(&t, TASK_SEEN, 11, "server");
 	tape__listen(&t, LISTENER, 8888);
 	t.clock_ns = 1000000;
@@ -36,10 +32,16 @@ static void test_one_connection(void **state)
 	tape__accept(&t, 11, 1);
 	t.clock_ns = 2000000;
 	tape__sleep(&t, 11)->exec_ns = 69000;
-	r = complete_report_of(&t);
+	return complete_report_of(&t);
+}
 
+static void test_row_of_connection(void **state)
+{
+	struct report *r = one_connection();
+	const struct report_connection *c = connection(r, 1);
+
+	(void)state;
 	assert_int_equal(r->connection_cnt, 1);
-	c = connection(r, 1);
 	assert_string_equal(c->peer, "127.0.0.1:40001");
 	assert_int_equal(c->time_ns, 0);
 	assert_int_equal(c->listener, 1);
@@ -53,17 +55,35 @@ static void test_one_connection(void **state)
 	assert_int_equal(c->accepted_worker, 1);
 	assert_int_equal(c->arrival_to_accept_ns, 90000);
 	assert_int_equal(c->waited_ns, 90000);
+	assert_int_equal(c->group_idle, 0);
 	assert_false(c->selection.present);
+	report__free(r);
+}
 
-	w = wake(r, 1, 0);
+static void test_row_of_wake(void **state)
+{
+	struct report *r = one_connection();
+	const struct report_wake *w = wake(r, 1, 0);
+
+	(void)state;
 	assert_int_equal(w->tid, 11);
+	assert_int_equal(w->pid, 11);
 	assert_int_equal(w->waker_tid, 0);
 	assert_int_equal(w->cause, CAUSE_ACCEPT);
 	assert_int_equal(w->outcome, OUTCOME_ACCEPTED);
 	assert_int_equal(w->accepted_connection, 1);
 	assert_int_equal(w->wake_to_run_ns, 41000);
 	assert_int_equal(w->cpu_ns, 62000);
+	assert_int_equal(r->summary.wakes_by_cause.of[CAUSE_ACCEPT], 1);
+	assert_int_equal(r->summary.accepted_untracked, 0);
+	report__free(r);
+}
 
+static void test_rows_of_worker_and_listener(void **state)
+{
+	struct report *r = one_connection();
+
+	(void)state;
 	assert_int_equal(r->worker_cnt, 1);
 	assert_string_equal(r->workers[0].comm, "server");
 	assert_int_equal(r->workers[0].wakes, 1);
@@ -73,61 +93,9 @@ static void test_one_connection(void **state)
 	assert_string_equal(r->listeners[0].address, "127.0.0.1:8888");
 	assert_string_equal(r->listeners[0].protocol, "tcp");
 	assert_int_equal(r->listeners[0].reuseport_group, 0);
+	assert_int_equal(r->listeners[0].connections, 1);
 	assert_int_equal(r->listeners[0].accepted, 1);
 	assert_false(r->listeners[0].closed);
-	assert_int_equal(r->summary.wakes_by_cause.of[CAUSE_ACCEPT], 1);
-	assert_int_equal(r->summary.accepted_untracked, 0);
-	report__free(r);
-}
-
-static void test_nothing(void **state)
-{
-	struct tape empty = {0}, ended = {0};
-	struct report *r;
-
-	(void)state;
-	r = incomplete_report_of(&empty, "no end");
-	assert_int_equal(r->connection_cnt, 0);
-	assert_string_equal(r->kernel_release, "");
-	assert_string_equal(r->server_exit, "");
-	report__free(r);
-	r = complete_report_of(&ended);
-	assert_int_equal(r->summary.connections, 0);
-	report__free(r);
-}
-
-static void test_settings(void **state)
-{
-	struct tape t = {0};
-	struct report *r;
-
-	(void)state;
-	tape__meta(&t, META_RELEASE, "6.1.0-1");
-	tape__meta(&t, META_RELEASE, "6.1.0-56-amd64");
-	tape__meta(&t, META_ARCH, "x86_64");
-	tape__meta(&t, META_MODE, "fentry");
-	tape__meta(&t, META_HOOK, "__wake_up_common fentry");
-	tape__meta(&t, META_HOOK, "lonely");
-	tape__meta(&t, META_ARGUMENT, "./server");
-	tape__meta(&t, META_ARGUMENT, "");
-	tape__meta(&t, META_ARGUMENT, "\033[31m");
-	tape__meta(&t, META_SERVER_EXIT, "exit status 1");
-	tape__meta(&t, META_NOTE, "12345678");
-	r = complete_report_of(&t);
-	assert_string_equal(r->kernel_release, "6.1.0-56-amd64");
-	assert_string_equal(r->kernel_arch, "x86_64");
-	assert_string_equal(r->attach_mode, "fentry");
-	assert_int_equal(r->hook_cnt, 2);
-	assert_string_equal(r->hooks[0].function, "__wake_up_common");
-	assert_string_equal(r->hooks[0].how, "fentry");
-	assert_string_equal(r->hooks[1].function, "lonely");
-	assert_string_equal(r->hooks[1].how, "");
-	assert_int_equal(r->command_cnt, 3);
-	assert_string_equal(r->command[1], "");
-	assert_string_equal(r->command[2], "\033[31m");
-	assert_string_equal(r->server_exit, "exit status 1");
-	assert_int_equal(r->note_cnt, 1);
-	assert_string_equal(r->notes[0], "12345678");
 	report__free(r);
 }
 
@@ -221,6 +189,7 @@ static void test_outcomes(void **state)
 		const struct report_wake *w;
 
 		tape__task(&t, TASK_SEEN, 12, "other");
+		tape__listen(&t, LISTENER, 8888)->queued = 1;
 		tape__arrival(&t, 1, LISTENER);
 		tape__arrival(&t, 2, LISTENER);
 		tape__wake(&t, 2, 11, CAUSE_EPOLL);
@@ -234,6 +203,29 @@ static void test_outcomes(void **state)
 				 w->accepted_connection);
 		assert_int_equal(connection(r, 2)->wasted, !neither);
 		assert_in_range(worker(r, 11)->outcome[expected], 1, 2);
+		report__free(r);
+	}
+}
+
+/* The next wake begins with a clean slate. */
+static void test_outcome_of_next_wake(void **state)
+{
+	static const char *const stories[] = {"WS",    "RAWS",  "REWS", "RWS",
+					      "RASWS", "RESWS", "RSWS"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(stories) / sizeof(stories[0]); i++) {
+		struct tape t = {0};
+		struct report *r;
+
+		tape__arrival(&t, 1, LISTENER);
+		tape__arrival(&t, 2, LISTENER);
+		tape__wake(&t, 2, 11, CAUSE_EPOLL);
+		for (const char *s = stories[i]; *s; s++)
+			tell(&t, *s);
+		r = complete_report_of(&t);
+		assert_int_equal(wake(r, 3, 0)->outcome, OUTCOME_SWALLOWED);
+		assert_int_equal(wake(r, 3, 0)->accepted_connection, 0);
 		report__free(r);
 	}
 }
@@ -390,6 +382,37 @@ static void test_chain_without_open_wake(void **state)
 	report__free(r);
 }
 
+/*
+ * A server with EPOLLONESHOT: the first worker has its connection and re-arms the item, which
+ * wakes the second for the next connection. That is one task for each, no herd.
+ */
+static void test_chain_after_return(void **state)
+{
+	struct tape t = {0};
+	struct report *r;
+
+	(void)state;
+	arrive(&t, 1, 11, 2);
+	tape__wake(&t, 1, 11, CAUSE_EPOLL);
+	tape__walk(&t, 1, 1);
+	tape__return(&t, 11);
+	arrive(&t, 2, 12, 1);
+	tape__walk(&t, 2, 1);
+	tape__accept(&t, 11, 1);
+	tape__wake_by(&t, 11, 2, 12, CAUSE_CHAIN);
+	/* Re-armed before the accept: nothing else was offered, so it is the same connection. */
+	arrive(&t, 3, 13, 3);
+	tape__wake(&t, 3, 13, CAUSE_EPOLL);
+	tape__return(&t, 13);
+	tape__wake_by(&t, 13, 3, 14, CAUSE_CHAIN);
+	r = complete_report_of(&t);
+	assert_int_equal(connection(r, 1)->woken, 1);
+	assert_int_equal(connection(r, 2)->woken, 1);
+	assert_int_equal(wake(r, 2, 0)->tid, 12);
+	assert_int_equal(connection(r, 3)->woken, 2);
+	report__free(r);
+}
+
 /* A hand-over is no wake for an arrival: it leaves nothing to inherit. */
 static void test_chain_and_lock(void **state)
 {
@@ -469,17 +492,31 @@ static void test_lock_adopted(void **state)
 	(void)state;
 	tape__task(&t, TASK_SEEN, 11, "server");
 	arrive(&t, 1, 12, 2);
+	arrive(&t, 2, 13, 1);
+	arrive(&t, 3, 13, 1);
 	tape__wake_by(&t, 11, 0, 12, CAUSE_LOCK);
 	tape__wake_by(&t, 11, 0, 13, CAUSE_LOCK);
 	tape__accept(&t, 11, 1);
-	/* The next connection has no part in that. */
-	arrive(&t, 2, 13, 1);
+	/* The next connection has no part in that; nor in what an accept did that got nothing. */
 	tape__accept(&t, 11, 2);
+	tape__wake_by(&t, 11, 0, 12, CAUSE_LOCK);
+	tape__accept_fails(&t, 11, EAGAIN);
+	tape__accept(&t, 11, 3);
+	/* A task that was woken is after something else once it has accepted. */
+	arrive(&t, 4, 14, 1);
+	arrive(&t, 5, 14, 1);
+	tape__wake(&t, 4, 14, CAUSE_EPOLL);
+	tape__accept(&t, 14, 4);
+	tape__wake_by(&t, 14, 0, 12, CAUSE_LOCK);
+	tape__accept(&t, 14, 5);
 	r = complete_report_of(&t);
 	assert_int_equal(connection(r, 1)->wake_cnt, 2);
 	assert_int_equal(connection(r, 1)->woken, 0);
 	assert_int_equal(connection(r, 2)->wake_cnt, 0);
-	assert_int_equal(r->summary.lock_without_arrival, 0);
+	assert_int_equal(connection(r, 3)->wake_cnt, 0);
+	assert_int_equal(connection(r, 4)->wake_cnt, 1);
+	assert_int_equal(connection(r, 5)->wake_cnt, 1);
+	assert_int_equal(r->summary.lock_without_arrival, 1);
 	report__free(r);
 }
 
@@ -489,6 +526,7 @@ static void test_lock_without_arrival(void **state)
 	struct report *r;
 
 	(void)state;
+	tape__listen(&t, LISTENER, 8888)->queued = 1;
 	tape__task(&t, TASK_SEEN, 11, "server");
 	tape__task(&t, TASK_SEEN, 12, "server");
 	/* The accept that it was part of got nothing. */
@@ -531,16 +569,18 @@ static void test_lock_before_arrival(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_one_connection),
-		cmocka_unit_test(test_nothing),
-		cmocka_unit_test(test_settings),
+		cmocka_unit_test(test_row_of_connection),
+		cmocka_unit_test(test_row_of_wake),
+		cmocka_unit_test(test_rows_of_worker_and_listener),
 		cmocka_unit_test(test_outcomes),
+		cmocka_unit_test(test_outcome_of_next_wake),
 		cmocka_unit_test(test_accepts_several),
 		cmocka_unit_test(test_herd),
 		cmocka_unit_test(test_causes),
 		cmocka_unit_test(test_unknown_cause),
 		cmocka_unit_test(test_chain_inherits),
 		cmocka_unit_test(test_chain_without_open_wake),
+		cmocka_unit_test(test_chain_after_return),
 		cmocka_unit_test(test_chain_and_lock),
 		cmocka_unit_test(test_chain_from_nowhere),
 		cmocka_unit_test(test_lock_of_woken_task),

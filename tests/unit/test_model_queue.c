@@ -90,13 +90,14 @@ static void test_child_handle_reused(void **state)
 	struct report *r;
 
 	(void)state;
+	tape__listen(&t, LISTENER, 8888)->queued = 1;
 	/* After its accept, and before one. */
 	tape__arrival(&t, 1, LISTENER);
 	tape__accept(&t, 11, 1);
 	tape__arrival(&t, 2, LISTENER)->child = TAPE_CHILD(1);
 	tape__arrival(&t, 3, LISTENER)->child = TAPE_CHILD(1);
 	tape__accept(&t, 12, 1);
-	/* There is no connection of that name any more. */
+	/* There is no connection of that name any more: it was there before. */
 	tape__accept(&t, 13, 1);
 	r = complete_report_of(&t);
 	assert_int_equal(connection(r, 1)->accepted_by, 11);
@@ -110,20 +111,31 @@ static void test_child_handle_reused(void **state)
 
 static void test_accept_from_before_the_trace(void **state)
 {
-	struct tape t = {0};
+	struct tape t = {0}, u = {0};
 	struct report *r;
 
 	(void)state;
+	tape__listen(&t, LISTENER, 8888)->queued = 1;
+	tape__listen(&t, 2, 9999)->queued = 1;
 	tape__accept(&t, 11, 70);
+	tape__accept(&t, 11, 71);
 	tape__arrival(&t, 1, LISTENER);
 	r = complete_report_of(&t);
 	assert_int_equal(r->connection_cnt, 1);
 	assert_int_equal(r->summary.accepted, 0);
 	assert_int_equal(r->summary.waiting, 1);
-	assert_int_equal(r->summary.accepted_untracked, 1);
+	assert_int_equal(r->summary.accepted_untracked, 2);
 	assert_int_equal(connection(r, 1)->accepted_by, 0);
 	assert_int_equal(connection(r, 1)->arrival_to_accept_ns, REPORT_UNKNOWN_NS);
 	assert_int_equal(connection(r, 1)->waited_ns, STEP);
+	report__free(r);
+	/* More than there were: their arrivals were missed. */
+	tape__listen(&u, LISTENER, 8888)->queued = 1;
+	tape__accept(&u, 11, 70);
+	tape__accept(&u, 11, 71);
+	tape__end(&u);
+	r = incomplete_report_of(&u, "balance");
+	assert_int_equal(r->loss.unbalanced, 1);
 	report__free(r);
 }
 
@@ -210,6 +222,25 @@ static void test_waiters_once_each(void **state)
 	report__free(r);
 }
 
+/* Who sleeps on another listener of the group only is no waiter, but idle. Once each, too. */
+static void test_waiters_elsewhere(void **state)
+{
+	static const uint32_t tids[] = {11, 12, 13, 12, 13, 11};
+	struct tape t = {0};
+	struct report *r;
+
+	(void)state;
+	tape__arrival(&t, 1, LISTENER);
+	for (unsigned i = 0; i < 6; i++)
+		tape__waiter(&t, 1, tids[i])->elsewhere = i > 0;
+	tape__arrival(&t, 2, LISTENER);
+	r = complete_report_of(&t);
+	assert_int_equal(connection(r, 1)->waiters, 1);
+	assert_int_equal(connection(r, 1)->group_idle, 2);
+	assert_int_equal(connection(r, 2)->group_idle, 0);
+	report__free(r);
+}
+
 static void test_walk_in_chunks(void **state)
 {
 	struct tape t = {0};
@@ -248,8 +279,10 @@ static void test_fork_and_exec(void **state)
 	tape__task(&t, TASK_FORKED, 11, "sh")->parent_tid = 10;
 	tape__task(&t, TASK_EXECED, 12, "httpd");
 	tape__task(&t, TASK_FORKED, 13, "httpd")->tgid = 12;
-	arrive(&t, 1, 11, 2);
+	tape__arrival(&t, 1, LISTENER);
 	tape__waiter(&t, 1, 13)->tgid = 12;
+	tape__waiter(&t, 1, 11);
+	tape__waiter(&t, 1, 12);
 	tape__task(&t, TASK_EXECED, 11, "nginx");
 	tape__task(&t, TASK_EXITED, 77, "?");
 	r = complete_report_of(&t);
@@ -435,7 +468,7 @@ static void test_selection(void **state)
 	s->program = 1;
 	s->index = 1;
 	tape__select(&t, 1, 3)->index = RECORD_NO_INDEX;
-	tape__arrival(&t, 1, 3)->group_idle = 3;
+	tape__arrival(&t, 1, 3);
 	tape__arrival(&t, 2, 2);
 	tape__arrival(&t, 3, 1);
 	r = complete_report_of(&t);
@@ -445,7 +478,6 @@ static void test_selection(void **state)
 	assert_int_equal(connection(r, 1)->selection.index, 2);
 	assert_int_equal(connection(r, 1)->selection.predicted, 2);
 	assert_false(connection(r, 1)->selection.program);
-	assert_int_equal(connection(r, 1)->group_idle, 3);
 	assert_int_equal(connection(r, 2)->selection.index, 1);
 	assert_true(connection(r, 2)->selection.program);
 	assert_int_equal(connection(r, 3)->selection.index, RECORD_NO_INDEX);
@@ -504,6 +536,30 @@ static void test_selection_mapped(void **state)
 	report__free(r);
 }
 
+/* Of an IPv6 address all of it counts. */
+static void test_selection_ipv6(void **state)
+{
+	struct tape t = {0};
+	struct report *r;
+
+	(void)state;
+	tape__listen(&t, 1, 8888)->reuseport = 1;
+	for (unsigned i = 1; i <= 2; i++) {
+		struct record_endpoint *selected = &tape__select(&t, 1, i)->peer, *peer;
+
+		selected->family = AF_INET6;
+		memset(selected->address, i, sizeof(selected->address));
+		peer = &tape__arrival(&t, i, 1)->peer;
+		peer->family = AF_INET6;
+		memset(peer->address, i, sizeof(peer->address));
+		peer->address[0] = 1;
+	}
+	r = complete_report_of(&t);
+	assert_true(connection(r, 1)->selection.present);
+	assert_false(connection(r, 2)->selection.present);
+	report__free(r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -514,6 +570,7 @@ int main(void)
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_refused_and_accepted),
 		cmocka_unit_test(test_waiters_once_each),
+		cmocka_unit_test(test_waiters_elsewhere),
 		cmocka_unit_test(test_walk_in_chunks),
 		cmocka_unit_test(test_fork_and_exec),
 		cmocka_unit_test(test_tid_reused),
@@ -526,6 +583,7 @@ int main(void)
 		cmocka_unit_test(test_selection),
 		cmocka_unit_test(test_selection_stale),
 		cmocka_unit_test(test_selection_mapped),
+		cmocka_unit_test(test_selection_ipv6),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

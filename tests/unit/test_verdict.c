@@ -110,7 +110,8 @@ static void test_herd_refuted(void **state)
 		if (n == 5)
 			assert_verdict(&r->herd, VERDICT_REFUTED, "5 connections found up to 7");
 		else
-			assert_verdict(&r->herd, VERDICT_INCONCLUSIVE, "4 connections found two");
+			assert_verdict(&r->herd, VERDICT_INCONCLUSIVE,
+				       "woke at most one each, 5 are needed");
 		report__free(r);
 	}
 }
@@ -309,12 +310,14 @@ static struct report *waited(int64_t ns, unsigned woken, unsigned group_idle, bo
 {
 	struct tape t = {0};
 
-	tape__arrival(&t, 1, LISTENER)->group_idle = group_idle;
+	tape__arrival(&t, 1, LISTENER);
 	for (unsigned i = 0; i < 3; i++)
 		tape__waiter(&t, 1, FIRST + i);
+	for (unsigned i = 0; i < group_idle; i++)
+		tape__waiter(&t, 1, 50 + i)->elsewhere = 1;
 	for (unsigned i = 0; i < woken; i++)
 		tape__wake(&t, 1, FIRST + i, CAUSE_POLL);
-	/* As often as you like: still the same task. */
+	/* As often as you like: it is the same task. */
 	for (unsigned i = 0; woken && i < 9; i++)
 		tape__wake(&t, 1, FIRST, CAUSE_POLL);
 	t.clock_ns = ns;
@@ -364,7 +367,7 @@ static void test_stranding(void **state)
 
 static void test_stranding_lost(void **state)
 {
-	struct tape t = {0}, none = {0};
+	struct tape t = {0}, late = {0}, none = {0};
 	struct report *r;
 
 	(void)state;
@@ -378,6 +381,16 @@ static void test_stranding_lost(void **state)
 	assert_false(r->connections[0].stranded);
 	assert_true(r->connections[1].stranded);
 	assert_true(r->connections[2].stranded);
+	report__free(r);
+
+	for (unsigned i = 1; i <= 3; i++) {
+		tape__arrival(&late, i, LISTENER);
+		tape__waiter(&late, i, FIRST)->elsewhere = 1;
+		late.clock_ns += i == 2 ? 2 * STRANDED_NS : 0;
+	}
+	r = complete(&late);
+	assert_verdict(&r->stranding, VERDICT_PROVED, "2 of 3 connections waited");
+	assert_verdict(&r->stranding, VERDICT_PROVED, "0 were lost");
 	report__free(r);
 	r = complete(&none);
 	assert_verdict(&r->stranding, VERDICT_INCONCLUSIVE, "no connection");
@@ -410,6 +423,7 @@ static void test_advice(void **state)
 		for (unsigned n = 1; n <= 3; n++) {
 			arrive(&t, 10 + n, 4, 1, cures[i].first);
 			tape__arrival(&t, n, LISTENER);
+			tape__wake_by(&t, FIRST, 0, FIRST + 2, CAUSE_LOCK);
 			tape__wake(&t, n, FIRST, cures[i].first);
 			tape__wake_by(&t, FIRST, n, FIRST + 1, cures[i].others);
 			tape__accept(&t, FIRST, n);

@@ -60,6 +60,13 @@ void live__end(void)
 	fflush(stdout);
 }
 
+bool live__is_wanted(const char *name)
+{
+	const char *only = getenv("LIVE_ONLY");
+
+	return !only || strstr(name, only);
+}
+
 unsigned live__finish(void)
 {
 	printf("1..%u\n", tap.cnt);

@@ -55,6 +55,9 @@ void live__fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
 			live__fail("%s: %s, wanted %s", what, seen_ ? seen_ : "(none)", wanted); \
 	} while (0)
 
+/* LIVE_ONLY in the environment, where set, is a part of the names of the count tests to run. */
+bool live__is_wanted(const char *name);
+
 /* ---- running ---- */
 
 /* A finished run of herdtrace. */

@@ -35,7 +35,8 @@ struct oracle_counts {
 	uint64_t migrated; /* of listener, too: the connection came from a closing listener's
 			      queue (tcp_migrate_req), so it has arrived before */
 
-	uint64_t chain; /* by a task that harvested an epoll and put items back on its list */
+	uint64_t chain; /* by a task that harvested an epoll and put items back on its list, or
+			 * that re-armed one with epoll_ctl */
 	uint64_t lock;  /* by release_sock in inet_csk_accept */
 	uint64_t other; /* timers, signals, connected sockets, the server's own locks... */
 

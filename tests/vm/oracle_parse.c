@@ -32,12 +32,12 @@ enum role {
 	ROLE_DATA_READY, /* wakes who waits for a socket */
 	ROLE_ARRIVAL,    /* puts a connection on a listener's accept queue, calls DATA_READY */
 	ROLE_MIGRATION,  /* likewise, from the queue of a listener that closes */
-	ROLE_HARVEST,    /* collects an epoll's events, may wake the next waiter */
-	ROLE_UNLOCK,     /* releases a socket's lock */
-	ROLE_ACCEPT,     /* takes the listener's lock */
-	ROLE_BOUNDARY,   /* a system call, an interrupt, a softirq or a thread begins here */
-	ROLE_INSERTED,   /* a trampoline between two frames that both are shown */
-	ROLE_HIDING,     /* a trampoline in place of the frame that should be shown */
+	ROLE_HARVEST,  /* collects an epoll's events or re-arms an item, may wake the next waiter */
+	ROLE_UNLOCK,   /* releases a socket's lock */
+	ROLE_ACCEPT,   /* takes the listener's lock */
+	ROLE_BOUNDARY, /* a system call, an interrupt, a softirq or a thread begins here */
+	ROLE_INSERTED, /* a trampoline between two frames that both are shown */
+	ROLE_HIDING,   /* a trampoline in place of the frame that should be shown */
 };
 
 enum hook {
@@ -85,6 +85,9 @@ static const struct function functions[] = {
 	{"ep_send_events", ROLE_HARVEST, HOOK_NONE},
 	{"ep_poll", ROLE_HARVEST, HOOK_NONE},
 	{"do_epoll_wait", ROLE_HARVEST, HOOK_NONE},
+	{"ep_insert", ROLE_HARVEST, HOOK_NONE},
+	{"ep_modify", ROLE_HARVEST, HOOK_NONE}, /* re-arms after EPOLLONESHOT */
+	{"do_epoll_ctl", ROLE_HARVEST, HOOK_NONE},
 
 	{"release_sock", ROLE_UNLOCK, HOOK_NONE},
 	{"inet_csk_accept", ROLE_ACCEPT, HOOK_NONE},
