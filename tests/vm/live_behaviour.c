@@ -174,6 +174,81 @@ static void test_duration(void)
 	live_run__free(&run);
 }
 
+/* ---- other ways to arrive ---- */
+
+static void set_sysctl(const char *name, const char *value)
+{
+	char path[128];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/sys/net/ipv4/%s", name);
+	f = fopen(path, "we");
+	if (!f || fputs(value, f) < 0 || fclose(f))
+		live__fail("cannot set %s", name);
+}
+
+/* The connection is queued by the function for SYN cookies, not by the ordinary one. */
+static void test_syn_cookies(void)
+{
+	struct live_run run;
+
+	live__begin("arrival with SYN cookies");
+	set_sysctl("tcp_syncookies", "2");
+	live__trace(&run, (const char *[]){"-n10", NULL},
+		    (const char *[]){"epoll-server", "--own", NULL});
+	set_sysctl("tcp_syncookies", "1");
+	EXPECT_EQ("exit status", run.status, 0);
+	EXPECT_EQ("connections", live__number(run.report, "summary.connections"), 10);
+	EXPECT_EQ("accepted", live__number(run.report, "summary.accepted"), 10);
+	EXPECT_EQ("wakes", live__number(run.report, "summary.wakes"), 40);
+	live__check_balance(run.report);
+	live__check_oracle(&run);
+	live__end();
+	live_run__free(&run);
+}
+
+/* One connection with its first data in the SYN. */
+static bool connect_fast(void)
+{
+	struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(PORT)};
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	bool made;
+
+	to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	made = fd >= 0 &&
+	       sendto(fd, "fast\n", 5, MSG_FASTOPEN, (struct sockaddr *)&to, sizeof(to)) == 5;
+	if (fd >= 0)
+		close(fd);
+	return made;
+}
+
+/* The listener is told while the SYN is answered: tcp_conn_request(). */
+static void test_fast_open(void)
+{
+	char *argv[] = {(char *)live__herdtrace(), "-fjson", "--",
+			(char *)live__server("accept-server"), NULL};
+	json_t *report;
+	pid_t pid;
+
+	live__begin("arrival with fast open");
+	/* Client and server, without cookies, on every listener. */
+	set_sysctl("tcp_fastopen", "1543");
+	pid = live__spawn(argv, "/tmp/live.out", NULL);
+	EXPECT_TRUE("the server listens", connect_when_ready());
+	for (int i = 0; i < 5; i++)
+		EXPECT_TRUE("connected", connect_fast());
+	kill(pid, SIGINT);
+	EXPECT_EQ("exit status", live__wait(pid), 0);
+	set_sysctl("tcp_fastopen", "1");
+	report = json_load_file("/tmp/live.out", 0, NULL);
+	EXPECT_EQ("connections", live__number(report, "summary.connections"), 6);
+	EXPECT_TRUE("wakes", live__number(report, "summary.wakes") > 0);
+	live__check_balance(report);
+	live__check_nothing_left();
+	live__end();
+	json_decref(report);
+}
+
 /* ---- loss ---- */
 
 static void test_starved_ring(void)
@@ -281,10 +356,37 @@ static void test_user(void)
 	live_run__free(&run);
 }
 
+/* Taking a hook away must not go unnoticed, not even one that this test does not need. */
 static void test_doctor(void)
 {
+	static const char *const functions[] = {
+		"__wake_up_common",
+		"ep_poll_callback",
+		"autoremove_wake_function",
+		"pollwake",
+		"default_wake_function",
+		"io_poll_wake",
+		"ep_eventpoll_release",
+		"do_epoll_wait", /* ep_poll() is inlined into it on all four kernels */
+		"do_sys_poll",
+		"do_select",
+		"inet_csk_accept",
+		"inet_listen",
+		"inet_csk_listen_stop",
+		"inet_csk_complete_hashdance",
+		"inet_csk_reqsk_queue_add",
+		"tcp_child_process",
+		"tcp_conn_request",
+		"reuseport_select_sock",
+		"sched_waking",
+		"sched_wakeup",
+		"sched_switch",
+		"sched_process_fork",
+		"sched_process_exec",
+		"sched_process_exit",
+	};
 	char *argv[] = {(char *)live__herdtrace(), "doctor", NULL};
-	char text[16384];
+	char text[16384], line[128];
 	FILE *f;
 
 	live__begin("doctor has seen every hook work");
@@ -293,7 +395,11 @@ static void test_doctor(void)
 	text[f ? fread(text, 1, sizeof(text) - 1, f) : 0] = '\0';
 	if (f)
 		fclose(f);
-	EXPECT_TRUE("it names the fallback of ep_poll", strstr(text, "do_epoll_wait"));
+	for (size_t i = 0; i < sizeof(functions) / sizeof(functions[0]); i++) {
+		snprintf(line, sizeof(line), "\n%s ", functions[i]);
+		if (!strstr(text, line))
+			live__fail("it does not list %s", functions[i]);
+	}
 	live__end();
 }
 
@@ -303,6 +409,8 @@ void live__suite_behaviour(void)
 	test_running_server();
 	test_interrupt();
 	test_duration();
+	test_syn_cookies();
+	test_fast_open();
 	test_starved_ring();
 	test_recording("table", "epoll-server");
 	test_recording("csv", "accept-server");
