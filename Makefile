@@ -71,7 +71,7 @@ $(B)/user/%.o: user/%.c | $(B)/user
 	$(say) CC $@
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
 
-$(B)/user/tracer.o: $(B)/herdtrace.skel.h
+$(patsubst user/%.c,$(B)/user/%.o,$(wildcard user/tracer*.c)): $(B)/herdtrace.skel.h
 
 $(B)/herdtrace.8: user/herdtrace.8.scd | $(B)/user
 	$(say) MAN $@

@@ -187,6 +187,9 @@ static __always_inline int handle_arrival(struct sock *sk, struct sock *child, b
 	/* inet_csk_reqsk_queue_add() inside of inet_csk_complete_hashdance(): known already. */
 	if (!c || c->child == (u64)child)
 		return 0;
+	/* The end of the arrival before was missed. */
+	if (c->arrival)
+		count(&loss_unbalanced_frames, 1);
 	/* Unique: one CPU makes no two arrivals in a nanosecond. */
 	c->arrival = bpf_ktime_get_ns() << 8 | (bpf_get_smp_processor_id() & 0xff);
 	c->listener = key;

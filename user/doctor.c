@@ -45,12 +45,13 @@ static const char *judge(const struct hook *hook, const struct tracer_hook *take
 static bool print_hook(const struct tracer *tracer, size_t index)
 {
 	struct tracer_hook taken = tracer__hook(tracer, index);
-	uint64_t calls = tracer__calls(tracer, index);
+	unsigned programs;
+	uint64_t calls = tracer__calls(tracer, index, &programs);
 	const char *verdict = judge(&hooks[index], &taken, calls);
 
-	printf("%-28s %-11s %7" PRIu64 "  %-34s %s\n",
+	printf("%-28s %-11s %8u %7" PRIu64 "  %-34s %s\n",
 	       taken.function ? taken.function : hooks[index].functions[0],
-	       taken.how ? taken.how : "-", calls, verdict, hooks[index].purpose);
+	       taken.how ? taken.how : "-", programs, calls, verdict, hooks[index].purpose);
 	return strcmp(verdict, "NEVER CALLED");
 }
 

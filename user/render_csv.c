@@ -88,7 +88,8 @@ static void put_selection(struct row *row, const struct report_selection *select
 	put_number_if(row, present, selection->predicted);
 }
 
-static void put_connection(struct row *row, const struct report_connection *connection)
+static void put_connection(struct row *row, const struct report_connection *connection,
+			   bool incomplete)
 {
 	char causes[RENDER_CAUSES_SIZE];
 
@@ -109,6 +110,8 @@ static void put_connection(struct row *row, const struct report_connection *conn
 		      (uint64_t)connection->arrival_to_accept_ns);
 	put_bool(row, connection->stranded);
 	put_selection(row, &connection->selection);
+	/* Data is missing somewhere: no row may pass for a whole one. */
+	put_bool(row, incomplete);
 	end_row(row);
 }
 
@@ -117,10 +120,11 @@ static void write_connections(FILE *out, const struct report *report)
 	struct row row = {.out = out};
 
 	fputs("id,time_ns,listener,peer,waiters,offers,woken,wasted,causes,outcome,accepted_by,"
-	      "accepted_worker,arrival_to_accept_ns,stranded,hash,sockets,index,predicted_index\n",
+	      "accepted_worker,arrival_to_accept_ns,stranded,hash,sockets,index,predicted_index,"
+	      "incomplete\n",
 	      out);
 	for (size_t i = 0; i < report->connection_cnt; i++)
-		put_connection(&row, &report->connections[i]);
+		put_connection(&row, &report->connections[i], report->loss.incomplete);
 }
 
 static void number_line(FILE *out, const char *key, uint64_t number)

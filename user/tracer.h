@@ -73,8 +73,11 @@ int tracer__finish(struct tracer *tracer, struct record_end *end);
  */
 int tracer__count_calls(void);
 
-/* How often the programs of hooks[index] were called meanwhile: the least of its programs. */
-uint64_t tracer__calls(const struct tracer *tracer, size_t index);
+/*
+ * How often the programs of hooks[index] were called meanwhile: the least of them. programs: how
+ * many they are.
+ */
+uint64_t tracer__calls(const struct tracer *tracer, size_t index, unsigned *programs);
 
 /*
  * The kernel stack that record_wake.stack_id stands for, as names from the innermost out, joined

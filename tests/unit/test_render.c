@@ -178,14 +178,15 @@ static void test_table_width(void **state)
 
 static const char csv_head[] =
 	"id,time_ns,listener,peer,waiters,offers,woken,wasted,causes,outcome,accepted_by,"
-	"accepted_worker,arrival_to_accept_ns,stranded,hash,sockets,index,predicted_index\n";
+	"accepted_worker,arrival_to_accept_ns,stranded,hash,sockets,index,predicted_index,"
+	"incomplete\n";
 
 static void test_csv(void **state)
 {
 	static const char rows[] =
 		"1,0,1,\"'=cmd|'\"\"A1\"\",x\\x0d\\x0a\",2,2,2,1,epoll+chain,accepted,72,2,87600,"
-		"false,3000000000,2,1,1\n"
-		"2,2000000,1,127.0.0.1:40504,512,2,1,1,epoll+lock,lost,,,,true,5,2,,0\n";
+		"false,3000000000,2,1,1,false\n"
+		"2,2000000,1,127.0.0.1:40504,512,2,1,1,epoll+lock,lost,,,,true,5,2,,0,false\n";
 	struct report *report = new_reuseport_report();
 	char *text;
 
@@ -195,6 +196,10 @@ static void test_csv(void **state)
 	text = render(report, (struct render_options){.format = RENDER_CSV});
 	assert_memory_equal(text, csv_head, strlen(csv_head));
 	assert_string_equal(text + strlen(csv_head), rows);
+	free(text);
+	report->loss.incomplete = true;
+	text = render(report, (struct render_options){.format = RENDER_CSV});
+	assert_non_null(strstr(text, ",0,true\n"));
 	free(text);
 	report__free(report);
 }

@@ -174,6 +174,26 @@ static void test_duration(void)
 	live_run__free(&run);
 }
 
+/* ---- connections that nobody takes ---- */
+
+static void test_lost(void)
+{
+	const char *const options[] = {"-n20", "--concurrency=8", NULL};
+	struct live_run run;
+
+	live__begin("connections in the queue of a server that ends are lost");
+	live__trace(&run, options, (const char *[]){"accept-server", "-w1", "--die-after=2", NULL});
+	EXPECT_EQ("exit status", run.status, 0);
+	EXPECT_EQ("accepted", live__number(run.report, "summary.accepted"), 2);
+	EXPECT_TRUE("some are lost", live__number(run.report, "summary.lost") > 0);
+	EXPECT_EQ("none waits on", live__number(run.report, "summary.waiting"), 0);
+	EXPECT_WORD("stranding", live__word(run.report, "verdict.stranding"), "proved");
+	live__check_balance(run.report);
+	live__check_nothing_left();
+	live__end();
+	live_run__free(&run);
+}
+
 /* ---- other ways to arrive ---- */
 
 static void set_sysctl(const char *name, const char *value)
@@ -359,31 +379,34 @@ static void test_user(void)
 /* Taking a hook away must not go unnoticed, not even one that this test does not need. */
 static void test_doctor(void)
 {
-	static const char *const functions[] = {
-		"__wake_up_common",
-		"ep_poll_callback",
-		"autoremove_wake_function",
-		"pollwake",
-		"default_wake_function",
-		"io_poll_wake",
-		"ep_eventpoll_release",
-		"do_epoll_wait", /* ep_poll() is inlined into it on all four kernels */
-		"do_sys_poll",
-		"do_select",
-		"inet_csk_accept",
-		"inet_listen",
-		"inet_csk_listen_stop",
-		"inet_csk_complete_hashdance",
-		"inet_csk_reqsk_queue_add",
-		"tcp_child_process",
-		"tcp_conn_request",
-		"reuseport_select_sock",
-		"sched_waking",
-		"sched_wakeup",
-		"sched_switch",
-		"sched_process_fork",
-		"sched_process_exec",
-		"sched_process_exit",
+	static const struct {
+		const char *function, *how;
+		int programs;
+	} wanted[] = {
+		{"__wake_up_common", "fentry", 2},
+		{"ep_poll_callback", "fentry", 2},
+		{"autoremove_wake_function", "fentry", 1},
+		{"pollwake", "fentry", 1},
+		{"default_wake_function", "fentry", 1},
+		{"io_poll_wake", "fentry", 1},
+		{"ep_eventpoll_release", "fentry", 1},
+		{"do_epoll_wait", "fentry", 4}, /* ep_poll() is inlined into it on these kernels */
+		{"do_sys_poll", "fentry", 4},
+		{"do_select", "fentry", 4},
+		{"inet_csk_accept", "fentry", 4},
+		{"inet_listen", "fentry", 1},
+		{"inet_csk_listen_stop", "fentry", 1},
+		{"inet_csk_complete_hashdance", "fentry", 2},
+		{"inet_csk_reqsk_queue_add", "fentry", 2},
+		{"tcp_child_process", "fentry", 1},
+		{"tcp_conn_request", "fentry", 1},
+		{"reuseport_select_sock", "fentry", 1},
+		{"sched_waking", "tracepoint", 1},
+		{"sched_wakeup", "tracepoint", 1},
+		{"sched_switch", "tracepoint", 1},
+		{"sched_process_fork", "tracepoint", 1},
+		{"sched_process_exec", "tracepoint", 1},
+		{"sched_process_exit", "tracepoint", 1},
 	};
 	char *argv[] = {(char *)live__herdtrace(), "doctor", NULL};
 	char text[16384], line[128];
@@ -395,10 +418,11 @@ static void test_doctor(void)
 	text[f ? fread(text, 1, sizeof(text) - 1, f) : 0] = '\0';
 	if (f)
 		fclose(f);
-	for (size_t i = 0; i < sizeof(functions) / sizeof(functions[0]); i++) {
-		snprintf(line, sizeof(line), "\n%s ", functions[i]);
+	for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++) {
+		snprintf(line, sizeof(line), "\n%-28s %-11s %8d ", wanted[i].function,
+			 wanted[i].how, wanted[i].programs);
 		if (!strstr(text, line))
-			live__fail("it does not list %s", functions[i]);
+			live__fail("it does not say: %s", line + 1);
 	}
 	live__end();
 }
@@ -409,6 +433,7 @@ void live__suite_behaviour(void)
 	test_running_server();
 	test_interrupt();
 	test_duration();
+	test_lost();
 	test_syn_cookies();
 	test_fast_open();
 	test_starved_ring();

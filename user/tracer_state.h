@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/* Inside of the tracer: tracer.c runs it, tracer_choose.c decides how, tracer_attach.c does it. */
+#ifndef HERDTRACE_TRACER_STATE_H
+#define HERDTRACE_TRACER_STATE_H
+
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+
+#include "herdtrace.skel.h"
+#include "hooks.h"
+#include "ksyms.h"
+#include "tracer.h"
+
+/* At most four programs for each hook. */
+#define LINKS_MAX 128
+
+struct tracer {
+	struct herdtrace_bpf *skel;
+	struct btf *kernel_types;
+	struct ksyms *ksyms;
+	struct ring_buffer *ring;
+	struct tracer_hook *hooks; /* one for each of hooks[] */
+	struct bpf_link *links[LINKS_MAX];
+	size_t link_cnt;
+	enum attach_mode mode; /* the one taken: FENTRY or KPROBE */
+	bool has_loop;         /* the kernel has bpf_loop() */
+	tracer_sink sink;
+	void *sink_arg;
+};
+
+/* The program "PREFIX_FUNCTION", NULL when there is none. */
+struct bpf_program *tracer__program(const struct tracer *t, const char *prefix,
+				    const char *function);
+
+/* Does the kernel have this BPF helper ("BPF_FUNC_loop")? */
+bool tracer__has_helper(const struct tracer *t, const char *helper);
+
+/* Picks a function and programs for each hook. 0, or -ENOENT after a line on stderr. */
+int tracer__choose_hooks(struct tracer *t);
+
+/* Tells the programs what they must know about the running kernel. 0 or negative errno. */
+int tracer__configure(struct tracer *t, const struct tracer_options *options);
+
+/* Attaches what was chosen. 0 or negative errno; what is attached then stays so. */
+int tracer__attach(struct tracer *t);
+
+/* New arrivals and walks are no longer taken up; those under way end before their hooks go. */
+void tracer__detach(struct tracer *t);
+
+/* How often the kernel skipped one of our programs without anything else to notice it by. */
+uint64_t tracer__misses(const struct tracer *t);
+
+#endif
