@@ -11,7 +11,7 @@ PURE := $(patsubst user/%.c,%,$(wildcard user/model*.c user/stream.c user/verdic
 PURE_OBJS := $(PURE:%=$(B)/san/%.o)
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/test_*.c)) \
 	$(B)/unit/test_oracle_parse
-UNIT_LIBS := $(shell pkg-config --libs jansson smartcols) -lcmocka -lm
+UNIT_LIBS = $(shell pkg-config --libs jansson smartcols) -lcmocka -lm
 
 $(B)/san/%.o: user/%.c | $(B)/san
 	$(say) CC $@

@@ -280,6 +280,18 @@ static void close_flights(struct client *c, const struct model *model)
 	}
 }
 
+/* A free place; where waiting has come to an end without one, that of the oldest connection. */
+static struct flight *free_flight(struct client *c)
+{
+	struct flight *f = find_flight(c, true);
+
+	if (!f && (f = find_flight(c, false))) {
+		close(f->fd);
+		f->fd = -1;
+	}
+	return f;
+}
+
 static bool begin(struct client *c, const struct model *model, uint64_t now_ns)
 {
 	struct model_progress p;
@@ -302,8 +314,8 @@ enum client_state client__step(struct client *c, const struct model *model, uint
 	for (unsigned i = 0; i < c->slots; i++)
 		advance_flight(c, &c->flights[i], now_ns);
 	close_flights(c, model);
-	while (c->opened < c->options.connections && (f = find_flight(c, true)) &&
-	       may_open(c, model, now_ns)) {
+	while (c->opened < c->options.connections && may_open(c, model, now_ns) &&
+	       (f = free_flight(c))) {
 		open_flight(c, f, model, now_ns);
 		advance_flight(c, f, now_ns);
 	}
