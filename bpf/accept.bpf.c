@@ -174,7 +174,8 @@ static __always_inline void emit_group_waiters(u64 arrival, struct sock *sk, boo
  * The child is about to be put on the accept queue. Said on entry, not on return: once it is
  * queued another CPU may accept it, and that record must come after this one.
  */
-static __always_inline int handle_arrival(struct sock *sk, struct sock *child, bool loops)
+static __always_inline int handle_arrival(struct sock *sk, struct sock *child, bool ordinary,
+					  bool loops)
 {
 	u64 key = (u64)sk;
 	struct listener_state *l = bpf_map_lookup_elem(&listeners, &key);
@@ -196,6 +197,7 @@ static __always_inline int handle_arrival(struct sock *sk, struct sock *child, b
 	c->child = (u64)child;
 	c->listener_wq = l->wq;
 	c->expects_walk = queue__first((struct wait_queue_head *)l->wq) != NULL;
+	c->ordinary = ordinary;
 	c->snapshotted = 0;
 	c->truncated = 0;
 	count(&total_arrivals, 1);
@@ -362,14 +364,14 @@ SEC("fentry/inet_csk_complete_hashdance")
 int BPF_PROG(fentry_inet_csk_complete_hashdance, struct sock *sk, struct sock *child,
 	     struct request_sock *req, bool own_req)
 {
-	return own_req ? handle_arrival(sk, child, false) : 0;
+	return own_req ? handle_arrival(sk, child, true, false) : 0;
 }
 
 SEC("fentry/inet_csk_complete_hashdance")
 int BPF_PROG(fentry_loop_inet_csk_complete_hashdance, struct sock *sk, struct sock *child,
 	     struct request_sock *req, bool own_req)
 {
-	return own_req ? handle_arrival(sk, child, true) : 0;
+	return own_req ? handle_arrival(sk, child, true, true) : 0;
 }
 
 SEC("fexit/inet_csk_complete_hashdance")
@@ -383,14 +385,14 @@ SEC("kprobe/inet_csk_complete_hashdance")
 int BPF_KPROBE(kprobe_inet_csk_complete_hashdance, struct sock *sk, struct sock *child,
 	       struct request_sock *req, bool own_req)
 {
-	return own_req ? handle_arrival(sk, child, false) : 0;
+	return own_req ? handle_arrival(sk, child, true, false) : 0;
 }
 
 SEC("kprobe/inet_csk_complete_hashdance")
 int BPF_KPROBE(kprobe_loop_inet_csk_complete_hashdance, struct sock *sk, struct sock *child,
 	       struct request_sock *req, bool own_req)
 {
-	return own_req ? handle_arrival(sk, child, true) : 0;
+	return own_req ? handle_arrival(sk, child, true, true) : 0;
 }
 
 SEC("kretprobe/inet_csk_complete_hashdance")
@@ -404,14 +406,14 @@ SEC("fentry/inet_csk_reqsk_queue_add")
 int BPF_PROG(fentry_inet_csk_reqsk_queue_add, struct sock *sk, struct request_sock *req,
 	     struct sock *child)
 {
-	return handle_arrival(sk, child, false);
+	return handle_arrival(sk, child, false, false);
 }
 
 SEC("fentry/inet_csk_reqsk_queue_add")
 int BPF_PROG(fentry_loop_inet_csk_reqsk_queue_add, struct sock *sk, struct request_sock *req,
 	     struct sock *child)
 {
-	return handle_arrival(sk, child, true);
+	return handle_arrival(sk, child, false, true);
 }
 
 SEC("fexit/inet_csk_reqsk_queue_add")
@@ -425,14 +427,14 @@ SEC("kprobe/inet_csk_reqsk_queue_add")
 int BPF_KPROBE(kprobe_inet_csk_reqsk_queue_add, struct sock *sk, struct request_sock *req,
 	       struct sock *child)
 {
-	return handle_arrival(sk, child, false);
+	return handle_arrival(sk, child, false, false);
 }
 
 SEC("kprobe/inet_csk_reqsk_queue_add")
 int BPF_KPROBE(kprobe_loop_inet_csk_reqsk_queue_add, struct sock *sk, struct request_sock *req,
 	       struct sock *child)
 {
-	return handle_arrival(sk, child, true);
+	return handle_arrival(sk, child, false, true);
 }
 
 SEC("kretprobe/inet_csk_reqsk_queue_add")
@@ -441,21 +443,31 @@ int BPF_KRETPROBE(kretprobe_inet_csk_reqsk_queue_add, u64 result)
 	return handle_arrival_result(result);
 }
 
-/* tcp_child_process() tells the listener; with fast open tcp_conn_request() does. */
-#define ARRIVAL_END(FUNCTION)                   \
+/* With fast open the arrival is made and told inside of tcp_conn_request(). */
+static __always_inline int handle_request_end(void)
+{
+	struct trace_context *c = context__find();
+
+	if (c && c->arrival && c->ordinary)
+		count(&loss_unbalanced_frames, 1); /* the end of the one before was missed */
+	return handle_arrival_end();
+}
+
+/* Elsewhere tcp_child_process() tells the listener. */
+#define ARRIVAL_END(FUNCTION, HANDLER)          \
 	SEC("fexit/" #FUNCTION)                 \
 	int BPF_PROG(fexit_##FUNCTION)          \
 	{                                       \
-		return handle_arrival_end();    \
+		return HANDLER();               \
 	}                                       \
 	SEC("kretprobe/" #FUNCTION)             \
 	int BPF_KRETPROBE(kretprobe_##FUNCTION) \
 	{                                       \
-		return handle_arrival_end();    \
+		return HANDLER();               \
 	}
 
-ARRIVAL_END(tcp_child_process)
-ARRIVAL_END(tcp_conn_request)
+ARRIVAL_END(tcp_child_process, handle_arrival_end)
+ARRIVAL_END(tcp_conn_request, handle_request_end)
 
 static __always_inline int fexit_accept(u64 *ctx, enum hook_copy copy)
 {

@@ -88,7 +88,8 @@ struct trace_context {
 	u8 snapshotted; /* the waiters of this arrival have been listed */
 	u8 truncated;
 	u8 expects_walk; /* the listener's queue was not empty at the arrival */
-	u8 pad[3];
+	u8 ordinary;     /* made by inet_csk_complete_hashdance(): ends with tcp_child_process() */
+	u8 pad[2];
 	/* Arguments kept for kretprobes. */
 	u64 select_skb;
 	u32 select_hash;
