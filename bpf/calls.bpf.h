@@ -28,7 +28,6 @@ static __always_inline void call__enter(struct task_state *t, enum wait_call cal
 	}
 	t->entered |= copy;
 	t->left = 0;
-	t->observed = 1;
 	t->call = call;
 	t->object = object;
 }
@@ -36,16 +35,18 @@ static __always_inline void call__enter(struct task_state *t, enum wait_call cal
 /* True for the first copy of the exit hook that runs for a call: it has the work to do. */
 static __always_inline bool call__leave(struct task_state *t, enum hook_copy copy)
 {
-	bool first = !t->left;
+	bool first;
 
+	/* This copy has seen an exit since the last entry that was seen: the entry was missed. */
+	if (t->left & copy) {
+		count(&loss_missed_calls, 1);
+		t->left = 0;
+	}
+	first = !t->left;
 	t->left |= copy;
 	if (!first)
 		return false;
-	/* Neither copy saw the entry, and the task was not in the call before the trace began. */
-	if (!t->entered && t->observed)
-		count(&loss_missed_calls, 1);
 	t->entered = 0;
-	t->observed = 1;
 	t->call = CALL_NONE;
 	t->object = 0;
 	return true;

@@ -38,8 +38,7 @@ struct task_state {
 	u8 ran;      /* it got a CPU since the wake */
 	u8 entered;  /* enum hook_copy: which copies of the entry hook have seen the call */
 	u8 left;     /* likewise of the exit hook, until the next entry */
-	u8 observed; /* a call of it has been seen from beginning or to end */
-	u8 pad[2];
+	u8 pad[3];
 	u64 object; /* struct eventpoll or listener it waits on, 0 unknown */
 	u64 accept_sk;
 	u64 listen_sk; /* argument of a function whose exit hook cannot see it (kretprobe) */

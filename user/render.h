@@ -26,25 +26,4 @@ struct render_options {
  */
 int render__report(FILE *out, const struct report *report, const struct render_options *options);
 
-/*
- * From here on for the renderers only. Each returns 0 or a negative errno for what does not show
- * in the stream; write errors are left there for render__report() to find.
- */
-int render_table__write(FILE *out, const struct report *report,
-			const struct render_options *options);
-int render_json__write(FILE *out, const struct report *report,
-		       const struct render_options *options);
-int render_csv__write(FILE *out, const struct report *report, const struct render_options *options);
-
-/* "accepted", "waiting", "lost" */
-const char *connection_end__name(enum connection_end end);
-
-#define RENDER_CAUSES_SIZE 64
-
-/* The causes of a connection's wakes, each once: "epoll+chain", "accept+lock", "" without a wake. */
-void render__causes(char to[RENDER_CAUSES_SIZE], const struct report_connection *connection);
-
-/* The kernel chose the socket that the formula says. False when it is not known which it chose. */
-bool render__as_predicted(const struct report_selection *selection);
-
 #endif

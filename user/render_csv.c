@@ -3,7 +3,8 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "render.h"
+#include "render_formats.h"
+#include "render_words.h"
 #include "text.h"
 
 /* The comma belongs before every field of a row but the first. */

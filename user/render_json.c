@@ -10,7 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "render.h"
+#include "render_formats.h"
+#include "render_words.h"
 #include "text.h"
 
 #define INDENT 2

@@ -4,7 +4,8 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "render.h"
+#include "render_formats.h"
+#include "render_words.h"
 #include "render_grid.h"
 #include "text.h"
 
