@@ -62,7 +62,8 @@ static __noinline int watch_listener(struct sock *sk)
 	u64 key = (u64)sk;
 
 	/* A second listen() only changes the backlog. */
-	if (!sk || bpf_map_lookup_elem(&listeners, &key))
+	if (!sk || BPF_CORE_READ(sk, __sk_common.skc_state) != TCP_LISTEN ||
+	    bpf_map_lookup_elem(&listeners, &key))
 		return 0;
 	if (bpf_map_update_elem(&listeners, &key, &l, BPF_NOEXIST)) {
 		count(&loss_map_full, 1);
@@ -316,7 +317,7 @@ static __always_inline u64 accepted_sock(int fd)
 	if ((u32)fd >= BPF_CORE_READ(table, max_fds))
 		return 0;
 	bpf_probe_read_kernel(&file, sizeof(file), BPF_CORE_READ(table, fd) + fd);
-	if (!file)
+	if (!file || (u64)BPF_CORE_READ(file, f_op) != addr_socket_file_ops)
 		return 0;
 	socket = BPF_CORE_READ(file, private_data);
 	return (u64)BPF_CORE_READ(socket, sk);
@@ -517,7 +518,14 @@ int BPF_PROG(tp_sys_exit_accept, struct pt_regs *regs, long result)
 {
 	struct task_state *t = task__current();
 
-	if (!t || t->call != CALL_ACCEPT)
+	if (!call__ends_with_syscall(t) || t->call != CALL_ACCEPT)
 		return 0;
-	return handle_accept_exit(result < 0 ? 0 : accepted_sock(result), result, COPY_FIRST);
+	/* An accept within another system call (io_uring_enter()): its result is not to be had. */
+	if (!syscall__is_accept(regs)) {
+		count(&loss_missed_calls, 1);
+		call__leave(t, COPY_FIRST);
+		return 0;
+	}
+	return handle_accept_exit(result < 0 ? 0 : accepted_sock(result), result < 0 ? result : 0,
+				  COPY_FIRST);
 }

@@ -52,4 +52,10 @@ static __always_inline bool call__leave(struct task_state *t, enum hook_copy cop
 	return true;
 }
 
+/* Is it for the hook on the system call's exit to say that this task returns? */
+static __always_inline bool call__ends_with_syscall(const struct task_state *t)
+{
+	return t && t->call != CALL_NONE && (cfg_exit_by_syscall || !t->entered);
+}
+
 #endif

@@ -60,6 +60,20 @@ static __always_inline u32 task__state(const struct task_struct *task)
 	return (u32)BPF_CORE_READ(old, state);
 }
 
+/* Is this the exit of accept() or accept4()? Numbers of the architecture. */
+static __always_inline bool syscall__is_accept(const struct pt_regs *regs)
+{
+#if defined(__TARGET_ARCH_x86)
+	u64 number = BPF_CORE_READ(regs, orig_ax);
+
+	return number == 43 || number == 288;
+#elif defined(__TARGET_ARCH_arm64)
+	u64 number = BPF_CORE_READ((const struct user_pt_regs *)regs, regs[8]);
+
+	return number == 202 || number == 242;
+#endif
+}
+
 /*
  * inet_csk_accept(sk, flags, int *err, kern) became (sk, struct proto_accept_arg *) in 6.10
  * (92ef0fd55ac8). The error and the place of the return value moved with it.

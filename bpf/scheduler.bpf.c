@@ -47,6 +47,7 @@ static __always_inline void note_wake(struct task_struct *task, const struct tra
 	if (t->call == CALL_NONE) {
 		t->call = cause__call(cause);
 		t->object = t->call == CALL_EPOLL ? c->frame_object : 0;
+		t->accept_sk = c->frame_object;
 	}
 	t->ran = 0;
 	if (t->progress == WAKE_NONE) {

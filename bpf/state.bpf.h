@@ -168,6 +168,9 @@ extern const volatile __u64 cfg_handle_odd;      /* odd, so that multiplying los
 extern const volatile __u64 cfg_ring_wakeup;     /* bytes waiting from which the reader is woken */
 extern const volatile __u8 cfg_switch_has_state; /* sched_switch passes prev_state (5.18) */
 extern const volatile __u8 cfg_stacks;
+/* Every return from a waiting call is taken at the system call's exit (kprobes). Otherwise only
+ * those from calls that began before the trace: the exit hook of a function does not see them. */
+extern const volatile __u8 cfg_exit_by_syscall;
 
 /* Where the running kernel has them, from /proc/kallsyms; ~0 for one that it has not. */
 extern const volatile __u64 addr_ep_poll_callback;
@@ -175,6 +178,7 @@ extern const volatile __u64 addr_pollwake;
 extern const volatile __u64 addr_autoremove_wake_function;
 extern const volatile __u64 addr_default_wake_function;
 extern const volatile __u64 addr_socket_file_ops;
+extern const volatile __u64 addr_eventpoll_fops;
 
 /* ---- counters, read by the loader ---- */
 

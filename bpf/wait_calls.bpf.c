@@ -78,7 +78,7 @@ WAIT_CALL(do_select, CALL_POLL, int, 0, 3)
 WAIT_CALL(core_sys_select, CALL_POLL, int, 0, 5)
 
 /*
- * With kprobes the return comes from the system call's exit: a kretprobe on a function that
+ * With kprobes, and for calls that began before the trace, the return comes from the system call's exit: a kretprobe on a function that
  * blocks loses returns when many tasks block in it. accept is finished in accept.bpf.c.
  */
 SEC("tp_btf/sys_exit")
@@ -86,7 +86,7 @@ int BPF_PROG(tp_sys_exit_wait, struct pt_regs *regs, long result)
 {
 	struct task_state *t = task__current();
 
-	if (!t || t->call == CALL_NONE || t->call == CALL_ACCEPT)
+	if (!call__ends_with_syscall(t) || t->call == CALL_ACCEPT)
 		return 0;
 	return handle_call_exit(t->call, result, COPY_FIRST);
 }

@@ -112,13 +112,31 @@ static __always_inline void enter_listener_walk(u64 wq, bool loops)
 	frame__open(c, FRAME_ARRIVAL, c->arrival, c->listener);
 }
 
+/*
+ * Does the item still watch a listener? Its memory may have become another item's since the
+ * listener was offered to it. An epoll instance inside of another one is taken for granted.
+ */
+static __always_inline bool item__watches_listener(struct epitem *item)
+{
+	struct file *file = BPF_CORE_READ(item, ffd.file);
+	u64 operations = (u64)BPF_CORE_READ(file, f_op);
+	struct socket *socket;
+	u64 sk;
+
+	if (operations != addr_socket_file_ops)
+		return operations == addr_eventpoll_fops;
+	socket = BPF_CORE_READ(file, private_data);
+	sk = (u64)BPF_CORE_READ(socket, sk);
+	return bpf_map_lookup_elem(&listeners, &sk);
+}
+
 /* The arrival that an item on a ready list was offered for, 0 when it is no listener's. */
 static __always_inline u64 item_arrival(struct list_head *rdllink)
 {
-	u64 key = (u64)container_of_core(rdllink, struct epitem, rdllink);
-	u64 *arrival = bpf_map_lookup_elem(&items, &key);
+	struct epitem *item = container_of_core(rdllink, struct epitem, rdllink);
+	u64 key = (u64)item, *arrival = bpf_map_lookup_elem(&items, &key);
 
-	return arrival ? *arrival : 0;
+	return arrival && item__watches_listener(item) ? *arrival : 0;
 }
 
 /* The same for the first listener's item on the ready list. */

@@ -52,6 +52,7 @@ $(B)/san $(B)/unit $(B)/vm:
 
 .PHONY: test test-unit test-replay test-live test-programs
 test: setup
+	$(Q)$(MAKE) lint
 	$(Q)$(MAKE) all test-programs
 	$(Q)tests/run unit replay live $(KERNELS)
 
@@ -69,7 +70,7 @@ test-live: all $(B)/vm/live
 # ---- style ----
 
 C_FILES := $(wildcard bpf/*.[ch] user/*.[ch] tools/*/*.[ch] tests/*/*.[ch])
-SHELL_FILES := .ci/run $(shell grep -lE '^\#!/bin/(ba)?sh' -r tools tests) $(wildcard tools/vm/lib/*.sh)
+SHELL_FILES := .ci/run vmlinux/regenerate $(shell grep -lE '^\#!/bin/(ba)?sh' -r tools tests) $(wildcard tools/vm/lib/*.sh)
 
 .PHONY: lint
 lint:

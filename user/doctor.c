@@ -89,8 +89,8 @@ static bool examine(struct tracer *tracer, struct stream *stream, struct exercis
 		log_error("the test server did not work: %s", strerror(-err));
 		return false;
 	}
-	printf("attach     %s\n\n%-28s %-11s %7s\n", tracer__mode(tracer), "function", "how",
-	       "calls");
+	printf("attach     %s\n\n%-28s %-11s %8s %7s\n", tracer__mode(tracer), "function", "how",
+	       "programs", "calls");
 	for (size_t i = 0; i < hook_cnt; i++)
 		good &= print_hook(tracer, i);
 	if (counting >= 0)

@@ -9,7 +9,7 @@
 enum hook_kind {
 	HOOK_FUNCTION,   /* fentry and fexit, or kprobe and kretprobe */
 	HOOK_TRACEPOINT, /* tp_btf */
-	HOOK_SYSCALL,    /* tp_btf/sys_exit, only beside kprobes */
+	HOOK_SYSCALL,    /* tp_btf/sys_exit, with kprobes and for a server that runs already */
 };
 
 #define HOOK_CANDIDATES 3

@@ -6,6 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Further than this behind a symbol is something else: a trampoline, a BPF program. */
+#define LONGEST_FUNCTION 0x10000
+
 struct symbol {
 	uint64_t address;
 	const char *name;
@@ -162,5 +165,8 @@ const char *ksyms__name(const struct ksyms *k, uint64_t address)
 		else
 			high = mid;
 	}
-	return low && k->by_address[low - 1].address ? k->by_address[low - 1].name : NULL;
+	if (!low || !k->by_address[low - 1].address ||
+	    address - k->by_address[low - 1].address > LONGEST_FUNCTION)
+		return NULL;
+	return k->by_address[low - 1].name;
 }

@@ -406,6 +406,7 @@ static int make_rows(struct report *r, struct model *m, size_t *row_of, unsigned
 	sum_wakes(r, m, row_of, id_of);
 	for (size_t i = 0; i < r->connection_cnt; i++)
 		sum_connection(r, &r->connections[i]);
+	r->ended_ns = m->end.header.time_ns;
 	r->summary.accepted_untracked = m->accepted_untracked;
 	for (size_t i = 0; i < r->worker_cnt; i++)
 		r->summary.wasted_cpu_ns += r->workers[i].wasted_cpu_ns;

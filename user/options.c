@@ -165,7 +165,10 @@ static error_t parse_trace(int key, char *arg, struct argp_state *state)
 		o->client.concurrency = parse_number("--concurrency", arg, 1, 10000);
 		return 0;
 	case 'd': o->duration_sec = parse_seconds(arg); return 0;
-	case 'p': o->pid = parse_number("--pid", arg, 1, INT_MAX); return 0;
+	case 'p':
+		o->pid = parse_number("--pid", arg, 1, INT_MAX);
+		o->tracer.running = true;
+		return 0;
 	case 'u': o->user = arg; return 0;
 	case 'w': o->record = arg; return 0;
 	case KEY_EXPECT: o->expect = parse_word("--expect", arg, expectations); return 0;

@@ -6,11 +6,15 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "log.h"
 
 #define KERNEL_TYPES "/sys/kernel/btf/vmlinux"
+
+/* PROC_PID_INIT_INO of include/linux/proc_ns.h */
+#define INITIAL_PID_NAMESPACE 0xEFFFFFFCu
 
 /* Where securityfs is not mounted, a mount that is in no namespace shows it all the same. */
 static int open_unmounted(void)
@@ -50,6 +54,7 @@ void privilege__lockdown(char *mode, size_t size)
 
 int privilege__check(void)
 {
+	struct stat ns;
 	char lockdown[32];
 
 	if (geteuid()) {
@@ -61,6 +66,12 @@ int privilege__check(void)
 		log_error("this kernel is in lockdown mode 'confidentiality', which refuses all "
 			  "tracing; boot with lockdown=none or integrity, or use a virtual machine "
 			  "(tools/vm)");
+		return -EPERM;
+	}
+	/* The kernel side knows tasks by their numbers in the initial namespace. */
+	if (!stat("/proc/self/ns/pid", &ns) && ns.st_ino != INITIAL_PID_NAMESPACE) {
+		log_error("needs the initial PID namespace: run it on the host, outside of the "
+			  "container");
 		return -EPERM;
 	}
 	if (access(KERNEL_TYPES, R_OK)) {
@@ -86,7 +97,7 @@ void privilege__explain(int err)
 			  "seccomp filter is in the way; run on the host, or in a virtual machine "
 			  "(tools/vm)",
 			  strerror(-err));
-	else if (err != -ENOENT)
+	else
 		log_error(
 			"the kernel programs cannot be loaded or attached (%s); 'herdtrace doctor' "
 			"says which, --verbose says why",

@@ -389,6 +389,7 @@ static int print_document(struct document *to, const struct report *report, size
 	err = err ? err : print_member(to, "notes", strings(report->notes, report->note_cnt));
 	err = err ? err : print_member(to, "server_exit", string_or_null(report->server_exit));
 	err = err ? err : print_member(to, "advice", string_or_null(report->advice));
+	err = err ? err : print_member(to, "trace_end_ns", number(report->ended_ns));
 	return err;
 }
 

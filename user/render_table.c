@@ -59,17 +59,13 @@ static void print_head(const struct page *page)
 	text__print(page->out, report->kernel_arch);
 	fputs(", attach mode ", page->out);
 	text__print(page->out, mode);
+	if (report->hook_cnt)
+		fprintf(page->out, "\n%zu hooks, epoll_wait through ", report->hook_cnt);
 	for (size_t i = 0; i < report->hook_cnt; i++) {
-		const struct report_hook *hook = &report->hooks[i];
-
-		fputs(i == 0 ? "\nhooks: " : ", ", page->out);
-		text__print(page->out, hook->function);
-		/* Only what is not as the mode says is worth its place. */
-		if (hook->how && strcmp(hook->how, mode) != 0) {
-			fputs(" (", page->out);
-			text__print(page->out, hook->how);
-			fputc(')', page->out);
-		}
+		/* The one that mostly stands in for another; JSON and doctor have them all. */
+		if (!strcmp(report->hooks[i].function, "ep_poll") ||
+		    !strcmp(report->hooks[i].function, "do_epoll_wait"))
+			text__print(page->out, report->hooks[i].function);
 	}
 	fputs("\n\n", page->out);
 }

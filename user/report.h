@@ -161,6 +161,7 @@ struct report {
 	size_t command_cnt;
 	char **notes; /* each a line that a reader must know */
 	size_t note_cnt;
+	uint64_t ended_ns; /* when the trace ended, on CLOCK_MONOTONIC; 0: not known */
 	char *server_exit; /* how the server ended, "" unknown */
 
 	struct report_listener *listeners;

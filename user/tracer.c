@@ -68,7 +68,7 @@ static int open_ladder(struct tracer *t, const struct tracer_options *options)
 	if (options->mode == ATTACH_KPROBE)
 		return open_object(t, options, ATTACH_KPROBE);
 	err = open_object(t, options, ATTACH_FENTRY);
-	if (!err || options->mode == ATTACH_FENTRY || err == -EPERM || err == -ENOENT)
+	if (!err || options->mode == ATTACH_FENTRY || err == -EPERM)
 		return err;
 	log_detail("fentry: %s; trying kprobe", strerror(-err));
 	return open_object(t, options, ATTACH_KPROBE);
@@ -85,6 +85,7 @@ int tracer__open(struct tracer **tracer, const struct tracer_options *options, t
 		return err;
 	t->sink = sink;
 	t->sink_arg = arg;
+	t->running = options->running;
 	libbpf_set_print(print_libbpf);
 	err = privilege__check();
 	if (err)
@@ -101,7 +102,11 @@ int tracer__open(struct tracer **tracer, const struct tracer_options *options, t
 		goto out;
 	}
 	err = open_ladder(t, options);
-	if (err)
+	if (err == -ENXIO)
+		log_error("this kernel has no %s to hook (%s): it was built without it, or "
+			  "inlined it",
+			  t->missing->functions[0], t->missing->purpose);
+	else if (err)
 		privilege__explain(err);
 out:
 	if (err) {
@@ -209,6 +214,7 @@ char *tracer__stack(struct tracer *t, int stack_id)
 {
 	uint64_t frames[64] = {0};
 	uint32_t key = stack_id;
+	unsigned begun = 0;
 	char *text = NULL;
 	size_t len;
 	FILE *f;
@@ -222,7 +228,9 @@ char *tracer__stack(struct tracer *t, int stack_id)
 	for (size_t i = 0; i < 64 && frames[i]; i++) {
 		const char *name = ksyms__name(t->ksyms, frames[i]);
 
-		fprintf(f, "%s%s", i ? " < " : "", name ? name : "?");
+		/* Trampolines and BPF programs, ours among them, have no place in the story. */
+		if (name && strncmp(name, "bpf_", 4))
+			fprintf(f, "%s%s", begun++ ? " < " : "", name);
 	}
 	fclose(f);
 	return text;

@@ -23,6 +23,7 @@ struct tracer_options {
 	enum attach_mode mode;
 	size_t buffer_bytes; /* ring buffer; rounded up to a power of two of pages */
 	bool stacks;         /* keep the kernel stack of each wake */
+	bool running;        /* the server runs already: returns from calls that began before */
 };
 
 /* How a function is hooked, for the report and for doctor. */

@@ -79,7 +79,7 @@ static struct tracer_hook choose(const struct tracer *t, const struct hook *hook
 {
 	if (hook->kind == HOOK_FUNCTION)
 		return choose_function(t, hook);
-	if (hook->kind == HOOK_SYSCALL && t->mode != ATTACH_KPROBE)
+	if (hook->kind == HOOK_SYSCALL && t->mode != ATTACH_KPROBE && !t->running)
 		return (struct tracer_hook){0};
 	enable(t, "tp", hook->functions[0]);
 	return (struct tracer_hook){hook->functions[0], "tracepoint"};
@@ -94,10 +94,8 @@ int tracer__choose_hooks(struct tracer *t)
 	for (size_t i = 0; i < hook_cnt; i++) {
 		t->hooks[i] = choose(t, &hooks[i]);
 		if (!t->hooks[i].function && !hooks[i].optional && hooks[i].kind != HOOK_SYSCALL) {
-			log_error("this kernel has no %s to hook (%s): it was built without it, or "
-				  "inlined it",
-				  hooks[i].functions[0], hooks[i].purpose);
-			return -ENOENT;
+			t->missing = &hooks[i];
+			return -ENXIO;
 		}
 	}
 	return 0;
@@ -146,10 +144,12 @@ int tracer__configure(struct tracer *t, const struct tracer_options *options)
 	cfg->cfg_ring_wakeup = bytes / 4;
 	cfg->cfg_switch_has_state = switch_has_state(t);
 	cfg->cfg_stacks = options->stacks;
+	cfg->cfg_exit_by_syscall = t->mode == ATTACH_KPROBE;
 	cfg->addr_ep_poll_callback = address_of(t, "ep_poll_callback");
 	cfg->addr_pollwake = address_of(t, "pollwake");
 	cfg->addr_autoremove_wake_function = address_of(t, "autoremove_wake_function");
 	cfg->addr_default_wake_function = address_of(t, "default_wake_function");
 	cfg->addr_socket_file_ops = address_of(t, "socket_file_ops");
+	cfg->addr_eventpoll_fops = address_of(t, "eventpoll_fops");
 	return bpf_map__set_max_entries(t->skel->maps.ring, bytes);
 }

@@ -20,11 +20,13 @@ struct tracer {
 	struct btf *kernel_types;
 	struct ksyms *ksyms;
 	struct ring_buffer *ring;
-	struct tracer_hook *hooks; /* one for each of hooks[] */
+	struct tracer_hook *hooks;  /* one for each of hooks[] */
+	const struct hook *missing; /* what made choosing fail */
 	struct bpf_link *links[LINKS_MAX];
 	size_t link_cnt;
 	enum attach_mode mode; /* the one taken: FENTRY or KPROBE */
 	bool has_loop;         /* the kernel has bpf_loop() */
+	bool running;          /* tasks may be inside of waiting calls already */
 	tracer_sink sink;
 	void *sink_arg;
 };
@@ -36,7 +38,7 @@ struct bpf_program *tracer__program(const struct tracer *t, const char *prefix,
 /* Does the kernel have this BPF helper ("BPF_FUNC_loop")? */
 bool tracer__has_helper(const struct tracer *t, const char *helper);
 
-/* Picks a function and programs for each hook. 0, or -ENOENT after a line on stderr. */
+/* Picks a function and programs for each hook. 0, or -ENXIO with t->missing set. */
 int tracer__choose_hooks(struct tracer *t);
 
 /* Tells the programs what they must know about the running kernel. 0 or negative errno. */

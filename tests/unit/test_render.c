@@ -38,7 +38,7 @@ static void test_names(void **state)
 
 static const char golden_table[] =
 	"kernel 6.1.0-56-amd64 x86_64, attach mode fentry\n"
-	"hooks: __wake_up_common, do_epoll_wait (kprobe)\n"
+	"2 hooks, epoll_wait through do_epoll_wait\n"
 	"\n"
 	"conn  peer             waiting  woken  by           accepted by    wasted   wait\n"
 	"   1  127.0.0.1:40502        2      2  epoll+chain  worker 2 (72)       1  88 µs\n"

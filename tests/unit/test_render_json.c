@@ -75,7 +75,7 @@ static void test_json_keys(void **state)
 	(void)state;
 	assert_members(document, "schema", "kernel", "attach", "command", "listeners", "workers",
 		       "connections", "summary", "loss", "verdict", "notes", "server_exit",
-		       "advice");
+		       "advice", "trace_end_ns");
 	assert_members(json_object_get(document, "kernel"), "release", "arch");
 	assert_members(json_object_get(document, "attach"), "mode", "hooks");
 	assert_members(at(document, "listeners", 0), "id", "address", "protocol", "reuseport_group",
@@ -199,7 +199,7 @@ static void test_json_empty(void **state)
 	assert_int_equal(json_array_size(json_object_get(document, "connections")), 0);
 	assert_string_equal(text_of(json_object_get(document, "verdict"), "reason"), "");
 	assert_null_member(document, "server_exit");
-	assert_null_member(document, "advice");
+	assert_null_member(document, "advice", "trace_end_ns");
 	json_decref(document);
 }
 

@@ -420,6 +420,8 @@ static void test_advice(void **state)
 		struct tape t = {0};
 		struct report *r;
 
+		/* Not the most. */
+		arrive(&t, 20, 2, 2, CAUSE_EPOLL);
 		for (unsigned n = 1; n <= 3; n++) {
 			arrive(&t, 10 + n, 4, 1, cures[i].first);
 			tape__arrival(&t, n, LISTENER);

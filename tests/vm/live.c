@@ -191,6 +191,9 @@ void live__trace(struct live_run *run, const char *const options[], const char *
 	err = oracle__start(oracle, server[0]);
 	if (!err)
 		collect(run, live__spawn(argv, OUT_FILE, ERR_FILE));
+	/* The server is ended after the trace, and then wakes for other reasons. */
+	if (live__number(run->report, "trace_end_ns") > 0)
+		run->oracle.until_ns = live__number(run->report, "trace_end_ns");
 	if (!err)
 		err = oracle__stop(oracle, &run->oracle);
 	oracle__free(oracle);

@@ -108,6 +108,8 @@ static int prepare_instance(struct oracle *oracle)
 		return -errno;
 	err = write_text(oracle->dir, "tracing_on", "0");
 	if (!err)
+		err = write_text(oracle->dir, "trace_clock", "mono");
+	if (!err)
 		err = set_options(oracle->dir);
 	if (!err)
 		err = write_text(oracle->dir, "buffer_size_kb", BUFFER_KB);

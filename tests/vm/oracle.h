@@ -46,6 +46,10 @@ struct oracle_counts {
 	 */
 	uint64_t cut;
 
+	/* Set by the caller before it is filled: leave out what is later on CLOCK_MONOTONIC, 0: leave
+	 * out nothing. */
+	uint64_t until_ns;
+
 	uint64_t error_cnt; /* not understood: unless 0, no other number is to be trusted */
 	uint64_t lost;      /* events and stacks that did not fit into the buffer: likewise */
 

@@ -284,6 +284,9 @@ static void stack__end(struct stack *stack)
  */
 #define PENDING_MAX 16
 
+/* In place of a task whose wake is not to be counted any more. */
+#define TOO_LATE UINT32_MAX
+
 struct pending {
 	uint32_t tid;
 	unsigned int cpu;
@@ -398,7 +401,7 @@ static int parser__end_stack(struct parser *parser)
 	parser->in_stack = false;
 	stack__end(&parser->stack);
 	if (parser__take(parser, parser->stack_cpu, &tid))
-		return count_wake(parser->counts, tid, &parser->stack);
+		return tid == TOO_LATE ? 0 : count_wake(parser->counts, tid, &parser->stack);
 	parser->counts->error_cnt++;
 	return 0;
 }
@@ -433,13 +436,32 @@ static bool parse_tid(const char *text, uint32_t *tid)
 	return !strncmp(after, " prio=", strlen(" prio=")) && value <= INT_MAX;
 }
 
+/* The time that ends where marker begins: "3.249645". */
+static bool parse_time(const char *line, const char *marker, uint64_t *ns)
+{
+	const char *at = marker;
+	char *after;
+	unsigned long long seconds, fraction;
+
+	while (at > line && (at[-1] == '.' || (at[-1] >= '0' && at[-1] <= '9')))
+		at--;
+	seconds = strtoull(at, &after, 10);
+	if (after == at || *after != '.')
+		return false;
+	fraction = strtoull(after + 1, &after, 10);
+	*ns = seconds * 1000000000u + fraction * 1000u;
+	return after == marker;
+}
+
 static void parser__event(struct parser *parser, const char *line, const char *marker)
 {
+	uint64_t until_ns = parser->counts->until_ns, time_ns;
 	unsigned int cpu;
 	uint32_t tid;
 
-	if (parse_cpu(line, marker, &cpu) && parse_tid(marker, &tid))
-		parser__push(parser, cpu, tid);
+	if (parse_cpu(line, marker, &cpu) && parse_tid(marker, &tid) &&
+	    parse_time(line, marker, &time_ns))
+		parser__push(parser, cpu, until_ns && time_ns > until_ns ? TOO_LATE : tid);
 	else
 		parser->counts->error_cnt++;
 }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
 /* accept-client: connects to a server, sends it one line, and closes. */
 #include <argp.h>
 #include <err.h>

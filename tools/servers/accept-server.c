@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
 /*
  * accept-server: prefork. One listener, made before the workers; each sleeps in accept.
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
 /*
  * epoll-server: workers in epoll_wait on one non-blocking listener.
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
 /*
  * fdpass-server: one task accepts and hands each connection, in turn, to a worker.
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
 /*
  * leader-server: leader and followers. One thread, the leader, sleeps in accept. When it has a
  * connection it promotes a follower first and handles the connection then.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
 /*
  * lock-server: workers take turns, under a lock, at a blocking accept (Apache's prefork way).
  *

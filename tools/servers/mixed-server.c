@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
 /*
  * mixed-server: two ways of waiting on one listener. The first half of the workers (rounded up)
  * sleeps in accept, the second half in epoll_wait, each on an epoll of its own.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
 /*
  * mutex-epoll-server: nginx's accept mutex. Every worker has an epoll of its own, but the listener
  * is in it only while the worker holds a lock that all share.

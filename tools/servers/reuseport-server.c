@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
 /*
  * reuseport-server: SO_REUSEPORT, a listener of its own for each worker.
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
 /* The part that all reference servers share; server.h says what each function is for. */
 #include "server.h"
 

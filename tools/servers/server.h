@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
 /*
  * What every reference server shares: the options, the listener, the workers, and what is done
  * with an accepted connection. How a worker waits for one is each server's own.

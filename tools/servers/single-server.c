@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
 /*
  * single-server: one task waits on the listener, so there can be no herd.
  *

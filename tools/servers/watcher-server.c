@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
 /*
  * watcher-server: lighttpd's way. A watcher process makes the listener, starts the workers and
  * starts each again that dies; it never waits for a connection itself.

@@ -145,661 +145,11 @@ struct callback_head {
 	void (*func)(struct callback_head *);
 };
 
-typedef int (*initcall_t)(void);
+struct task_struct;
 
-typedef int initcall_entry_t;
-
-struct lock_class_key {};
-
-struct fs_context;
-
-struct fs_parameter_spec;
-
-struct dentry;
-
-struct super_block;
-
-struct module;
-
-struct file_system_type {
-	const char *name;
-	int fs_flags;
-	int (*init_fs_context)(struct fs_context *);
-	const struct fs_parameter_spec *parameters;
-	struct dentry * (*mount)(struct file_system_type *, int, const char *, void *);
-	void (*kill_sb)(struct super_block *);
-	struct module *owner;
-	struct file_system_type *next;
-	struct hlist_head fs_supers;
-	struct lock_class_key s_lock_key;
-	struct lock_class_key s_umount_key;
-	struct lock_class_key s_vfs_rename_key;
-	struct lock_class_key s_writers_key[3];
-	struct lock_class_key i_lock_key;
-	struct lock_class_key i_mutex_key;
-	struct lock_class_key invalidate_lock_key;
-	struct lock_class_key i_mutex_dir_key;
+struct rcuwait {
+	struct task_struct *task;
 };
-
-struct obs_kernel_param {
-	const char *str;
-	int (*setup_func)(char *);
-	int early;
-};
-
-struct qspinlock {
-	union {
-		atomic_t val;
-		struct {
-			u8 locked;
-			u8 pending;
-		};
-		struct {
-			u16 locked_pending;
-			u16 tail;
-		};
-	};
-};
-
-typedef struct qspinlock arch_spinlock_t;
-
-struct qrwlock {
-	union {
-		atomic_t cnts;
-		struct {
-			u8 wlocked;
-			u8 __lstate[3];
-		};
-	};
-	arch_spinlock_t wait_lock;
-};
-
-typedef struct qrwlock arch_rwlock_t;
-
-struct lockdep_map {};
-
-struct raw_spinlock {
-	arch_spinlock_t raw_lock;
-};
-
-typedef struct raw_spinlock raw_spinlock_t;
-
-struct ratelimit_state {
-	raw_spinlock_t lock;
-	int interval;
-	int burst;
-	int printed;
-	int missed;
-	unsigned int flags;
-	long unsigned int begin;
-};
-
-struct jump_entry {
-	s32 code;
-	s32 target;
-	long int key;
-};
-
-struct static_key_mod;
-
-struct static_key {
-	atomic_t enabled;
-	union {
-		long unsigned int type;
-		struct jump_entry *entries;
-		struct static_key_mod *next;
-	};
-};
-
-struct static_key_true {
-	struct static_key key;
-};
-
-struct static_key_false {
-	struct static_key key;
-};
-
-struct _ddebug {
-	const char *modname;
-	const char *function;
-	const char *filename;
-	const char *format;
-	unsigned int lineno: 18;
-	unsigned int class_id: 6;
-	unsigned int flags: 8;
-	union {
-		struct static_key_true dd_key_true;
-		struct static_key_false dd_key_false;
-	} key;
-};
-
-enum class_map_type {
-	DD_CLASS_TYPE_DISJOINT_BITS = 0,
-	DD_CLASS_TYPE_LEVEL_NUM = 1,
-	DD_CLASS_TYPE_DISJOINT_NAMES = 2,
-	DD_CLASS_TYPE_LEVEL_NAMES = 3,
-};
-
-struct ddebug_class_map {
-	struct list_head link;
-	struct module *mod;
-	const char *mod_name;
-	const char **class_names;
-	const int length;
-	const int base;
-	enum class_map_type map_type;
-};
-
-enum module_state {
-	MODULE_STATE_LIVE = 0,
-	MODULE_STATE_COMING = 1,
-	MODULE_STATE_GOING = 2,
-	MODULE_STATE_UNFORMED = 3,
-};
-
-struct refcount_struct {
-	atomic_t refs;
-};
-
-typedef struct refcount_struct refcount_t;
-
-struct kref {
-	refcount_t refcount;
-};
-
-struct kset;
-
-struct kobj_type;
-
-struct kernfs_node;
-
-struct kobject {
-	const char *name;
-	struct list_head entry;
-	struct kobject *parent;
-	struct kset *kset;
-	const struct kobj_type *ktype;
-	struct kernfs_node *sd;
-	struct kref kref;
-	unsigned int state_initialized: 1;
-	unsigned int state_in_sysfs: 1;
-	unsigned int state_add_uevent_sent: 1;
-	unsigned int state_remove_uevent_sent: 1;
-	unsigned int uevent_suppress: 1;
-};
-
-struct module_param_attrs;
-
-struct completion;
-
-struct module_kobject {
-	struct kobject kobj;
-	struct module *mod;
-	struct kobject *drivers_dir;
-	struct module_param_attrs *mp;
-	struct completion *kobj_completion;
-};
-
-typedef atomic64_t atomic_long_t;
-
-struct optimistic_spin_queue {
-	atomic_t tail;
-};
-
-struct mutex {
-	atomic_long_t owner;
-	raw_spinlock_t wait_lock;
-	struct optimistic_spin_queue osq;
-	struct list_head wait_list;
-};
-
-struct rb_node {
-	long unsigned int __rb_parent_color;
-	struct rb_node *rb_right;
-	struct rb_node *rb_left;
-};
-
-struct latch_tree_node {
-	struct rb_node node[2];
-};
-
-struct mod_tree_node {
-	struct module *mod;
-	struct latch_tree_node node;
-};
-
-struct module_memory {
-	void *base;
-	unsigned int size;
-	struct mod_tree_node mtn;
-};
-
-struct orc_entry;
-
-struct mod_arch_specific {
-	unsigned int num_orcs;
-	int *orc_unwind_ip;
-	struct orc_entry *orc_unwind;
-};
-
-struct elf64_sym;
-
-typedef struct elf64_sym Elf64_Sym;
-
-struct mod_kallsyms {
-	Elf64_Sym *symtab;
-	unsigned int num_symtab;
-	char *strtab;
-	char *typetab;
-};
-
-typedef const int tracepoint_ptr_t;
-
-struct _ddebug_info {
-	struct _ddebug *descs;
-	struct ddebug_class_map *classes;
-	unsigned int num_descs;
-	unsigned int num_classes;
-};
-
-struct module_attribute;
-
-struct kernel_symbol;
-
-struct kernel_param;
-
-struct exception_table_entry;
-
-struct bug_entry;
-
-struct module_sect_attrs;
-
-struct module_notes_attrs;
-
-struct srcu_struct;
-
-struct bpf_raw_event_map;
-
-struct trace_event_call;
-
-struct trace_eval_map;
-
-struct static_call_site;
-
-struct klp_modinfo;
-
-struct module {
-	enum module_state state;
-	struct list_head list;
-	char name[56];
-	struct module_kobject mkobj;
-	struct module_attribute *modinfo_attrs;
-	const char *version;
-	const char *srcversion;
-	struct kobject *holders_dir;
-	const struct kernel_symbol *syms;
-	const s32 *crcs;
-	unsigned int num_syms;
-	struct mutex param_lock;
-	struct kernel_param *kp;
-	unsigned int num_kp;
-	unsigned int num_gpl_syms;
-	const struct kernel_symbol *gpl_syms;
-	const s32 *gpl_crcs;
-	bool using_gplonly_symbols;
-	bool sig_ok;
-	bool async_probe_requested;
-	unsigned int num_exentries;
-	struct exception_table_entry *extable;
-	int (*init)(void);
-	struct module_memory mem[7];
-	struct mod_arch_specific arch;
-	long unsigned int taints;
-	unsigned int num_bugs;
-	struct list_head bug_list;
-	struct bug_entry *bug_table;
-	struct mod_kallsyms *kallsyms;
-	struct mod_kallsyms core_kallsyms;
-	struct module_sect_attrs *sect_attrs;
-	struct module_notes_attrs *notes_attrs;
-	char *args;
-	void *percpu;
-	unsigned int percpu_size;
-	void *noinstr_text_start;
-	unsigned int noinstr_text_size;
-	unsigned int num_tracepoints;
-	tracepoint_ptr_t *tracepoints_ptrs;
-	unsigned int num_srcu_structs;
-	struct srcu_struct **srcu_struct_ptrs;
-	unsigned int num_bpf_raw_events;
-	struct bpf_raw_event_map *bpf_raw_events;
-	unsigned int btf_data_size;
-	unsigned int btf_base_data_size;
-	void *btf_data;
-	void *btf_base_data;
-	struct jump_entry *jump_entries;
-	unsigned int num_jump_entries;
-	unsigned int num_trace_bprintk_fmt;
-	const char **trace_bprintk_fmt_start;
-	struct trace_event_call **trace_events;
-	unsigned int num_trace_events;
-	struct trace_eval_map **trace_evals;
-	unsigned int num_trace_evals;
-	unsigned int num_ftrace_callsites;
-	long unsigned int *ftrace_callsites;
-	void *kprobes_text_start;
-	unsigned int kprobes_text_size;
-	long unsigned int *kprobe_blacklist;
-	unsigned int num_kprobe_blacklist;
-	int num_static_call_sites;
-	struct static_call_site *static_call_sites;
-	bool klp;
-	bool klp_alive;
-	struct klp_modinfo *klp_info;
-	struct list_head source_list;
-	struct list_head target_list;
-	void (*exit)(void);
-	atomic_t refcnt;
-	int its_num_pages;
-	void **its_page_array;
-	struct _ddebug_info dyndbg_info;
-	long: 64;
-	long: 64;
-	long: 64;
-	long: 64;
-};
-
-struct kernel_param_ops {
-	unsigned int flags;
-	int (*set)(const char *, const struct kernel_param *);
-	int (*get)(char *, const struct kernel_param *);
-	void (*free)(void *);
-};
-
-typedef unsigned int fop_flags_t;
-
-typedef void *fl_owner_t;
-
-struct file;
-
-struct kiocb;
-
-struct iov_iter;
-
-struct io_comp_batch;
-
-struct dir_context;
-
-struct poll_table_struct;
-
-struct vm_area_struct;
-
-struct inode;
-
-struct file_lock;
-
-struct pipe_inode_info;
-
-struct file_lease;
-
-struct seq_file;
-
-struct io_uring_cmd;
-
-struct file_operations {
-	struct module *owner;
-	fop_flags_t fop_flags;
-	loff_t (*llseek)(struct file *, loff_t, int);
-	ssize_t (*read)(struct file *, char *, size_t, loff_t *);
-	ssize_t (*write)(struct file *, const char *, size_t, loff_t *);
-	ssize_t (*read_iter)(struct kiocb *, struct iov_iter *);
-	ssize_t (*write_iter)(struct kiocb *, struct iov_iter *);
-	int (*iopoll)(struct kiocb *, struct io_comp_batch *, unsigned int);
-	int (*iterate_shared)(struct file *, struct dir_context *);
-	__poll_t (*poll)(struct file *, struct poll_table_struct *);
-	long int (*unlocked_ioctl)(struct file *, unsigned int, long unsigned int);
-	long int (*compat_ioctl)(struct file *, unsigned int, long unsigned int);
-	int (*mmap)(struct file *, struct vm_area_struct *);
-	int (*open)(struct inode *, struct file *);
-	int (*flush)(struct file *, fl_owner_t);
-	int (*release)(struct inode *, struct file *);
-	int (*fsync)(struct file *, loff_t, loff_t, int);
-	int (*fasync)(int, struct file *, int);
-	int (*lock)(struct file *, int, struct file_lock *);
-	long unsigned int (*get_unmapped_area)(struct file *, long unsigned int, long unsigned int, long unsigned int, long unsigned int);
-	int (*check_flags)(int);
-	int (*flock)(struct file *, int, struct file_lock *);
-	ssize_t (*splice_write)(struct pipe_inode_info *, struct file *, loff_t *, size_t, unsigned int);
-	ssize_t (*splice_read)(struct file *, loff_t *, struct pipe_inode_info *, size_t, unsigned int);
-	void (*splice_eof)(struct file *);
-	int (*setlease)(struct file *, int, struct file_lease **, void **);
-	long int (*fallocate)(struct file *, int, loff_t, loff_t);
-	void (*show_fdinfo)(struct seq_file *, struct file *);
-	ssize_t (*copy_file_range)(struct file *, loff_t, struct file *, loff_t, size_t, unsigned int);
-	loff_t (*remap_file_range)(struct file *, loff_t, struct file *, loff_t, loff_t, unsigned int);
-	int (*fadvise)(struct file *, loff_t, loff_t, int);
-	int (*uring_cmd)(struct io_uring_cmd *, unsigned int);
-	int (*uring_cmd_iopoll)(struct io_uring_cmd *, struct io_comp_batch *, unsigned int);
-};
-
-struct bug_entry {
-	int bug_addr_disp;
-	int file_disp;
-	short unsigned int line;
-	short unsigned int flags;
-};
-
-struct cacheline_padding {
-	char x[0];
-};
-
-typedef __s64 time64_t;
-
-struct __kernel_timespec {
-	__kernel_time64_t tv_sec;
-	long long int tv_nsec;
-};
-
-struct timespec64 {
-	time64_t tv_sec;
-	long int tv_nsec;
-};
-
-struct fred_cs {
-	u64 cs: 16;
-	u64 sl: 2;
-	u64 wfe: 1;
-};
-
-struct fred_ss {
-	u64 ss: 16;
-	u64 sti: 1;
-	u64 swevent: 1;
-	u64 nmi: 1;
-	int: 13;
-	u64 vector: 8;
-	short: 8;
-	u64 type: 4;
-	char: 4;
-	u64 enclave: 1;
-	u64 lm: 1;
-	u64 nested: 1;
-	char: 1;
-	u64 insnlen: 4;
-};
-
-struct pt_regs {
-	long unsigned int r15;
-	long unsigned int r14;
-	long unsigned int r13;
-	long unsigned int r12;
-	long unsigned int bp;
-	long unsigned int bx;
-	long unsigned int r11;
-	long unsigned int r10;
-	long unsigned int r9;
-	long unsigned int r8;
-	long unsigned int ax;
-	long unsigned int cx;
-	long unsigned int dx;
-	long unsigned int si;
-	long unsigned int di;
-	long unsigned int orig_ax;
-	long unsigned int ip;
-	union {
-		u16 cs;
-		u64 csx;
-		struct fred_cs fred_cs;
-	};
-	long unsigned int flags;
-	long unsigned int sp;
-	union {
-		u16 ss;
-		u64 ssx;
-		struct fred_ss fred_ss;
-	};
-};
-
-struct desc_struct {
-	u16 limit0;
-	u16 base0;
-	u16 base1: 8;
-	u16 type: 4;
-	u16 s: 1;
-	u16 dpl: 2;
-	u16 p: 1;
-	u16 limit1: 4;
-	u16 avl: 1;
-	u16 l: 1;
-	u16 d: 1;
-	u16 g: 1;
-	u16 base2: 8;
-};
-
-struct idt_bits {
-	u16 ist: 3;
-	u16 zero: 5;
-	u16 type: 5;
-	u16 dpl: 2;
-	u16 p: 1;
-};
-
-struct gate_struct {
-	u16 offset_low;
-	u16 segment;
-	struct idt_bits bits;
-	u16 offset_middle;
-	u32 offset_high;
-	u32 reserved;
-};
-
-typedef struct gate_struct gate_desc;
-
-struct desc_ptr {
-	short unsigned int size;
-	long unsigned int address;
-} __attribute__((packed));
-
-typedef long unsigned int pteval_t;
-
-typedef long unsigned int pmdval_t;
-
-typedef long unsigned int pudval_t;
-
-typedef long unsigned int p4dval_t;
-
-typedef long unsigned int pgdval_t;
-
-typedef long unsigned int pgprotval_t;
-
-typedef struct {
-	pteval_t pte;
-} pte_t;
-
-typedef struct {
-	pmdval_t pmd;
-} pmd_t;
-
-struct pgprot {
-	pgprotval_t pgprot;
-};
-
-typedef struct pgprot pgprot_t;
-
-typedef struct {
-	pgdval_t pgd;
-} pgd_t;
-
-typedef struct {
-	p4dval_t p4d;
-} p4d_t;
-
-typedef struct {
-	pudval_t pud;
-} pud_t;
-
-struct page;
-
-typedef struct page *pgtable_t;
-
-struct address_space;
-
-struct page_pool;
-
-struct dev_pagemap;
-
-struct page {
-	long unsigned int flags;
-	union {
-		struct {
-			union {
-				struct list_head lru;
-				struct {
-					void *__filler;
-					unsigned int mlock_count;
-				};
-				struct list_head buddy_list;
-				struct list_head pcp_list;
-			};
-			struct address_space *mapping;
-			union {
-				long unsigned int index;
-				long unsigned int share;
-			};
-			long unsigned int private;
-		};
-		struct {
-			long unsigned int pp_magic;
-			struct page_pool *pp;
-			long unsigned int _pp_mapping_pad;
-			long unsigned int dma_addr;
-			atomic_long_t pp_ref_count;
-		};
-		struct {
-			long unsigned int compound_head;
-		};
-		struct {
-			struct dev_pagemap *pgmap;
-			void *zone_device_data;
-		};
-		struct callback_head callback_head;
-	};
-	union {
-		unsigned int page_type;
-		atomic_t _mapcount;
-	};
-	atomic_t _refcount;
-	long unsigned int memcg_data;
-};
-
-struct orc_entry {
-	s16 sp_offset;
-	s16 bp_offset;
-	unsigned int sp_reg: 4;
-	unsigned int bp_reg: 4;
-	unsigned int type: 3;
-	unsigned int signal: 1;
-} __attribute__((packed));
 
 struct thread_info {
 	long unsigned int flags;
@@ -807,6 +157,12 @@ struct thread_info {
 	u32 status;
 	u32 cpu;
 };
+
+struct refcount_struct {
+	atomic_t refs;
+};
+
+typedef struct refcount_struct refcount_t;
 
 struct llist_node {
 	struct llist_node *next;
@@ -825,6 +181,12 @@ struct __call_single_node {
 struct load_weight {
 	long unsigned int weight;
 	u32 inv_weight;
+};
+
+struct rb_node {
+	long unsigned int __rb_parent_color;
+	struct rb_node *rb_right;
+	struct rb_node *rb_left;
 };
 
 struct sched_avg {
@@ -900,8 +262,6 @@ struct hrtimer {
 	u8 is_soft;
 	u8 is_hard;
 };
-
-struct task_struct;
 
 struct sched_dl_entity;
 
@@ -1005,6 +365,8 @@ enum timespec_type {
 	TT_COMPAT = 2,
 };
 
+struct __kernel_timespec;
+
 struct old_timespec32;
 
 struct pollfd;
@@ -1039,6 +401,28 @@ struct restart_block {
 		} poll;
 	};
 };
+
+struct qspinlock {
+	union {
+		atomic_t val;
+		struct {
+			u8 locked;
+			u8 pending;
+		};
+		struct {
+			u16 locked_pending;
+			u16 tail;
+		};
+	};
+};
+
+typedef struct qspinlock arch_spinlock_t;
+
+struct raw_spinlock {
+	arch_spinlock_t raw_lock;
+};
+
+typedef struct raw_spinlock raw_spinlock_t;
 
 struct prev_cputime {
 	u64 utime;
@@ -1092,6 +476,19 @@ struct posix_cputimers {
 	struct posix_cputimer_base bases[3];
 	unsigned int timers_active;
 	unsigned int expiry_active;
+};
+
+typedef atomic64_t atomic_long_t;
+
+struct optimistic_spin_queue {
+	atomic_t tail;
+};
+
+struct mutex {
+	atomic_long_t owner;
+	raw_spinlock_t wait_lock;
+	struct optimistic_spin_queue osq;
+	struct list_head wait_list;
 };
 
 struct posix_cputimers_work {
@@ -1180,6 +577,8 @@ struct tlbflush_unmap_batch {
 	bool writable;
 };
 
+struct page;
+
 struct page_frag {
 	struct page *page;
 	__u32 offset;
@@ -1197,6 +596,22 @@ struct timer_list {
 
 struct llist_head {
 	struct llist_node *first;
+};
+
+struct desc_struct {
+	u16 limit0;
+	u16 base0;
+	u16 base1: 8;
+	u16 type: 4;
+	u16 s: 1;
+	u16 dpl: 2;
+	u16 p: 1;
+	u16 limit1: 4;
+	u16 avl: 1;
+	u16 l: 1;
+	u16 d: 1;
+	u16 g: 1;
+	u16 base2: 8;
 };
 
 struct thread_shstk {
@@ -1355,7 +770,11 @@ struct rcu_node;
 
 struct mm_struct;
 
+struct address_space;
+
 struct pid;
+
+struct completion;
 
 struct cred;
 
@@ -1408,6 +827,8 @@ struct mempolicy;
 struct numa_group;
 
 struct rseq;
+
+struct pipe_inode_info;
 
 struct task_delay_info;
 
@@ -1698,6 +1119,591 @@ struct task_struct {
 	struct thread_struct thread;
 };
 
+typedef int (*initcall_t)(void);
+
+typedef int initcall_entry_t;
+
+struct lock_class_key {};
+
+struct fs_context;
+
+struct fs_parameter_spec;
+
+struct dentry;
+
+struct super_block;
+
+struct module;
+
+struct file_system_type {
+	const char *name;
+	int fs_flags;
+	int (*init_fs_context)(struct fs_context *);
+	const struct fs_parameter_spec *parameters;
+	struct dentry * (*mount)(struct file_system_type *, int, const char *, void *);
+	void (*kill_sb)(struct super_block *);
+	struct module *owner;
+	struct file_system_type *next;
+	struct hlist_head fs_supers;
+	struct lock_class_key s_lock_key;
+	struct lock_class_key s_umount_key;
+	struct lock_class_key s_vfs_rename_key;
+	struct lock_class_key s_writers_key[3];
+	struct lock_class_key i_lock_key;
+	struct lock_class_key i_mutex_key;
+	struct lock_class_key invalidate_lock_key;
+	struct lock_class_key i_mutex_dir_key;
+};
+
+struct obs_kernel_param {
+	const char *str;
+	int (*setup_func)(char *);
+	int early;
+};
+
+struct qrwlock {
+	union {
+		atomic_t cnts;
+		struct {
+			u8 wlocked;
+			u8 __lstate[3];
+		};
+	};
+	arch_spinlock_t wait_lock;
+};
+
+typedef struct qrwlock arch_rwlock_t;
+
+struct lockdep_map {};
+
+struct ratelimit_state {
+	raw_spinlock_t lock;
+	int interval;
+	int burst;
+	int printed;
+	int missed;
+	unsigned int flags;
+	long unsigned int begin;
+};
+
+struct jump_entry {
+	s32 code;
+	s32 target;
+	long int key;
+};
+
+struct static_key_mod;
+
+struct static_key {
+	atomic_t enabled;
+	union {
+		long unsigned int type;
+		struct jump_entry *entries;
+		struct static_key_mod *next;
+	};
+};
+
+struct static_key_true {
+	struct static_key key;
+};
+
+struct static_key_false {
+	struct static_key key;
+};
+
+struct _ddebug {
+	const char *modname;
+	const char *function;
+	const char *filename;
+	const char *format;
+	unsigned int lineno: 18;
+	unsigned int class_id: 6;
+	unsigned int flags: 8;
+	union {
+		struct static_key_true dd_key_true;
+		struct static_key_false dd_key_false;
+	} key;
+};
+
+enum class_map_type {
+	DD_CLASS_TYPE_DISJOINT_BITS = 0,
+	DD_CLASS_TYPE_LEVEL_NUM = 1,
+	DD_CLASS_TYPE_DISJOINT_NAMES = 2,
+	DD_CLASS_TYPE_LEVEL_NAMES = 3,
+};
+
+struct ddebug_class_map {
+	struct list_head link;
+	struct module *mod;
+	const char *mod_name;
+	const char **class_names;
+	const int length;
+	const int base;
+	enum class_map_type map_type;
+};
+
+enum module_state {
+	MODULE_STATE_LIVE = 0,
+	MODULE_STATE_COMING = 1,
+	MODULE_STATE_GOING = 2,
+	MODULE_STATE_UNFORMED = 3,
+};
+
+struct kref {
+	refcount_t refcount;
+};
+
+struct kset;
+
+struct kobj_type;
+
+struct kernfs_node;
+
+struct kobject {
+	const char *name;
+	struct list_head entry;
+	struct kobject *parent;
+	struct kset *kset;
+	const struct kobj_type *ktype;
+	struct kernfs_node *sd;
+	struct kref kref;
+	unsigned int state_initialized: 1;
+	unsigned int state_in_sysfs: 1;
+	unsigned int state_add_uevent_sent: 1;
+	unsigned int state_remove_uevent_sent: 1;
+	unsigned int uevent_suppress: 1;
+};
+
+struct module_param_attrs;
+
+struct module_kobject {
+	struct kobject kobj;
+	struct module *mod;
+	struct kobject *drivers_dir;
+	struct module_param_attrs *mp;
+	struct completion *kobj_completion;
+};
+
+struct latch_tree_node {
+	struct rb_node node[2];
+};
+
+struct mod_tree_node {
+	struct module *mod;
+	struct latch_tree_node node;
+};
+
+struct module_memory {
+	void *base;
+	unsigned int size;
+	struct mod_tree_node mtn;
+};
+
+struct orc_entry;
+
+struct mod_arch_specific {
+	unsigned int num_orcs;
+	int *orc_unwind_ip;
+	struct orc_entry *orc_unwind;
+};
+
+struct elf64_sym;
+
+typedef struct elf64_sym Elf64_Sym;
+
+struct mod_kallsyms {
+	Elf64_Sym *symtab;
+	unsigned int num_symtab;
+	char *strtab;
+	char *typetab;
+};
+
+typedef const int tracepoint_ptr_t;
+
+struct _ddebug_info {
+	struct _ddebug *descs;
+	struct ddebug_class_map *classes;
+	unsigned int num_descs;
+	unsigned int num_classes;
+};
+
+struct module_attribute;
+
+struct kernel_symbol;
+
+struct kernel_param;
+
+struct exception_table_entry;
+
+struct bug_entry;
+
+struct module_sect_attrs;
+
+struct module_notes_attrs;
+
+struct srcu_struct;
+
+struct bpf_raw_event_map;
+
+struct trace_event_call;
+
+struct trace_eval_map;
+
+struct static_call_site;
+
+struct klp_modinfo;
+
+struct module {
+	enum module_state state;
+	struct list_head list;
+	char name[56];
+	struct module_kobject mkobj;
+	struct module_attribute *modinfo_attrs;
+	const char *version;
+	const char *srcversion;
+	struct kobject *holders_dir;
+	const struct kernel_symbol *syms;
+	const s32 *crcs;
+	unsigned int num_syms;
+	struct mutex param_lock;
+	struct kernel_param *kp;
+	unsigned int num_kp;
+	unsigned int num_gpl_syms;
+	const struct kernel_symbol *gpl_syms;
+	const s32 *gpl_crcs;
+	bool using_gplonly_symbols;
+	bool sig_ok;
+	bool async_probe_requested;
+	unsigned int num_exentries;
+	struct exception_table_entry *extable;
+	int (*init)(void);
+	struct module_memory mem[7];
+	struct mod_arch_specific arch;
+	long unsigned int taints;
+	unsigned int num_bugs;
+	struct list_head bug_list;
+	struct bug_entry *bug_table;
+	struct mod_kallsyms *kallsyms;
+	struct mod_kallsyms core_kallsyms;
+	struct module_sect_attrs *sect_attrs;
+	struct module_notes_attrs *notes_attrs;
+	char *args;
+	void *percpu;
+	unsigned int percpu_size;
+	void *noinstr_text_start;
+	unsigned int noinstr_text_size;
+	unsigned int num_tracepoints;
+	tracepoint_ptr_t *tracepoints_ptrs;
+	unsigned int num_srcu_structs;
+	struct srcu_struct **srcu_struct_ptrs;
+	unsigned int num_bpf_raw_events;
+	struct bpf_raw_event_map *bpf_raw_events;
+	unsigned int btf_data_size;
+	unsigned int btf_base_data_size;
+	void *btf_data;
+	void *btf_base_data;
+	struct jump_entry *jump_entries;
+	unsigned int num_jump_entries;
+	unsigned int num_trace_bprintk_fmt;
+	const char **trace_bprintk_fmt_start;
+	struct trace_event_call **trace_events;
+	unsigned int num_trace_events;
+	struct trace_eval_map **trace_evals;
+	unsigned int num_trace_evals;
+	unsigned int num_ftrace_callsites;
+	long unsigned int *ftrace_callsites;
+	void *kprobes_text_start;
+	unsigned int kprobes_text_size;
+	long unsigned int *kprobe_blacklist;
+	unsigned int num_kprobe_blacklist;
+	int num_static_call_sites;
+	struct static_call_site *static_call_sites;
+	bool klp;
+	bool klp_alive;
+	struct klp_modinfo *klp_info;
+	struct list_head source_list;
+	struct list_head target_list;
+	void (*exit)(void);
+	atomic_t refcnt;
+	int its_num_pages;
+	void **its_page_array;
+	struct _ddebug_info dyndbg_info;
+	long: 64;
+	long: 64;
+	long: 64;
+	long: 64;
+};
+
+struct kernel_param_ops {
+	unsigned int flags;
+	int (*set)(const char *, const struct kernel_param *);
+	int (*get)(char *, const struct kernel_param *);
+	void (*free)(void *);
+};
+
+typedef unsigned int fop_flags_t;
+
+typedef void *fl_owner_t;
+
+struct file;
+
+struct kiocb;
+
+struct iov_iter;
+
+struct io_comp_batch;
+
+struct dir_context;
+
+struct poll_table_struct;
+
+struct vm_area_struct;
+
+struct inode;
+
+struct file_lock;
+
+struct file_lease;
+
+struct seq_file;
+
+struct io_uring_cmd;
+
+struct file_operations {
+	struct module *owner;
+	fop_flags_t fop_flags;
+	loff_t (*llseek)(struct file *, loff_t, int);
+	ssize_t (*read)(struct file *, char *, size_t, loff_t *);
+	ssize_t (*write)(struct file *, const char *, size_t, loff_t *);
+	ssize_t (*read_iter)(struct kiocb *, struct iov_iter *);
+	ssize_t (*write_iter)(struct kiocb *, struct iov_iter *);
+	int (*iopoll)(struct kiocb *, struct io_comp_batch *, unsigned int);
+	int (*iterate_shared)(struct file *, struct dir_context *);
+	__poll_t (*poll)(struct file *, struct poll_table_struct *);
+	long int (*unlocked_ioctl)(struct file *, unsigned int, long unsigned int);
+	long int (*compat_ioctl)(struct file *, unsigned int, long unsigned int);
+	int (*mmap)(struct file *, struct vm_area_struct *);
+	int (*open)(struct inode *, struct file *);
+	int (*flush)(struct file *, fl_owner_t);
+	int (*release)(struct inode *, struct file *);
+	int (*fsync)(struct file *, loff_t, loff_t, int);
+	int (*fasync)(int, struct file *, int);
+	int (*lock)(struct file *, int, struct file_lock *);
+	long unsigned int (*get_unmapped_area)(struct file *, long unsigned int, long unsigned int, long unsigned int, long unsigned int);
+	int (*check_flags)(int);
+	int (*flock)(struct file *, int, struct file_lock *);
+	ssize_t (*splice_write)(struct pipe_inode_info *, struct file *, loff_t *, size_t, unsigned int);
+	ssize_t (*splice_read)(struct file *, loff_t *, struct pipe_inode_info *, size_t, unsigned int);
+	void (*splice_eof)(struct file *);
+	int (*setlease)(struct file *, int, struct file_lease **, void **);
+	long int (*fallocate)(struct file *, int, loff_t, loff_t);
+	void (*show_fdinfo)(struct seq_file *, struct file *);
+	ssize_t (*copy_file_range)(struct file *, loff_t, struct file *, loff_t, size_t, unsigned int);
+	loff_t (*remap_file_range)(struct file *, loff_t, struct file *, loff_t, loff_t, unsigned int);
+	int (*fadvise)(struct file *, loff_t, loff_t, int);
+	int (*uring_cmd)(struct io_uring_cmd *, unsigned int);
+	int (*uring_cmd_iopoll)(struct io_uring_cmd *, struct io_comp_batch *, unsigned int);
+};
+
+struct bug_entry {
+	int bug_addr_disp;
+	int file_disp;
+	short unsigned int line;
+	short unsigned int flags;
+};
+
+struct cacheline_padding {
+	char x[0];
+};
+
+typedef __s64 time64_t;
+
+struct __kernel_timespec {
+	__kernel_time64_t tv_sec;
+	long long int tv_nsec;
+};
+
+struct timespec64 {
+	time64_t tv_sec;
+	long int tv_nsec;
+};
+
+struct fred_cs {
+	u64 cs: 16;
+	u64 sl: 2;
+	u64 wfe: 1;
+};
+
+struct fred_ss {
+	u64 ss: 16;
+	u64 sti: 1;
+	u64 swevent: 1;
+	u64 nmi: 1;
+	int: 13;
+	u64 vector: 8;
+	short: 8;
+	u64 type: 4;
+	char: 4;
+	u64 enclave: 1;
+	u64 lm: 1;
+	u64 nested: 1;
+	char: 1;
+	u64 insnlen: 4;
+};
+
+struct pt_regs {
+	long unsigned int r15;
+	long unsigned int r14;
+	long unsigned int r13;
+	long unsigned int r12;
+	long unsigned int bp;
+	long unsigned int bx;
+	long unsigned int r11;
+	long unsigned int r10;
+	long unsigned int r9;
+	long unsigned int r8;
+	long unsigned int ax;
+	long unsigned int cx;
+	long unsigned int dx;
+	long unsigned int si;
+	long unsigned int di;
+	long unsigned int orig_ax;
+	long unsigned int ip;
+	union {
+		u16 cs;
+		u64 csx;
+		struct fred_cs fred_cs;
+	};
+	long unsigned int flags;
+	long unsigned int sp;
+	union {
+		u16 ss;
+		u64 ssx;
+		struct fred_ss fred_ss;
+	};
+};
+
+struct idt_bits {
+	u16 ist: 3;
+	u16 zero: 5;
+	u16 type: 5;
+	u16 dpl: 2;
+	u16 p: 1;
+};
+
+struct gate_struct {
+	u16 offset_low;
+	u16 segment;
+	struct idt_bits bits;
+	u16 offset_middle;
+	u32 offset_high;
+	u32 reserved;
+};
+
+typedef struct gate_struct gate_desc;
+
+struct desc_ptr {
+	short unsigned int size;
+	long unsigned int address;
+} __attribute__((packed));
+
+typedef long unsigned int pteval_t;
+
+typedef long unsigned int pmdval_t;
+
+typedef long unsigned int pudval_t;
+
+typedef long unsigned int p4dval_t;
+
+typedef long unsigned int pgdval_t;
+
+typedef long unsigned int pgprotval_t;
+
+typedef struct {
+	pteval_t pte;
+} pte_t;
+
+typedef struct {
+	pmdval_t pmd;
+} pmd_t;
+
+struct pgprot {
+	pgprotval_t pgprot;
+};
+
+typedef struct pgprot pgprot_t;
+
+typedef struct {
+	pgdval_t pgd;
+} pgd_t;
+
+typedef struct {
+	p4dval_t p4d;
+} p4d_t;
+
+typedef struct {
+	pudval_t pud;
+} pud_t;
+
+typedef struct page *pgtable_t;
+
+struct page_pool;
+
+struct dev_pagemap;
+
+struct page {
+	long unsigned int flags;
+	union {
+		struct {
+			union {
+				struct list_head lru;
+				struct {
+					void *__filler;
+					unsigned int mlock_count;
+				};
+				struct list_head buddy_list;
+				struct list_head pcp_list;
+			};
+			struct address_space *mapping;
+			union {
+				long unsigned int index;
+				long unsigned int share;
+			};
+			long unsigned int private;
+		};
+		struct {
+			long unsigned int pp_magic;
+			struct page_pool *pp;
+			long unsigned int _pp_mapping_pad;
+			long unsigned int dma_addr;
+			atomic_long_t pp_ref_count;
+		};
+		struct {
+			long unsigned int compound_head;
+		};
+		struct {
+			struct dev_pagemap *pgmap;
+			void *zone_device_data;
+		};
+		struct callback_head callback_head;
+	};
+	union {
+		unsigned int page_type;
+		atomic_t _mapcount;
+	};
+	atomic_t _refcount;
+	long unsigned int memcg_data;
+};
+
+struct orc_entry {
+	s16 sp_offset;
+	s16 bp_offset;
+	unsigned int sp_reg: 4;
+	unsigned int bp_reg: 4;
+	unsigned int type: 3;
+	unsigned int signal: 1;
+} __attribute__((packed));
+
 struct pcpu_hot {
 	union {
 		struct {
@@ -1926,6 +1932,7 @@ struct mm_struct {
 		struct rw_semaphore mmap_lock;
 		struct list_head mmlist;
 		seqcount_t mm_lock_seq;
+		atomic64_t futex_unique_id;
 		long unsigned int hiwater_rss;
 		long unsigned int hiwater_vm;
 		long unsigned int total_vm;
@@ -1976,7 +1983,6 @@ struct mm_struct {
 			long unsigned int bitmap;
 			struct mem_cgroup *memcg;
 		} lru_gen;
-		long: 64;
 		long: 64;
 		long: 64;
 	};
@@ -2593,10 +2599,6 @@ struct hw_perf_event {
 	u64 freq_count_stamp;
 };
 
-struct rcuwait {
-	struct task_struct *task;
-};
-
 struct irq_work {
 	struct __call_single_node node;
 	void (*func)(struct irq_work *);
@@ -3004,6 +3006,12 @@ struct rseq {
 	char end[0];
 };
 
+struct seqcount_mutex {
+	seqcount_t seqcount;
+};
+
+typedef struct seqcount_mutex seqcount_mutex_t;
+
 typedef struct {
 	gid_t val;
 } kgid_t;
@@ -3153,6 +3161,8 @@ struct keyring_index_key {
 	struct key_type *type;
 	struct key_tag *domain_tag;
 	const char *description;
+	u64 type_id;
+	u64 domain_id;
 };
 
 union key_payload {
@@ -3201,6 +3211,8 @@ struct key {
 			struct key_type *type;
 			struct key_tag *domain_tag;
 			char *description;
+			u64 type_id;
+			u64 domain_id;
 		};
 	};
 	union {
@@ -3661,7 +3673,7 @@ struct mem_cgroup {
 	struct memcg_vmstats *vmstats;
 	atomic_long_t memory_events[9];
 	atomic_long_t memory_events_local[9];
-	long unsigned int socket_pressure;
+	u64 socket_pressure;
 	int kmemcg_id;
 	struct obj_cgroup *objcg;
 	struct obj_cgroup *orig_objcg;
@@ -4273,17 +4285,20 @@ struct folio {
 		struct {
 			long unsigned int _flags_2;
 			long unsigned int _head_2;
+			struct list_head _deferred_list;
+		};
+		struct page __page_2;
+	};
+	union {
+		struct {
+			long unsigned int _flags_3;
+			long unsigned int _head_3;
 			void *_hugetlb_subpool;
 			void *_hugetlb_cgroup;
 			void *_hugetlb_cgroup_rsvd;
 			void *_hugetlb_hwpoison;
 		};
-		struct {
-			long unsigned int _flags_2a;
-			long unsigned int _head_2a;
-			struct list_head _deferred_list;
-		};
-		struct page __page_2;
+		struct page __page_3;
 	};
 };
 
@@ -4583,6 +4598,8 @@ struct folio_queue {
 	long unsigned int marks;
 	long unsigned int marks2;
 	long unsigned int marks3;
+	unsigned int rreq_id;
+	unsigned int debug_id;
 };
 
 struct iov_iter {
@@ -5260,6 +5277,7 @@ struct cgroup_bpf {
 	struct bpf_prog_array *effective[38];
 	struct hlist_head progs[38];
 	u8 flags[38];
+	u64 revisions[38];
 	struct list_head storages;
 	struct bpf_prog_array *inactive;
 	struct percpu_ref refcnt;
@@ -5326,10 +5344,13 @@ struct cgroup {
 	struct bpf_local_storage *bpf_cgrp_storage;
 	struct cgroup *ancestors[0];
 	long: 64;
+	long: 64;
+	long: 64;
 };
 
 struct key_tag {
 	struct callback_head rcu;
+	atomic64_t index_id;
 	refcount_t usage;
 	bool removed;
 };
@@ -5364,6 +5385,7 @@ struct key_type {
 	int (*asym_query)(const struct kernel_pkey_params *, struct kernel_pkey_query *);
 	int (*asym_eds_op)(struct kernel_pkey_params *, const void *, void *);
 	int (*asym_verify_signature)(struct kernel_pkey_params *, const void *, const void *);
+	atomic64_t index_id;
 	struct list_head link;
 	struct lock_class_key lock_class;
 };
@@ -5384,6 +5406,7 @@ struct user_struct {
 	struct hlist_node uidhash_node;
 	kuid_t uid;
 	atomic_long_t locked_vm;
+	atomic_long_t perf_mlock;
 	struct ratelimit_state ratelimit;
 };
 
@@ -5582,6 +5605,7 @@ enum rpm_status {
 	RPM_RESUMING = 1,
 	RPM_SUSPENDED = 2,
 	RPM_SUSPENDING = 3,
+	RPM_BLOCKED = 4,
 };
 
 struct elevator_queue;
@@ -6257,6 +6281,7 @@ struct dev_pm_info {
 	bool syscore: 1;
 	bool no_pm_callbacks: 1;
 	bool async_in_progress: 1;
+	bool smart_suspend: 1;
 	bool must_resume: 1;
 	bool may_skip_resume: 1;
 	struct hrtimer suspend_timer;
@@ -7063,7 +7088,6 @@ struct bus_type {
 	void (*dma_cleanup)(struct device *);
 	const struct dev_pm_ops *pm;
 	bool driver_override;
-	bool need_parent_lock;
 };
 
 enum probe_type {
@@ -7122,6 +7146,7 @@ struct device_type {
 	char * (*devnode)(const struct device *, umode_t *, kuid_t *, kgid_t *);
 	void (*release)(struct device *);
 	const struct dev_pm_ops *pm;
+	bool need_parent_lock;
 };
 
 struct of_device_id {
@@ -7455,22 +7480,6 @@ struct trace_seq {
 	struct seq_buf seq;
 	size_t readpos;
 	int full;
-};
-
-enum perf_sw_ids {
-	PERF_COUNT_SW_CPU_CLOCK = 0,
-	PERF_COUNT_SW_TASK_CLOCK = 1,
-	PERF_COUNT_SW_PAGE_FAULTS = 2,
-	PERF_COUNT_SW_CONTEXT_SWITCHES = 3,
-	PERF_COUNT_SW_CPU_MIGRATIONS = 4,
-	PERF_COUNT_SW_PAGE_FAULTS_MIN = 5,
-	PERF_COUNT_SW_PAGE_FAULTS_MAJ = 6,
-	PERF_COUNT_SW_ALIGNMENT_FAULTS = 7,
-	PERF_COUNT_SW_EMULATION_FAULTS = 8,
-	PERF_COUNT_SW_DUMMY = 9,
-	PERF_COUNT_SW_BPF_OUTPUT = 10,
-	PERF_COUNT_SW_CGROUP_SWITCHES = 11,
-	PERF_COUNT_SW_MAX = 12,
 };
 
 union perf_mem_data_src {
@@ -8240,6 +8249,8 @@ struct netns_mpls {
 	int default_ttl;
 	size_t platform_labels;
 	struct mpls_route **platform_label;
+	struct mutex platform_mutex;
+	seqcount_mutex_t platform_label_seq;
 	struct ctl_table_header *ctl;
 };
 
@@ -8362,6 +8373,9 @@ struct net {
 	long: 64;
 	long: 64;
 	long: 64;
+	long: 64;
+	long: 64;
+	long: 64;
 };
 
 struct cgroup_namespace {
@@ -8424,7 +8438,7 @@ struct pmu {
 	int (*commit_txn)(struct pmu *);
 	void (*cancel_txn)(struct pmu *);
 	int (*event_idx)(struct perf_event *);
-	void (*sched_task)(struct perf_event_pmu_context *, bool);
+	void (*sched_task)(struct perf_event_pmu_context *, struct task_struct *, bool);
 	struct kmem_cache *task_ctx_cache;
 	void (*swap_task_ctx)(struct perf_event_pmu_context *, struct perf_event_pmu_context *);
 	void * (*setup_aux)(struct perf_event *, void **, int, bool);
@@ -8995,6 +9009,13 @@ union bpf_attr {
 				};
 				__u64 expected_revision;
 			} netkit;
+			struct {
+				union {
+					__u32 relative_fd;
+					__u32 relative_id;
+				};
+				__u64 expected_revision;
+			} cgroup;
 		};
 	} link_create;
 	struct {
@@ -10043,20 +10064,6 @@ struct trace_event_file {
 };
 
 enum {
-	TRACE_EVENT_FL_CAP_ANY_BIT = 0,
-	TRACE_EVENT_FL_NO_SET_FILTER_BIT = 1,
-	TRACE_EVENT_FL_IGNORE_ENABLE_BIT = 2,
-	TRACE_EVENT_FL_TRACEPOINT_BIT = 3,
-	TRACE_EVENT_FL_DYNAMIC_BIT = 4,
-	TRACE_EVENT_FL_KPROBE_BIT = 5,
-	TRACE_EVENT_FL_UPROBE_BIT = 6,
-	TRACE_EVENT_FL_EPROBE_BIT = 7,
-	TRACE_EVENT_FL_FPROBE_BIT = 8,
-	TRACE_EVENT_FL_CUSTOM_BIT = 9,
-	TRACE_EVENT_FL_TEST_STR_BIT = 10,
-};
-
-enum {
 	TRACE_EVENT_FL_CAP_ANY = 1,
 	TRACE_EVENT_FL_NO_SET_FILTER = 2,
 	TRACE_EVENT_FL_IGNORE_ENABLE = 4,
@@ -10068,21 +10075,6 @@ enum {
 	TRACE_EVENT_FL_FPROBE = 256,
 	TRACE_EVENT_FL_CUSTOM = 512,
 	TRACE_EVENT_FL_TEST_STR = 1024,
-};
-
-enum {
-	EVENT_FILE_FL_ENABLED_BIT = 0,
-	EVENT_FILE_FL_RECORDED_CMD_BIT = 1,
-	EVENT_FILE_FL_RECORDED_TGID_BIT = 2,
-	EVENT_FILE_FL_FILTERED_BIT = 3,
-	EVENT_FILE_FL_NO_SET_FILTER_BIT = 4,
-	EVENT_FILE_FL_SOFT_MODE_BIT = 5,
-	EVENT_FILE_FL_SOFT_DISABLED_BIT = 6,
-	EVENT_FILE_FL_TRIGGER_MODE_BIT = 7,
-	EVENT_FILE_FL_TRIGGER_COND_BIT = 8,
-	EVENT_FILE_FL_PID_FILTER_BIT = 9,
-	EVENT_FILE_FL_WAS_ENABLED_BIT = 10,
-	EVENT_FILE_FL_FREED_BIT = 11,
 };
 
 enum {
@@ -10158,34 +10150,6 @@ struct fwnode_reference_args {
 	struct fwnode_handle *fwnode;
 	unsigned int nargs;
 	u64 args[16];
-};
-
-enum acpi_device_swnode_dev_props {
-	ACPI_DEVICE_SWNODE_DEV_ROTATION = 0,
-	ACPI_DEVICE_SWNODE_DEV_CLOCK_FREQUENCY = 1,
-	ACPI_DEVICE_SWNODE_DEV_LED_MAX_MICROAMP = 2,
-	ACPI_DEVICE_SWNODE_DEV_FLASH_MAX_MICROAMP = 3,
-	ACPI_DEVICE_SWNODE_DEV_FLASH_MAX_TIMEOUT_US = 4,
-	ACPI_DEVICE_SWNODE_DEV_NUM_OF = 5,
-	ACPI_DEVICE_SWNODE_DEV_NUM_ENTRIES = 6,
-};
-
-enum acpi_device_swnode_port_props {
-	ACPI_DEVICE_SWNODE_PORT_REG = 0,
-	ACPI_DEVICE_SWNODE_PORT_NUM_OF = 1,
-	ACPI_DEVICE_SWNODE_PORT_NUM_ENTRIES = 2,
-};
-
-enum acpi_device_swnode_ep_props {
-	ACPI_DEVICE_SWNODE_EP_REMOTE_EP = 0,
-	ACPI_DEVICE_SWNODE_EP_BUS_TYPE = 1,
-	ACPI_DEVICE_SWNODE_EP_REG = 2,
-	ACPI_DEVICE_SWNODE_EP_CLOCK_LANES = 3,
-	ACPI_DEVICE_SWNODE_EP_DATA_LANES = 4,
-	ACPI_DEVICE_SWNODE_EP_LANE_POLARITIES = 5,
-	ACPI_DEVICE_SWNODE_EP_LINK_FREQUENCIES = 6,
-	ACPI_DEVICE_SWNODE_EP_NUM_OF = 7,
-	ACPI_DEVICE_SWNODE_EP_NUM_ENTRIES = 8,
 };
 
 typedef long unsigned int efi_status_t;
@@ -11704,6 +11668,8 @@ struct net_device {
 	struct hlist_head qdisc_hash[16];
 	struct timer_list watchdog_timer;
 	int watchdog_timeo;
+	spinlock_t watchdog_lock;
+	bool watchdog_ref_held;
 	u32 proto_down_reason;
 	struct list_head todo_list;
 	int *pcpu_refcnt;
@@ -11742,7 +11708,7 @@ struct net_device {
 	bool threaded;
 	long unsigned int see_all_hwtstamp_requests: 1;
 	long unsigned int change_proto_down: 1;
-	long unsigned int netns_local: 1;
+	long unsigned int netns_immutable: 1;
 	long unsigned int fcoe_mtu: 1;
 	struct list_head net_notifier_list;
 	const struct macsec_ops *macsec_ops;
@@ -11759,7 +11725,6 @@ struct net_device {
 	struct dpll_pin *dpll_pin;
 	struct hlist_head page_pools;
 	struct dim_irq_moder *irq_moder;
-	long: 64;
 	u8 priv[0];
 };
 
@@ -12036,6 +12001,7 @@ struct tty_struct {
 	struct fasync_struct *fasync;
 	wait_queue_head_t write_wait;
 	wait_queue_head_t read_wait;
+	wait_queue_head_t break_wait;
 	struct work_struct hangup_work;
 	void *disc_data;
 	void *driver_data;
@@ -12213,7 +12179,10 @@ struct sock {
 	u32 sk_dst_pending_confirm;
 	u32 sk_pacing_status;
 	struct page_frag sk_frag;
-	struct timer_list sk_timer;
+	union {
+		struct timer_list sk_timer;
+		struct timer_list mptcp_retransmit_timer;
+	};
 	long unsigned int sk_pacing_rate;
 	atomic_t sk_zckey;
 	atomic_t sk_tskey;
@@ -12913,6 +12882,14 @@ typedef enum {
 	SS_DISCONNECTING = 4,
 } socket_state;
 
+struct sockopt {
+	struct iov_iter iter_in;
+	struct iov_iter iter_out;
+	int optlen;
+};
+
+typedef struct sockopt sockopt_t;
+
 struct socket_wq {
 	wait_queue_head_t wait;
 	struct fasync_struct *fasync_list;
@@ -12969,6 +12946,7 @@ struct proto_ops {
 	int (*shutdown)(struct socket *, int);
 	int (*setsockopt)(struct socket *, int, int, sockptr_t, unsigned int);
 	int (*getsockopt)(struct socket *, int, int, char *, int *);
+	int (*getsockopt_iter)(struct socket *, int, int, sockopt_t *);
 	void (*show_fdinfo)(struct seq_file *, struct socket *);
 	int (*sendmsg)(struct socket *, struct msghdr *, size_t);
 	int (*recvmsg)(struct socket *, struct msghdr *, size_t, int);
@@ -13688,6 +13666,8 @@ struct ethtool_flash;
 
 struct ethtool_rxfh_param;
 
+struct ethtool_rxfh_fields;
+
 struct ethtool_rxfh_context;
 
 struct ethtool_channels;
@@ -13731,9 +13711,10 @@ struct ethtool_mm_cfg;
 struct ethtool_mm_stats;
 
 struct ethtool_ops {
+	u32 supported_input_xfrm: 8;
 	u32 cap_link_lanes_supported: 1;
 	u32 cap_rss_ctx_supported: 1;
-	u32 cap_rss_sym_xor_supported: 1;
+	u32 rxfh_per_ctx_fields: 1;
 	u32 rxfh_per_ctx_key: 1;
 	u32 cap_rss_rxnfc_adds: 1;
 	u32 rxfh_indir_space;
@@ -13780,6 +13761,8 @@ struct ethtool_ops {
 	u32 (*get_rxfh_indir_size)(struct net_device *);
 	int (*get_rxfh)(struct net_device *, struct ethtool_rxfh_param *);
 	int (*set_rxfh)(struct net_device *, struct ethtool_rxfh_param *, struct netlink_ext_ack *);
+	int (*get_rxfh_fields)(struct net_device *, struct ethtool_rxfh_fields *);
+	int (*set_rxfh_fields)(struct net_device *, const struct ethtool_rxfh_fields *, struct netlink_ext_ack *);
 	int (*create_rxfh_context)(struct net_device *, struct ethtool_rxfh_context *, const struct ethtool_rxfh_param *, struct netlink_ext_ack *);
 	int (*modify_rxfh_context)(struct net_device *, struct ethtool_rxfh_context *, const struct ethtool_rxfh_param *, struct netlink_ext_ack *);
 	int (*remove_rxfh_context)(struct net_device *, struct ethtool_rxfh_context *, u32, struct netlink_ext_ack *);
@@ -14443,6 +14426,22 @@ enum nfs_opnum4 {
 	OP_ILLEGAL = 10044,
 };
 
+enum perf_sw_ids {
+	PERF_COUNT_SW_CPU_CLOCK = 0,
+	PERF_COUNT_SW_TASK_CLOCK = 1,
+	PERF_COUNT_SW_PAGE_FAULTS = 2,
+	PERF_COUNT_SW_CONTEXT_SWITCHES = 3,
+	PERF_COUNT_SW_CPU_MIGRATIONS = 4,
+	PERF_COUNT_SW_PAGE_FAULTS_MIN = 5,
+	PERF_COUNT_SW_PAGE_FAULTS_MAJ = 6,
+	PERF_COUNT_SW_ALIGNMENT_FAULTS = 7,
+	PERF_COUNT_SW_EMULATION_FAULTS = 8,
+	PERF_COUNT_SW_DUMMY = 9,
+	PERF_COUNT_SW_BPF_OUTPUT = 10,
+	PERF_COUNT_SW_CGROUP_SWITCHES = 11,
+	PERF_COUNT_SW_MAX = 12,
+};
+
 enum perf_branch_sample_type_shift {
 	PERF_SAMPLE_BRANCH_USER_SHIFT = 0,
 	PERF_SAMPLE_BRANCH_KERNEL_SHIFT = 1,
@@ -14475,6 +14474,35 @@ enum exception_stack_ordering {
 	ESTACK_VC = 4,
 	ESTACK_VC2 = 5,
 	N_EXCEPTION_STACKS = 6,
+};
+
+enum {
+	TRACE_EVENT_FL_CAP_ANY_BIT = 0,
+	TRACE_EVENT_FL_NO_SET_FILTER_BIT = 1,
+	TRACE_EVENT_FL_IGNORE_ENABLE_BIT = 2,
+	TRACE_EVENT_FL_TRACEPOINT_BIT = 3,
+	TRACE_EVENT_FL_DYNAMIC_BIT = 4,
+	TRACE_EVENT_FL_KPROBE_BIT = 5,
+	TRACE_EVENT_FL_UPROBE_BIT = 6,
+	TRACE_EVENT_FL_EPROBE_BIT = 7,
+	TRACE_EVENT_FL_FPROBE_BIT = 8,
+	TRACE_EVENT_FL_CUSTOM_BIT = 9,
+	TRACE_EVENT_FL_TEST_STR_BIT = 10,
+};
+
+enum {
+	EVENT_FILE_FL_ENABLED_BIT = 0,
+	EVENT_FILE_FL_RECORDED_CMD_BIT = 1,
+	EVENT_FILE_FL_RECORDED_TGID_BIT = 2,
+	EVENT_FILE_FL_FILTERED_BIT = 3,
+	EVENT_FILE_FL_NO_SET_FILTER_BIT = 4,
+	EVENT_FILE_FL_SOFT_MODE_BIT = 5,
+	EVENT_FILE_FL_SOFT_DISABLED_BIT = 6,
+	EVENT_FILE_FL_TRIGGER_MODE_BIT = 7,
+	EVENT_FILE_FL_TRIGGER_COND_BIT = 8,
+	EVENT_FILE_FL_PID_FILTER_BIT = 9,
+	EVENT_FILE_FL_WAS_ENABLED_BIT = 10,
+	EVENT_FILE_FL_FREED_BIT = 11,
 };
 
 struct subprocess_info {
@@ -16654,18 +16682,6 @@ enum {
 	NR_MM_COUNTERS = 4,
 };
 
-enum hrtimer_base_type {
-	HRTIMER_BASE_MONOTONIC = 0,
-	HRTIMER_BASE_REALTIME = 1,
-	HRTIMER_BASE_BOOTTIME = 2,
-	HRTIMER_BASE_TAI = 3,
-	HRTIMER_BASE_MONOTONIC_SOFT = 4,
-	HRTIMER_BASE_REALTIME_SOFT = 5,
-	HRTIMER_BASE_BOOTTIME_SOFT = 6,
-	HRTIMER_BASE_TAI_SOFT = 7,
-	HRTIMER_MAX_CLOCK_BASES = 8,
-};
-
 enum {
 	DQF_ROOT_SQUASH_B = 0,
 	DQF_SYS_FILE_B = 16,
@@ -18226,7 +18242,7 @@ union perf_capabilities {
 		u64 perf_metrics: 1;
 		u64 pebs_output_pt_available: 1;
 		u64 pebs_timing_info: 1;
-		u64 anythread_deprecated: 1;
+		u64 __reserved: 1;
 	};
 	u64 capabilities;
 };
@@ -18348,7 +18364,7 @@ struct x86_pmu {
 	void (*cpu_dying)(int);
 	void (*cpu_dead)(int);
 	void (*check_microcode)(void);
-	void (*sched_task)(struct perf_event_pmu_context *, bool);
+	void (*sched_task)(struct perf_event_pmu_context *, struct task_struct *, bool);
 	u64 intel_ctrl;
 	union perf_capabilities intel_cap;
 	unsigned int bts: 1;
@@ -18639,7 +18655,8 @@ struct pci_slot {
 	struct pci_bus *bus;
 	struct list_head list;
 	struct hotplug_slot *hotplug;
-	unsigned char number;
+	u16 number;
+	unsigned int per_func_slot: 1;
 	struct kobject kobj;
 };
 
@@ -18753,6 +18770,8 @@ struct pci_dev {
 	unsigned int d3cold_delay;
 	u16 l1ss;
 	struct pcie_link_state *link_state;
+	unsigned int aspm_l0s_support: 1;
+	unsigned int aspm_l1_support: 1;
 	unsigned int ltr_path: 1;
 	unsigned int pasid_no_tlp: 1;
 	unsigned int eetlp_prefix_path: 1;
@@ -18887,10 +18906,15 @@ struct pci_error_handlers {
 };
 
 struct syscore_ops {
+	int (*suspend)(void *);
+	void (*resume)(void *);
+	void (*shutdown)(void *);
+};
+
+struct syscore {
 	struct list_head node;
-	int (*suspend)(void);
-	void (*resume)(void);
-	void (*shutdown)(void);
+	const struct syscore_ops *ops;
+	void *data;
 };
 
 union ibs_fetch_ctl {
@@ -19497,8 +19521,7 @@ struct irqaction {
 	long unsigned int thread_mask;
 	const char *name;
 	struct proc_dir_entry *dir;
-	long: 64;
-	long: 64;
+	struct callback_head thread_dtor;
 	long: 64;
 	long: 64;
 };
@@ -20064,7 +20087,7 @@ struct kvm_arch {
 	bool has_private_mem;
 	bool has_protected_state;
 	bool pre_fault_allowed;
-	struct hlist_head mmu_page_hash[4096];
+	struct hlist_head *mmu_page_hash;
 	struct list_head active_mmu_pages;
 	struct list_head zapped_obsolete_pages;
 	struct list_head possible_nx_huge_pages;
@@ -20749,7 +20772,7 @@ struct kvm_mmu {
 	long unsigned int (*get_guest_pgd)(struct kvm_vcpu *);
 	u64 (*get_pdptr)(struct kvm_vcpu *, int);
 	int (*page_fault)(struct kvm_vcpu *, struct kvm_page_fault *);
-	void (*inject_page_fault)(struct kvm_vcpu *, struct x86_exception *);
+	void (*inject_page_fault)(struct kvm_vcpu *, struct x86_exception *, bool);
 	gpa_t (*gva_to_gpa)(struct kvm_vcpu *, struct kvm_mmu *, gpa_t, u64, struct x86_exception *);
 	int (*sync_spte)(struct kvm_vcpu *, struct kvm_mmu_page *, int);
 	struct kvm_mmu_root_info root;
@@ -22585,7 +22608,9 @@ struct cpu_entry_area {
 };
 
 struct pebs_basic {
-	u64 format_size;
+	u64 format_group: 32;
+	u64 retire_latency: 16;
+	u64 format_size: 16;
 	u64 ip;
 	u64 applicable_counters;
 	u64 tsc;
@@ -22594,7 +22619,15 @@ struct pebs_basic {
 struct pebs_meminfo {
 	u64 address;
 	u64 aux;
-	u64 latency;
+	union {
+		u64 mem_latency;
+		struct {
+			u64 instr_latency: 16;
+			u64 pad2: 16;
+			u64 cache_latency: 16;
+			u64 pad3: 16;
+		};
+	};
 	u64 tsx_tuning;
 };
 
@@ -23309,6 +23342,8 @@ struct pt {
 	struct pt_filters filters;
 	int handle_nmi;
 	int vmx_on;
+	int pause_allowed;
+	int resume_allowed;
 	u64 output_base;
 	u64 output_mask;
 };
@@ -27158,6 +27193,34 @@ enum {
 	IORES_DESC_RESERVED = 7,
 	IORES_DESC_SOFT_RESERVED = 8,
 	IORES_DESC_CXL = 9,
+};
+
+enum acpi_device_swnode_dev_props {
+	ACPI_DEVICE_SWNODE_DEV_ROTATION = 0,
+	ACPI_DEVICE_SWNODE_DEV_CLOCK_FREQUENCY = 1,
+	ACPI_DEVICE_SWNODE_DEV_LED_MAX_MICROAMP = 2,
+	ACPI_DEVICE_SWNODE_DEV_FLASH_MAX_MICROAMP = 3,
+	ACPI_DEVICE_SWNODE_DEV_FLASH_MAX_TIMEOUT_US = 4,
+	ACPI_DEVICE_SWNODE_DEV_NUM_OF = 5,
+	ACPI_DEVICE_SWNODE_DEV_NUM_ENTRIES = 6,
+};
+
+enum acpi_device_swnode_port_props {
+	ACPI_DEVICE_SWNODE_PORT_REG = 0,
+	ACPI_DEVICE_SWNODE_PORT_NUM_OF = 1,
+	ACPI_DEVICE_SWNODE_PORT_NUM_ENTRIES = 2,
+};
+
+enum acpi_device_swnode_ep_props {
+	ACPI_DEVICE_SWNODE_EP_REMOTE_EP = 0,
+	ACPI_DEVICE_SWNODE_EP_BUS_TYPE = 1,
+	ACPI_DEVICE_SWNODE_EP_REG = 2,
+	ACPI_DEVICE_SWNODE_EP_CLOCK_LANES = 3,
+	ACPI_DEVICE_SWNODE_EP_DATA_LANES = 4,
+	ACPI_DEVICE_SWNODE_EP_LANE_POLARITIES = 5,
+	ACPI_DEVICE_SWNODE_EP_LINK_FREQUENCIES = 6,
+	ACPI_DEVICE_SWNODE_EP_NUM_OF = 7,
+	ACPI_DEVICE_SWNODE_EP_NUM_ENTRIES = 8,
 };
 
 struct change_member {
@@ -32203,7 +32266,12 @@ struct ptdump_range {
 };
 
 struct ptdump_state {
-	void (*note_page)(struct ptdump_state *, long unsigned int, int, u64);
+	void (*note_page_pte)(struct ptdump_state *, long unsigned int, pte_t);
+	void (*note_page_pmd)(struct ptdump_state *, long unsigned int, pmd_t);
+	void (*note_page_pud)(struct ptdump_state *, long unsigned int, pud_t);
+	void (*note_page_p4d)(struct ptdump_state *, long unsigned int, p4d_t);
+	void (*note_page_pgd)(struct ptdump_state *, long unsigned int, pgd_t);
+	void (*note_page_flush)(struct ptdump_state *);
 	void (*effective_prot)(struct ptdump_state *, int, u64);
 	const struct ptdump_range *range;
 };
@@ -34429,7 +34497,10 @@ struct rq {
 	struct list_head leaf_cfs_rq_list;
 	struct list_head *tmp_alone_branch;
 	long unsigned int nr_uninterruptible;
-	struct task_struct *curr;
+	union {
+		struct task_struct *donor;
+		struct task_struct *curr;
+	};
 	struct sched_dl_entity *dl_server;
 	struct task_struct *idle;
 	struct task_struct *stop;
@@ -35501,6 +35572,8 @@ struct io_ring_ctx {
 	struct completion ref_comp;
 	u32 iowq_limits[2];
 	struct callback_head poll_wq_task_work;
+	struct callback_head poll_wq_rcu;
+	atomic_t poll_wq_rcu_pending;
 	struct list_head defer_list;
 	struct list_head napi_list;
 	spinlock_t napi_lock;
@@ -35513,9 +35586,6 @@ struct io_ring_ctx {
 	short unsigned int n_sqe_pages;
 	struct page **ring_pages;
 	struct page **sqe_pages;
-	long: 64;
-	long: 64;
-	long: 64;
 	long: 64;
 	long: 64;
 };
@@ -35909,6 +35979,7 @@ struct lb_env {
 	int src_cpu;
 	int dst_cpu;
 	struct rq *dst_rq;
+	bool dst_core_idle;
 	struct cpumask *dst_grpmask;
 	int new_dst_cpu;
 	enum cpu_idle_type idle;
@@ -37354,6 +37425,7 @@ enum {
 	IRQTF_AFFINITY = 2,
 	IRQTF_FORCED_THREAD = 3,
 	IRQTF_READY = 4,
+	IRQTF_EXIT_WORK = 5,
 };
 
 enum {
@@ -38920,6 +38992,18 @@ struct process_timer {
 	struct task_struct *task;
 };
 
+enum hrtimer_base_type {
+	HRTIMER_BASE_MONOTONIC = 0,
+	HRTIMER_BASE_REALTIME = 1,
+	HRTIMER_BASE_BOOTTIME = 2,
+	HRTIMER_BASE_TAI = 3,
+	HRTIMER_BASE_MONOTONIC_SOFT = 4,
+	HRTIMER_BASE_REALTIME_SOFT = 5,
+	HRTIMER_BASE_BOOTTIME_SOFT = 6,
+	HRTIMER_BASE_TAI_SOFT = 7,
+	HRTIMER_MAX_CLOCK_BASES = 8,
+};
+
 struct ktime_timestamps {
 	u64 mono;
 	u64 boot;
@@ -39533,7 +39617,7 @@ union futex_key {
 	struct {
 		union {
 			struct mm_struct *mm;
-			u64 __tmp;
+			u64 mm_seq;
 		};
 		long unsigned int address;
 		unsigned int offset;
@@ -39903,27 +39987,28 @@ enum bpf_arg_type {
 	ARG_CONST_SIZE_OR_ZERO = 7,
 	ARG_PTR_TO_CTX = 8,
 	ARG_ANYTHING = 9,
-	ARG_PTR_TO_SPIN_LOCK = 10,
-	ARG_PTR_TO_SOCK_COMMON = 11,
-	ARG_PTR_TO_SOCKET = 12,
-	ARG_PTR_TO_BTF_ID = 13,
-	ARG_PTR_TO_RINGBUF_MEM = 14,
-	ARG_CONST_ALLOC_SIZE_OR_ZERO = 15,
-	ARG_PTR_TO_BTF_ID_SOCK_COMMON = 16,
-	ARG_PTR_TO_PERCPU_BTF_ID = 17,
-	ARG_PTR_TO_FUNC = 18,
-	ARG_PTR_TO_STACK = 19,
-	ARG_PTR_TO_CONST_STR = 20,
-	ARG_PTR_TO_TIMER = 21,
-	ARG_KPTR_XCHG_DEST = 22,
-	ARG_PTR_TO_DYNPTR = 23,
-	__BPF_ARG_TYPE_MAX = 24,
+	ARG_SCALAR = 10,
+	ARG_PTR_TO_SPIN_LOCK = 11,
+	ARG_PTR_TO_SOCK_COMMON = 12,
+	ARG_PTR_TO_SOCKET = 13,
+	ARG_PTR_TO_BTF_ID = 14,
+	ARG_PTR_TO_RINGBUF_MEM = 15,
+	ARG_CONST_ALLOC_SIZE_OR_ZERO = 16,
+	ARG_PTR_TO_BTF_ID_SOCK_COMMON = 17,
+	ARG_PTR_TO_PERCPU_BTF_ID = 18,
+	ARG_PTR_TO_FUNC = 19,
+	ARG_PTR_TO_STACK = 20,
+	ARG_PTR_TO_CONST_STR = 21,
+	ARG_PTR_TO_TIMER = 22,
+	ARG_KPTR_XCHG_DEST = 23,
+	ARG_PTR_TO_DYNPTR = 24,
+	__BPF_ARG_TYPE_MAX = 25,
 	ARG_PTR_TO_MAP_VALUE_OR_NULL = 259,
 	ARG_PTR_TO_MEM_OR_NULL = 260,
 	ARG_PTR_TO_CTX_OR_NULL = 264,
-	ARG_PTR_TO_SOCKET_OR_NULL = 268,
-	ARG_PTR_TO_STACK_OR_NULL = 275,
-	ARG_PTR_TO_BTF_ID_OR_NULL = 269,
+	ARG_PTR_TO_SOCKET_OR_NULL = 269,
+	ARG_PTR_TO_STACK_OR_NULL = 276,
+	ARG_PTR_TO_BTF_ID_OR_NULL = 270,
 	ARG_PTR_TO_UNINIT_MEM = 67141636,
 	ARG_PTR_TO_FIXED_SIZE_MEM = 262148,
 	__BPF_ARG_TYPE_LIMIT = 134217727,
@@ -40147,6 +40232,17 @@ struct elf_prstatus {
 };
 
 typedef u32 note_buf_t[92];
+
+enum memory_block_state {
+	MEM_ONLINE = 0,
+	MEM_GOING_OFFLINE = 1,
+	MEM_OFFLINE = 2,
+	MEM_GOING_ONLINE = 3,
+	MEM_CANCEL_ONLINE = 4,
+	MEM_CANCEL_OFFLINE = 5,
+	MEM_PREPARE_ONLINE = 6,
+	MEM_FINISH_OFFLINE = 7,
+};
 
 struct compat_kexec_segment {
 	compat_uptr_t buf;
@@ -40664,7 +40760,7 @@ struct cpuset {
 	int relax_domain_level;
 	int nr_subparts;
 	int partition_root_state;
-	int nr_deadline_tasks;
+	atomic_t nr_deadline_tasks;
 	int nr_migrate_dl_tasks;
 	u64 sum_migrate_dl_bw;
 	enum prs_errcode prs_err;
@@ -40766,6 +40862,11 @@ struct idmap_key {
 	u32 id;
 	u32 count;
 };
+
+typedef struct {
+	void *lock;
+	unsigned int flags;
+} class_no_notify_signal_t;
 
 struct cpu_stop_done {
 	atomic_t nr_todo;
@@ -41081,49 +41182,53 @@ enum skb_drop_reason {
 	SKB_DROP_REASON_TC_EGRESS = 55,
 	SKB_DROP_REASON_SECURITY_HOOK = 56,
 	SKB_DROP_REASON_QDISC_DROP = 57,
-	SKB_DROP_REASON_CPU_BACKLOG = 58,
-	SKB_DROP_REASON_XDP = 59,
-	SKB_DROP_REASON_TC_INGRESS = 60,
-	SKB_DROP_REASON_UNHANDLED_PROTO = 61,
-	SKB_DROP_REASON_SKB_CSUM = 62,
-	SKB_DROP_REASON_SKB_GSO_SEG = 63,
-	SKB_DROP_REASON_SKB_UCOPY_FAULT = 64,
-	SKB_DROP_REASON_DEV_HDR = 65,
-	SKB_DROP_REASON_DEV_READY = 66,
-	SKB_DROP_REASON_FULL_RING = 67,
-	SKB_DROP_REASON_NOMEM = 68,
-	SKB_DROP_REASON_HDR_TRUNC = 69,
-	SKB_DROP_REASON_TAP_FILTER = 70,
-	SKB_DROP_REASON_TAP_TXFILTER = 71,
-	SKB_DROP_REASON_ICMP_CSUM = 72,
-	SKB_DROP_REASON_INVALID_PROTO = 73,
-	SKB_DROP_REASON_IP_INADDRERRORS = 74,
-	SKB_DROP_REASON_IP_INNOROUTES = 75,
-	SKB_DROP_REASON_PKT_TOO_BIG = 76,
-	SKB_DROP_REASON_DUP_FRAG = 77,
-	SKB_DROP_REASON_FRAG_REASM_TIMEOUT = 78,
-	SKB_DROP_REASON_FRAG_TOO_FAR = 79,
-	SKB_DROP_REASON_TCP_MINTTL = 80,
-	SKB_DROP_REASON_IPV6_BAD_EXTHDR = 81,
-	SKB_DROP_REASON_IPV6_NDISC_FRAG = 82,
-	SKB_DROP_REASON_IPV6_NDISC_HOP_LIMIT = 83,
-	SKB_DROP_REASON_IPV6_NDISC_BAD_CODE = 84,
-	SKB_DROP_REASON_IPV6_NDISC_BAD_OPTIONS = 85,
-	SKB_DROP_REASON_IPV6_NDISC_NS_OTHERHOST = 86,
-	SKB_DROP_REASON_QUEUE_PURGE = 87,
-	SKB_DROP_REASON_TC_COOKIE_ERROR = 88,
-	SKB_DROP_REASON_PACKET_SOCK_ERROR = 89,
-	SKB_DROP_REASON_TC_CHAIN_NOTFOUND = 90,
-	SKB_DROP_REASON_TC_RECLASSIFY_LOOP = 91,
-	SKB_DROP_REASON_VXLAN_INVALID_HDR = 92,
-	SKB_DROP_REASON_VXLAN_VNI_NOT_FOUND = 93,
-	SKB_DROP_REASON_MAC_INVALID_SOURCE = 94,
-	SKB_DROP_REASON_VXLAN_ENTRY_EXISTS = 95,
-	SKB_DROP_REASON_NO_TX_TARGET = 96,
-	SKB_DROP_REASON_IP_TUNNEL_ECN = 97,
-	SKB_DROP_REASON_TUNNEL_TXINFO = 98,
-	SKB_DROP_REASON_LOCAL_MAC = 99,
-	SKB_DROP_REASON_MAX = 100,
+	SKB_DROP_REASON_FQ_BAND_LIMIT = 58,
+	SKB_DROP_REASON_FQ_HORIZON_LIMIT = 59,
+	SKB_DROP_REASON_FQ_FLOW_LIMIT = 60,
+	SKB_DROP_REASON_CPU_BACKLOG = 61,
+	SKB_DROP_REASON_XDP = 62,
+	SKB_DROP_REASON_TC_INGRESS = 63,
+	SKB_DROP_REASON_UNHANDLED_PROTO = 64,
+	SKB_DROP_REASON_SKB_CSUM = 65,
+	SKB_DROP_REASON_SKB_GSO_SEG = 66,
+	SKB_DROP_REASON_SKB_BAD_GSO = 67,
+	SKB_DROP_REASON_SKB_UCOPY_FAULT = 68,
+	SKB_DROP_REASON_DEV_HDR = 69,
+	SKB_DROP_REASON_DEV_READY = 70,
+	SKB_DROP_REASON_FULL_RING = 71,
+	SKB_DROP_REASON_NOMEM = 72,
+	SKB_DROP_REASON_HDR_TRUNC = 73,
+	SKB_DROP_REASON_TAP_FILTER = 74,
+	SKB_DROP_REASON_TAP_TXFILTER = 75,
+	SKB_DROP_REASON_ICMP_CSUM = 76,
+	SKB_DROP_REASON_INVALID_PROTO = 77,
+	SKB_DROP_REASON_IP_INADDRERRORS = 78,
+	SKB_DROP_REASON_IP_INNOROUTES = 79,
+	SKB_DROP_REASON_PKT_TOO_BIG = 80,
+	SKB_DROP_REASON_DUP_FRAG = 81,
+	SKB_DROP_REASON_FRAG_REASM_TIMEOUT = 82,
+	SKB_DROP_REASON_FRAG_TOO_FAR = 83,
+	SKB_DROP_REASON_TCP_MINTTL = 84,
+	SKB_DROP_REASON_IPV6_BAD_EXTHDR = 85,
+	SKB_DROP_REASON_IPV6_NDISC_FRAG = 86,
+	SKB_DROP_REASON_IPV6_NDISC_HOP_LIMIT = 87,
+	SKB_DROP_REASON_IPV6_NDISC_BAD_CODE = 88,
+	SKB_DROP_REASON_IPV6_NDISC_BAD_OPTIONS = 89,
+	SKB_DROP_REASON_IPV6_NDISC_NS_OTHERHOST = 90,
+	SKB_DROP_REASON_QUEUE_PURGE = 91,
+	SKB_DROP_REASON_TC_COOKIE_ERROR = 92,
+	SKB_DROP_REASON_PACKET_SOCK_ERROR = 93,
+	SKB_DROP_REASON_TC_CHAIN_NOTFOUND = 94,
+	SKB_DROP_REASON_TC_RECLASSIFY_LOOP = 95,
+	SKB_DROP_REASON_VXLAN_INVALID_HDR = 96,
+	SKB_DROP_REASON_VXLAN_VNI_NOT_FOUND = 97,
+	SKB_DROP_REASON_MAC_INVALID_SOURCE = 98,
+	SKB_DROP_REASON_VXLAN_ENTRY_EXISTS = 99,
+	SKB_DROP_REASON_NO_TX_TARGET = 100,
+	SKB_DROP_REASON_IP_TUNNEL_ECN = 101,
+	SKB_DROP_REASON_TUNNEL_TXINFO = 102,
+	SKB_DROP_REASON_LOCAL_MAC = 103,
+	SKB_DROP_REASON_MAX = 104,
 	SKB_DROP_REASON_SUBSYS_MASK = 4294901760,
 };
 
@@ -41146,6 +41251,7 @@ struct pernet_operations {
 	void (*pre_exit)(struct net *);
 	void (*exit)(struct net *);
 	void (*exit_batch)(struct list_head *);
+	void (*exit_rtnl)(struct net *, struct list_head *);
 	void (*exit_batch_rtnl)(struct list_head *, struct list_head *);
 	unsigned int * const id;
 	const size_t size;
@@ -41377,22 +41483,6 @@ struct kern_ipc_perm {
 	long: 64;
 };
 
-enum fsnotify_group_prio {
-	FSNOTIFY_PRIO_NORMAL = 0,
-	FSNOTIFY_PRIO_CONTENT = 1,
-	FSNOTIFY_PRIO_PRE_CONTENT = 2,
-	__FSNOTIFY_PRIO_NUM = 3,
-};
-
-enum fsnotify_iter_type {
-	FSNOTIFY_ITER_TYPE_INODE = 0,
-	FSNOTIFY_ITER_TYPE_VFSMOUNT = 1,
-	FSNOTIFY_ITER_TYPE_SB = 2,
-	FSNOTIFY_ITER_TYPE_PARENT = 3,
-	FSNOTIFY_ITER_TYPE_INODE2 = 4,
-	FSNOTIFY_ITER_TYPE_COUNT = 5,
-};
-
 struct audit_aux_data {
 	struct audit_aux_data *next;
 	int type;
@@ -41456,6 +41546,13 @@ struct fsnotify_ops {
 	void (*freeing_mark)(struct fsnotify_mark *, struct fsnotify_group *);
 	void (*free_event)(struct fsnotify_group *, struct fsnotify_event *);
 	void (*free_mark)(struct fsnotify_mark *);
+};
+
+enum fsnotify_group_prio {
+	FSNOTIFY_PRIO_NORMAL = 0,
+	FSNOTIFY_PRIO_CONTENT = 1,
+	FSNOTIFY_PRIO_PRE_CONTENT = 2,
+	__FSNOTIFY_PRIO_NUM = 3,
 };
 
 struct inotify_group_private_data {
@@ -41556,6 +41653,15 @@ struct audit_tree {
 	char pathname[0];
 };
 
+enum fsnotify_iter_type {
+	FSNOTIFY_ITER_TYPE_INODE = 0,
+	FSNOTIFY_ITER_TYPE_VFSMOUNT = 1,
+	FSNOTIFY_ITER_TYPE_SB = 2,
+	FSNOTIFY_ITER_TYPE_PARENT = 3,
+	FSNOTIFY_ITER_TYPE_INODE2 = 4,
+	FSNOTIFY_ITER_TYPE_COUNT = 5,
+};
+
 struct audit_node {
 	struct list_head list;
 	struct audit_tree *owner;
@@ -41607,6 +41713,7 @@ struct kprobe_blacklist_entry {
 	struct list_head list;
 	long unsigned int start_addr;
 	long unsigned int end_addr;
+	struct callback_head rcu;
 };
 
 enum perf_record_ksymbol_type {
@@ -42269,6 +42376,7 @@ struct trace_option_dentry;
 struct trace_options {
 	struct tracer *tracer;
 	struct trace_option_dentry *topts;
+	int nr_topts;
 };
 
 struct tracer_opt;
@@ -42564,7 +42672,6 @@ struct rb_irq_work {
 
 struct trace_buffer {
 	unsigned int flags;
-	int cpus;
 	atomic_t record_disabled;
 	atomic_t resizing;
 	cpumask_var_t cpumask;
@@ -42580,7 +42687,6 @@ struct trace_buffer {
 	struct notifier_block flush_nb;
 	long int last_text_delta;
 	long int last_data_delta;
-	unsigned int subbuf_size;
 	unsigned int subbuf_order;
 	unsigned int max_data_size;
 };
@@ -42666,7 +42772,7 @@ struct ring_buffer_per_cpu {
 	raw_spinlock_t reader_lock;
 	arch_spinlock_t lock;
 	struct lock_class_key lock_key;
-	struct buffer_data_page *free_page;
+	struct buffer_data_read_page free_page;
 	long unsigned int nr_pages;
 	unsigned int current_context;
 	struct list_head *pages;
@@ -42922,9 +43028,8 @@ struct trace_buffer_struct {
 
 struct ftrace_buffer_info {
 	struct trace_iterator iter;
-	void *spare;
+	struct buffer_data_read_page *spare;
 	unsigned int spare_cpu;
-	unsigned int spare_size;
 	unsigned int read;
 };
 
@@ -42944,7 +43049,7 @@ struct tracing_log_err {
 
 struct buffer_ref {
 	struct trace_buffer *buffer;
-	void *page;
+	struct buffer_data_read_page *rpage;
 	int cpu;
 	refcount_t refcount;
 };
@@ -43726,9 +43831,8 @@ struct function_filter_data {
 
 enum {
 	EVENT_TRIGGER_FL_PROBE = 1,
+	EVENT_TRIGGER_FL_COUNT = 2,
 };
-
-struct event_trigger_ops;
 
 struct event_command;
 
@@ -43736,7 +43840,6 @@ struct event_trigger_data {
 	long unsigned int count;
 	int ref;
 	int flags;
-	struct event_trigger_ops *ops;
 	struct event_command *cmd_ops;
 	struct event_filter *filter;
 	char *filter_str;
@@ -43749,13 +43852,6 @@ struct event_trigger_data {
 	struct event_trigger_data *named_data;
 };
 
-struct event_trigger_ops {
-	void (*trigger)(struct event_trigger_data *, struct trace_buffer *, void *, struct ring_buffer_event *);
-	int (*init)(struct event_trigger_data *);
-	void (*free)(struct event_trigger_data *);
-	int (*print)(struct seq_file *, struct event_trigger_data *);
-};
-
 struct event_command {
 	struct list_head list;
 	char *name;
@@ -43766,7 +43862,11 @@ struct event_command {
 	void (*unreg)(char *, struct event_trigger_data *, struct trace_event_file *);
 	void (*unreg_all)(struct trace_event_file *);
 	int (*set_filter)(char *, struct event_trigger_data *, struct trace_event_file *);
-	struct event_trigger_ops * (*get_trigger_ops)(char *, char *);
+	void (*trigger)(struct event_trigger_data *, struct trace_buffer *, void *, struct ring_buffer_event *);
+	bool (*count_func)(struct event_trigger_data *, struct trace_buffer *, void *, struct ring_buffer_event *);
+	int (*init)(struct event_trigger_data *);
+	void (*free)(struct event_trigger_data *);
+	int (*print)(struct seq_file *, struct event_trigger_data *);
 };
 
 struct enable_trigger_data {
@@ -43891,6 +43991,8 @@ struct trace_probe_event {
 	struct trace_event_call call;
 	struct list_head files;
 	struct list_head probes;
+	char **field_strings;
+	int nr_field_strings;
 	struct trace_uprobe_filter filter[0];
 };
 
@@ -44248,7 +44350,6 @@ struct hist_field {
 	struct hist_field *operands[2];
 	struct hist_trigger_data *hist_data;
 	enum hist_field_fn fn_num;
-	unsigned int ref;
 	unsigned int size;
 	unsigned int offset;
 	unsigned int is_signed;
@@ -44356,7 +44457,7 @@ struct field_var {
 };
 
 struct field_var_hist {
-	struct hist_trigger_data *hist_data;
+	struct trace_event_file *file;
 	char *cmd;
 };
 
@@ -44577,6 +44678,8 @@ struct bpf_mem_alloc {
 	struct obj_cgroup *objcg;
 	bool percpu;
 	struct work_struct work;
+	void (*dtor_ctx_free)(void *);
+	void *dtor_ctx;
 };
 
 struct bpf_local_storage_map_bucket;
@@ -45055,6 +45158,7 @@ struct bpf_insn_aux_data {
 	bool prune_point;
 	bool force_checkpoint;
 	bool calls_callback;
+	bool jump_target;
 };
 
 typedef struct pt_regs bpf_user_pt_regs_t;
@@ -47065,6 +47169,7 @@ struct bpf_iter__bpf_map {
 struct mmap_unlock_irq_work {
 	struct irq_work irq_work;
 	struct mm_struct *mm;
+	atomic_t active;
 };
 
 struct bpf_iter_seq_task_common {
@@ -47308,10 +47413,6 @@ struct bpf_htab {
 	long: 64;
 	long: 64;
 	long: 64;
-	long: 64;
-	long: 64;
-	long: 64;
-	long: 64;
 	union {
 		struct pcpu_freelist freelist;
 		struct bpf_lru lru;
@@ -47352,6 +47453,11 @@ struct htab_elem {
 	u32 hash;
 	long: 0;
 	char key[0];
+};
+
+struct htab_btf_record {
+	struct btf_record *record;
+	u32 key_size;
 };
 
 struct bpf_iter_seq_hash_map_info {
@@ -49966,11 +50072,11 @@ struct strp_callbacks {
 
 struct strparser {
 	struct sock *sk;
-	u32 stopped: 1;
-	u32 paused: 1;
-	u32 aborted: 1;
-	u32 interrupted: 1;
-	u32 unrecov_intr: 1;
+	u8 stopped;
+	u8 paused;
+	u8 aborted;
+	u8 interrupted;
+	u8 unrecov_intr;
 	struct sk_buff **skb_nextp;
 	struct sk_buff *skb_head;
 	unsigned int need_bytes;
@@ -50552,6 +50658,8 @@ struct bpf_mem_cache {
 	int percpu_size;
 	bool draining;
 	struct bpf_mem_cache *tgt;
+	void (*dtor)(void *, void *);
+	void *dtor_ctx;
 	struct llist_head free_by_rcu;
 	struct llist_node *free_by_rcu_tail;
 	struct llist_head waiting_for_gp;
@@ -50563,6 +50671,7 @@ struct bpf_mem_cache {
 	struct llist_head waiting_for_gp_ttrace;
 	struct callback_head rcu_ttrace;
 	atomic_t call_rcu_ttrace_in_progress;
+	raw_spinlock_t lock;
 };
 
 struct bpf_mem_caches {
@@ -51063,6 +51172,16 @@ struct bpf_stack_map {
 	struct pcpu_freelist freelist;
 	u32 n_buckets;
 	struct stack_map_bucket *buckets[0];
+};
+
+struct stackid {
+	struct stack_map_bucket *bucket;
+	u64 *ips;
+	u32 nr;
+	u32 len;
+	u32 hash;
+	u32 id;
+	bool hash_matches;
 };
 
 typedef u64 (*btf_bpf_get_stackid)(struct pt_regs *, struct bpf_map *, u64);
@@ -51634,6 +51753,7 @@ struct perf_task_event {
 		u32 ptid;
 		u64 time;
 	} event_id;
+	int new;
 };
 
 struct perf_comm_event {
@@ -51645,6 +51765,7 @@ struct perf_comm_event {
 		u32 pid;
 		u32 tid;
 	} event_id;
+	bool exec;
 };
 
 struct perf_namespaces_event {
@@ -51698,6 +51819,8 @@ struct perf_switch_event {
 		u32 next_prev_pid;
 		u32 next_prev_tid;
 	} event_id;
+	bool sched_in;
+	bool preempt;
 };
 
 struct perf_ksymbol_event {
@@ -51726,7 +51849,8 @@ struct perf_bpf_event {
 struct perf_text_poke_event {
 	const void *old_bytes;
 	const void *new_bytes;
-	size_t pad;
+	u16 tot;
+	u16 pad;
 	u16 old_len;
 	u16 new_len;
 	struct {
@@ -52358,6 +52482,7 @@ struct kmem_cache_node;
 
 struct kmem_cache {
 	struct kmem_cache_cpu *cpu_slab;
+	struct lock_class_key lock_key;
 	slab_flags_t flags;
 	long unsigned int min_partial;
 	unsigned int size;
@@ -52524,7 +52649,7 @@ struct wb_lock_cookie {
 typedef int (*writepage_t)(struct folio *, struct writeback_control *, void *);
 
 enum objext_flags {
-	OBJEXTS_ALLOC_FAIL = 4,
+	OBJEXTS_ALLOC_FAIL = 1,
 	__NR_OBJEXTS_FLAGS = 8,
 };
 
@@ -54041,6 +54166,7 @@ struct vma_merge_struct {
 	enum vma_merge_flags merge_flags;
 	enum vma_merge_state state;
 	bool give_up_on_oom: 1;
+	bool skip_vma_uprobe: 1;
 };
 
 enum pgt_entry {
@@ -54074,6 +54200,8 @@ struct folio_walk {
 	struct vm_area_struct *vma;
 	spinlock_t *ptl;
 };
+
+typedef swp_entry_t softleaf_t;
 
 struct rmap_walk_control {
 	void *arg;
@@ -54278,6 +54406,7 @@ struct vma_prepare {
 	struct vm_area_struct *insert;
 	struct vm_area_struct *remove;
 	struct vm_area_struct *remove2;
+	bool skip_vma_uprobe: 1;
 };
 
 struct page_frag_cache {
@@ -54303,7 +54432,7 @@ struct reserve_mem_table {
 	phys_addr_t size;
 };
 
-enum {
+enum mmop {
 	MMOP_OFFLINE = 0,
 	MMOP_ONLINE = 1,
 	MMOP_ONLINE_KERNEL = 2,
@@ -54332,8 +54461,8 @@ struct memory_group {
 
 struct memory_block {
 	long unsigned int start_section_nr;
-	long unsigned int state;
-	int online_type;
+	enum memory_block_state state;
+	enum mmop online_type;
 	int nid;
 	struct zone *zone;
 	struct device dev;
@@ -54761,8 +54890,8 @@ struct node_hstate {
 struct vmemmap_remap_walk {
 	void (*remap_pte)(pte_t *, long unsigned int, struct vmemmap_remap_walk *);
 	long unsigned int nr_walked;
-	struct page *reuse_page;
-	long unsigned int reuse_addr;
+	struct page *vmemmap_head;
+	struct page *vmemmap_tail;
 	struct list_head *vmemmap_pages;
 	long unsigned int flags;
 };
@@ -55316,9 +55445,9 @@ typedef void (*btf_trace_mm_collapse_huge_page_isolate)(void *, struct page *, i
 
 typedef void (*btf_trace_mm_collapse_huge_page_swapin)(void *, struct mm_struct *, int, int, int);
 
-typedef void (*btf_trace_mm_khugepaged_scan_file)(void *, struct mm_struct *, struct folio *, struct file *, int, int, int);
+typedef void (*btf_trace_mm_khugepaged_scan_file)(void *, struct mm_struct *, long unsigned int, struct file *, int, int, int);
 
-typedef void (*btf_trace_mm_khugepaged_collapse_file)(void *, struct mm_struct *, struct folio *, long unsigned int, long unsigned int, bool, struct file *, int, int);
+typedef void (*btf_trace_mm_khugepaged_collapse_file)(void *, struct mm_struct *, long unsigned int, long unsigned int, long unsigned int, bool, struct file *, int, int);
 
 struct collapse_control {
 	bool is_khugepaged;
@@ -55687,6 +55816,11 @@ struct page_ext_operations {
 	bool need_shared_flags;
 };
 
+struct secretmem_inode_state {
+	struct user_struct *user;
+	atomic_long_t nr_pages_accounted;
+};
+
 struct damon_addr_range {
 	long unsigned int start;
 	long unsigned int end;
@@ -55918,7 +56052,6 @@ struct damon_system_ram_region {
 };
 
 struct damon_young_walk_private {
-	long unsigned int *folio_sz;
 	bool young;
 };
 
@@ -57069,6 +57202,7 @@ struct unicode_map {
 	unsigned int version;
 	const struct utf8data *ntab[2];
 	const struct utf8data_table *tables;
+	struct callback_head rcu;
 };
 
 struct simple_transaction_argresp {
@@ -57916,9 +58050,9 @@ struct fanotify_info {
 	u8 dir_fh_totlen;
 	u8 dir2_fh_totlen;
 	u8 file_fh_totlen;
-	u8 name_len;
-	u8 name2_len;
-	u8 pad[3];
+	u8 pad;
+	u16 name_len;
+	u16 name2_len;
 	unsigned char buf[0];
 };
 
@@ -60876,7 +61010,7 @@ struct svc_rqst {
 	struct xdr_buf rq_arg;
 	struct xdr_stream rq_arg_stream;
 	struct xdr_stream rq_res_stream;
-	struct page *rq_scratch_page;
+	struct folio *rq_scratch_folio;
 	struct xdr_buf rq_res;
 	struct page *rq_pages[260];
 	struct page **rq_respages;
@@ -62367,11 +62501,26 @@ struct fuse_page_desc {
 	unsigned int offset;
 };
 
+struct fuse_folio_desc {
+	unsigned int length;
+	unsigned int offset;
+};
+
 struct fuse_args_pages {
 	struct fuse_args args;
-	struct page **pages;
-	struct fuse_page_desc *descs;
-	unsigned int num_pages;
+	union {
+		struct {
+			struct page **pages;
+			struct fuse_page_desc *descs;
+			unsigned int num_pages;
+		};
+		struct {
+			struct folio **folios;
+			struct fuse_folio_desc *folio_descs;
+			unsigned int num_folios;
+		};
+	};
+	bool uses_folios;
 };
 
 enum fuse_req_flag {
@@ -62547,6 +62696,7 @@ struct fuse_conn {
 	int ctl_ndents;
 	u32 scramble_key[4];
 	atomic64_t attr_version;
+	atomic64_t evict_ctr;
 	void (*release)(struct fuse_conn *);
 	struct rw_semaphore killsb;
 	struct list_head devices;
@@ -63451,11 +63601,11 @@ struct eventfs_attr {
 };
 
 struct eventfs_inode {
+	struct list_head list;
 	union {
-		struct list_head list;
+		struct list_head children;
 		struct callback_head rcu;
 	};
-	struct list_head children;
 	const struct eventfs_entry *entries;
 	const char *name;
 	struct eventfs_attr *entry_attrs;
@@ -64256,7 +64406,7 @@ struct request_key_auth {
 	const struct cred *cred;
 	void *callout_info;
 	size_t callout_len;
-	pid_t pid;
+	struct pid *pid;
 	char op[8];
 };
 
@@ -64673,7 +64823,7 @@ union security_list_options {
 	int (*bpf_token_cmd)(const struct bpf_token *, enum bpf_cmd);
 	int (*bpf_token_capable)(const struct bpf_token *, int);
 	int (*locked_down)(enum lockdown_reason);
-	int (*perf_event_open)(struct perf_event_attr *, int);
+	int (*perf_event_open)(int);
 	int (*perf_event_alloc)(struct perf_event *);
 	int (*perf_event_read)(struct perf_event *);
 	int (*perf_event_write)(struct perf_event *);
@@ -65758,6 +65908,12 @@ struct ethtool_rxfh_param {
 	u8 input_xfrm;
 };
 
+struct ethtool_rxfh_fields {
+	u32 data;
+	u32 flow_type;
+	u32 rss_context;
+};
+
 struct kernel_ethtool_ts_info {
 	u32 cmd;
 	u32 so_timestamping;
@@ -66538,6 +66694,7 @@ enum nf_hook_ops_type {
 };
 
 struct nf_hook_ops {
+	struct callback_head rcu;
 	nf_hookfn *hook;
 	struct net_device *dev;
 	void *priv;
@@ -66668,11 +66825,14 @@ struct inet_cork_full {
 
 struct ipv6_pinfo;
 
+struct ipv6_fl_socklist;
+
 struct ip_mc_socklist;
 
 struct inet_sock {
 	struct sock sk;
 	struct ipv6_pinfo *pinet6;
+	struct ipv6_fl_socklist *ipv6_fl_list;
 	long unsigned int inet_flags;
 	__be32 inet_saddr;
 	__s16 uc_ttl;
@@ -66709,52 +66869,57 @@ struct ipv6_mc_socklist;
 
 struct ipv6_ac_socklist;
 
-struct ipv6_fl_socklist;
-
 struct ipv6_pinfo {
 	struct in6_addr saddr;
-	struct in6_pktinfo sticky_pktinfo;
-	const struct in6_addr *daddr_cache;
-	const struct in6_addr *saddr_cache;
 	__be32 flow_label;
-	__u32 frag_size;
+	u32 dst_cookie;
+	struct ipv6_txoptions *opt;
 	s16 hop_limit;
+	u8 pmtudisc;
+	u8 tclass;
+	bool saddr_cache;
+	const struct in6_addr *daddr_cache;
 	u8 mcast_hops;
+	u32 frag_size;
 	int ucast_oif;
 	int mcast_oif;
 	union {
 		struct {
-			__u16 srcrt: 1;
-			__u16 osrcrt: 1;
-			__u16 rxinfo: 1;
-			__u16 rxoinfo: 1;
-			__u16 rxhlim: 1;
-			__u16 rxohlim: 1;
-			__u16 hopopts: 1;
-			__u16 ohopopts: 1;
-			__u16 dstopts: 1;
-			__u16 odstopts: 1;
-			__u16 rxflow: 1;
-			__u16 rxtclass: 1;
-			__u16 rxpmtu: 1;
-			__u16 rxorigdstaddr: 1;
-			__u16 recvfragsize: 1;
+			u16 srcrt: 1;
+			u16 osrcrt: 1;
+			u16 rxinfo: 1;
+			u16 rxoinfo: 1;
+			u16 rxhlim: 1;
+			u16 rxohlim: 1;
+			u16 hopopts: 1;
+			u16 ohopopts: 1;
+			u16 dstopts: 1;
+			u16 odstopts: 1;
+			u16 rxflow: 1;
+			u16 rxtclass: 1;
+			u16 rxpmtu: 1;
+			u16 rxorigdstaddr: 1;
+			u16 recvfragsize: 1;
 		} bits;
-		__u16 all;
+		u16 all;
 	} rxopt;
-	__u8 srcprefs;
-	__u8 pmtudisc;
-	__u8 min_hopcount;
-	__u8 tclass;
+	u8 srcprefs;
+	u8 min_hopcount;
 	__be32 rcv_flowinfo;
-	__u32 dst_cookie;
-	struct ipv6_mc_socklist *ipv6_mc_list;
-	struct ipv6_ac_socklist *ipv6_ac_list;
-	struct ipv6_fl_socklist *ipv6_fl_list;
-	struct ipv6_txoptions *opt;
+	struct in6_pktinfo sticky_pktinfo;
 	struct sk_buff *pktoptions;
 	struct sk_buff *rxpmtu;
 	struct inet6_cork cork;
+	struct ipv6_mc_socklist *ipv6_mc_list;
+	struct ipv6_ac_socklist *ipv6_ac_list;
+};
+
+struct ip6_flowlabel;
+
+struct ipv6_fl_socklist {
+	struct ipv6_fl_socklist *next;
+	struct ip6_flowlabel *fl;
+	struct callback_head rcu;
 };
 
 struct tcphdr {
@@ -66852,14 +67017,6 @@ struct ipv6_ac_socklist {
 	struct in6_addr acl_addr;
 	int acl_ifindex;
 	struct ipv6_ac_socklist *acl_next;
-};
-
-struct ip6_flowlabel;
-
-struct ipv6_fl_socklist {
-	struct ipv6_fl_socklist *next;
-	struct ip6_flowlabel *fl;
-	struct callback_head rcu;
 };
 
 struct ip6_sf_socklist {
@@ -67709,8 +67866,16 @@ struct file_security_struct {
 	u32 pseqno;
 };
 
+struct backing_file_security_layer {
+	struct path path;
+	u32 mounter_sid;
+	u32 fd_sid;
+};
+
 struct backing_file_security_struct {
 	u32 uf_sid;
+	u32 layer_count;
+	struct backing_file_security_layer *layers;
 };
 
 struct superblock_security_struct {
@@ -67821,7 +67986,6 @@ struct selinux_fs_info {
 	int *bool_pending_values;
 	struct dentry *class_dir;
 	long unsigned int last_class_ino;
-	bool policy_opened;
 	struct dentry *policycap_dir;
 	long unsigned int last_ino;
 	struct super_block *sb;
@@ -68185,7 +68349,7 @@ struct common_datum {
 };
 
 struct class_datum {
-	u32 value;
+	u16 value;
 	char *comkey;
 	struct common_datum *comdatum;
 	struct symtab permissions;
@@ -68257,7 +68421,7 @@ struct ocontext {
 		} ibendport;
 	} u;
 	union {
-		u32 sclass;
+		u16 sclass;
 		u32 behavior;
 	} v;
 	struct context___2 context[2];
@@ -68312,7 +68476,7 @@ struct perm_datum {
 struct role_trans_key {
 	u32 role;
 	u32 type;
-	u32 tclass;
+	u16 tclass;
 };
 
 struct role_trans_datum {
@@ -68332,7 +68496,7 @@ struct filename_trans_datum {
 };
 
 struct level_datum {
-	struct mls_level *level;
+	struct mls_level level;
 	unsigned char isalias;
 };
 
@@ -68344,7 +68508,7 @@ struct cat_datum {
 struct range_trans {
 	u32 source_type;
 	u32 target_type;
-	u32 target_class;
+	u16 target_class;
 };
 
 struct cond_expr_node;
@@ -68368,7 +68532,7 @@ struct cond_node {
 
 struct policy_data {
 	struct policydb *p;
-	void *fp;
+	struct policy_file *fp;
 };
 
 struct cond_expr_node {
@@ -69843,6 +70007,8 @@ struct aa_task_ctx {
 	struct aa_label *onexec;
 	struct aa_label *previous;
 	u64 token;
+	struct callback_head label_replacement_tw;
+	bool label_replacement_pending;
 };
 
 struct counted_str {
@@ -72933,6 +73099,7 @@ struct blkg_policy_data {
 	struct blkcg_gq *blkg;
 	int plid;
 	bool online;
+	struct callback_head callback_head;
 };
 
 struct blkcg_policy_data {
@@ -73646,6 +73813,7 @@ struct pr_held_reservation {
 
 enum {
 	IOU_F_TWQ_LAZY_WAKE = 1,
+	IOU_F_TWQ_IN_WAKE = 2,
 };
 
 enum io_uring_cmd_flags {
@@ -74499,6 +74667,7 @@ struct bsg_set {
 	struct bsg_device *bd;
 	bsg_job_fn *job_fn;
 	bsg_timeout_fn *timeout_fn;
+	unsigned int reply_len;
 };
 
 struct blkg_conf_ctx {
@@ -75652,6 +75821,7 @@ struct io_mapped_ubuf {
 
 struct io_sq_data {
 	refcount_t refs;
+	refcount_t free_refs;
 	atomic_t park_pending;
 	struct mutex lock;
 	struct list_head ctx_list;
@@ -75663,7 +75833,6 @@ struct io_sq_data {
 	pid_t task_tgid;
 	u64 work_time;
 	long unsigned int state;
-	struct completion exited;
 };
 
 struct io_rsrc_data {
@@ -76124,6 +76293,7 @@ struct io_tctx_exit {
 	struct callback_head task_work;
 	struct completion completion;
 	struct io_ring_ctx *ctx;
+	bool in_cancel;
 };
 
 struct io_task_cancel {
@@ -76261,7 +76431,9 @@ struct io_uring_rsrc_update {
 	__u64 data;
 };
 
-typedef struct io_wq_work *free_work_fn(struct io_wq_work *);
+typedef bool put_work_fn(struct io_wq_work *, struct io_wq_work **);
+
+typedef void free_work_fn(struct io_wq_work *);
 
 typedef void io_wq_work_fn(struct io_wq_work *);
 
@@ -76269,6 +76441,7 @@ struct io_wq_data {
 	struct io_wq_hash *hash;
 	struct task_struct *task;
 	io_wq_work_fn *do_work;
+	put_work_fn *put_work;
 	free_work_fn *free_work;
 };
 
@@ -76420,6 +76593,7 @@ struct io_cancel_data {
 	u8 opcode;
 	u32 flags;
 	int seq;
+	bool running;
 };
 
 struct io_poll_update {
@@ -76733,6 +76907,7 @@ struct io_wq_acct {
 
 struct io_wq {
 	long unsigned int state;
+	put_work_fn *put_work;
 	free_work_fn *free_work;
 	io_wq_work_fn *do_work;
 	struct io_wq_hash *hash;
@@ -76773,6 +76948,7 @@ struct io_worker {
 	struct task_struct *task;
 	struct io_wq *wq;
 	struct io_wq_work *cur_work;
+	struct io_wq_work *next_work;
 	raw_spinlock_t lock;
 	struct completion ref_done;
 	long unsigned int create_state;
@@ -78420,6 +78596,8 @@ struct ib_device_ops {
 	int (*modify_cq)(struct ib_cq *, u16, u16);
 	int (*destroy_cq)(struct ib_cq *, struct ib_udata *);
 	int (*resize_cq)(struct ib_cq *, int, struct ib_udata *);
+	int (*pre_destroy_cq)(struct ib_cq *);
+	void (*post_destroy_cq)(struct ib_cq *);
 	struct ib_mr * (*get_dma_mr)(struct ib_pd *, int);
 	struct ib_mr * (*reg_user_mr)(struct ib_pd *, u64, u64, u64, int, struct ib_udata *);
 	struct ib_mr * (*reg_user_mr_dmabuf)(struct ib_pd *, u64, u64, u64, int, int, struct uverbs_attr_bundle *);
@@ -80547,6 +80725,8 @@ struct gpio_chip {
 	int (*get_multiple)(struct gpio_chip *, long unsigned int *, long unsigned int *);
 	void (*set)(struct gpio_chip *, unsigned int, int);
 	void (*set_multiple)(struct gpio_chip *, long unsigned int *, long unsigned int *);
+	int (*set_rv)(struct gpio_chip *, unsigned int, int);
+	int (*set_multiple_rv)(struct gpio_chip *, long unsigned int *, long unsigned int *);
 	int (*set_config)(struct gpio_chip *, unsigned int, long unsigned int);
 	int (*to_irq)(struct gpio_chip *, unsigned int);
 	void (*dbg_show)(struct seq_file *, struct gpio_chip *);
@@ -80708,10 +80888,260 @@ struct pinctrl_maps {
 
 struct pctldev;
 
+struct software_node;
+
+struct software_node_ref_args {
+	const struct software_node *node;
+	unsigned int nargs;
+	u64 args[16];
+};
+
+struct software_node {
+	const char *name;
+	const struct software_node *parent;
+	const struct property_entry *properties;
+};
+
 struct pingroup {
 	const char *name;
 	const unsigned int *pins;
 	size_t npins;
+};
+
+struct acpi_hotplug_profile {
+	struct kobject kobj;
+	int (*scan_dependent)(struct acpi_device *);
+	void (*notify_online)(struct acpi_device *);
+	bool enabled: 1;
+	bool demand_offline: 1;
+};
+
+struct acpi_device_status {
+	u32 present: 1;
+	u32 enabled: 1;
+	u32 show_in_ui: 1;
+	u32 functional: 1;
+	u32 battery_present: 1;
+	u32 reserved: 27;
+};
+
+struct acpi_device_flags {
+	u32 dynamic_status: 1;
+	u32 removable: 1;
+	u32 ejectable: 1;
+	u32 power_manageable: 1;
+	u32 match_driver: 1;
+	u32 initialized: 1;
+	u32 visited: 1;
+	u32 hotplug_notify: 1;
+	u32 is_dock_station: 1;
+	u32 of_compatible_ok: 1;
+	u32 coherent_dma: 1;
+	u32 cca_seen: 1;
+	u32 enumeration_by_parent: 1;
+	u32 honor_deps: 1;
+	u32 reserved: 18;
+};
+
+typedef char acpi_bus_id[8];
+
+struct acpi_pnp_type {
+	u32 hardware_id: 1;
+	u32 bus_address: 1;
+	u32 platform_id: 1;
+	u32 backlight: 1;
+	u32 reserved: 28;
+};
+
+typedef u64 acpi_bus_address;
+
+typedef char acpi_device_name[40];
+
+typedef char acpi_device_class[20];
+
+struct acpi_device_pnp {
+	acpi_bus_id bus_id;
+	int instance_no;
+	struct acpi_pnp_type type;
+	acpi_bus_address bus_address;
+	char *unique_id;
+	struct list_head ids;
+	acpi_device_name device_name;
+	acpi_device_class device_class;
+};
+
+struct acpi_device_power_flags {
+	u32 explicit_get: 1;
+	u32 power_resources: 1;
+	u32 inrush_current: 1;
+	u32 power_removed: 1;
+	u32 ignore_parent: 1;
+	u32 dsw_present: 1;
+	u32 reserved: 26;
+};
+
+struct acpi_device_power_state {
+	struct list_head resources;
+	struct {
+		u8 valid: 1;
+		u8 explicit_set: 1;
+		u8 reserved: 6;
+	} flags;
+	int power;
+	int latency;
+};
+
+struct acpi_device_power {
+	int state;
+	struct acpi_device_power_flags flags;
+	struct acpi_device_power_state states[5];
+	u8 state_for_enumeration;
+};
+
+struct acpi_device_wakeup_flags {
+	u8 valid: 1;
+	u8 notifier_present: 1;
+};
+
+struct acpi_device_wakeup_context {
+	void (*func)(struct acpi_device_wakeup_context *);
+	struct device *dev;
+};
+
+struct acpi_device_wakeup {
+	acpi_handle gpe_device;
+	u64 gpe_number;
+	u64 sleep_state;
+	struct list_head resources;
+	struct acpi_device_wakeup_flags flags;
+	struct acpi_device_wakeup_context context;
+	struct wakeup_source *ws;
+	int prepare_count;
+	int enable_count;
+};
+
+struct acpi_device_perf_flags {
+	u8 reserved: 8;
+};
+
+struct acpi_device_perf_state;
+
+struct acpi_device_perf {
+	int state;
+	struct acpi_device_perf_flags flags;
+	int state_count;
+	struct acpi_device_perf_state *states;
+};
+
+struct acpi_device_dir {
+	struct proc_dir_entry *entry;
+};
+
+struct acpi_device_data {
+	const union acpi_object *pointer;
+	struct list_head properties;
+	const union acpi_object *of_compatible;
+	struct list_head subnodes;
+};
+
+struct acpi_scan_handler;
+
+struct acpi_hotplug_context;
+
+struct acpi_device_software_nodes;
+
+struct acpi_gpio_mapping;
+
+struct acpi_device {
+	u32 pld_crc;
+	int device_type;
+	acpi_handle handle;
+	struct fwnode_handle fwnode;
+	struct list_head wakeup_list;
+	struct list_head del_list;
+	struct acpi_device_status status;
+	struct acpi_device_flags flags;
+	struct acpi_device_pnp pnp;
+	struct acpi_device_power power;
+	struct acpi_device_wakeup wakeup;
+	struct acpi_device_perf performance;
+	struct acpi_device_dir dir;
+	struct acpi_device_data data;
+	struct acpi_scan_handler *handler;
+	struct acpi_hotplug_context *hp;
+	struct acpi_device_software_nodes *swnodes;
+	const struct acpi_gpio_mapping *driver_gpios;
+	void *driver_data;
+	struct device dev;
+	unsigned int physical_node_count;
+	unsigned int dep_unmet;
+	struct list_head physical_node_list;
+	struct mutex physical_node_lock;
+	void (*remove)(struct acpi_device *);
+};
+
+struct acpi_scan_handler {
+	struct list_head list_node;
+	const struct acpi_device_id *ids;
+	bool (*match)(const char *, const struct acpi_device_id **);
+	int (*attach)(struct acpi_device *, const struct acpi_device_id *);
+	void (*detach)(struct acpi_device *);
+	void (*post_eject)(struct acpi_device *);
+	void (*bind)(struct device *);
+	void (*unbind)(struct device *);
+	struct acpi_hotplug_profile hotplug;
+};
+
+typedef int (*acpi_hp_notify)(struct acpi_device *, u32);
+
+typedef void (*acpi_hp_uevent)(struct acpi_device *, u32);
+
+typedef void (*acpi_hp_fixup)(struct acpi_device *);
+
+struct acpi_hotplug_context {
+	struct acpi_device *self;
+	acpi_hp_notify notify;
+	acpi_hp_uevent uevent;
+	acpi_hp_fixup fixup;
+};
+
+struct acpi_device_perf_state {
+	struct {
+		u8 valid: 1;
+		u8 reserved: 7;
+	} flags;
+	u8 power;
+	u8 performance;
+	int latency;
+};
+
+struct acpi_device_software_node_port {
+	char port_name[9];
+	u32 data_lanes[8];
+	u32 lane_polarities[9];
+	u64 link_frequencies[8];
+	unsigned int port_nr;
+	bool crs_csi2_local;
+	struct property_entry port_props[2];
+	struct property_entry ep_props[8];
+	struct software_node_ref_args remote_ep[1];
+};
+
+struct acpi_device_software_nodes {
+	struct property_entry dev_props[6];
+	struct software_node *nodes;
+	const struct software_node **nodeptrs;
+	struct acpi_device_software_node_port *ports;
+	unsigned int num_ports;
+};
+
+struct acpi_gpio_params;
+
+struct acpi_gpio_mapping {
+	const char *name;
+	const struct acpi_gpio_params *data;
+	unsigned int size;
+	unsigned int quirks;
 };
 
 struct amd_function {
@@ -81399,259 +81829,9 @@ struct intel_pinctrl {
 	int irq;
 };
 
-struct software_node;
-
-struct software_node_ref_args {
-	const struct software_node *node;
-	unsigned int nargs;
-	u64 args[16];
-};
-
-struct software_node {
-	const char *name;
-	const struct software_node *parent;
-	const struct property_entry *properties;
-};
-
 typedef acpi_status (*acpi_adr_space_handler)(u32, acpi_physical_address, u32, u64 *, void *, void *);
 
 typedef acpi_status (*acpi_adr_space_setup)(acpi_handle, u32, void *, void **);
-
-struct acpi_hotplug_profile {
-	struct kobject kobj;
-	int (*scan_dependent)(struct acpi_device *);
-	void (*notify_online)(struct acpi_device *);
-	bool enabled: 1;
-	bool demand_offline: 1;
-};
-
-struct acpi_device_status {
-	u32 present: 1;
-	u32 enabled: 1;
-	u32 show_in_ui: 1;
-	u32 functional: 1;
-	u32 battery_present: 1;
-	u32 reserved: 27;
-};
-
-struct acpi_device_flags {
-	u32 dynamic_status: 1;
-	u32 removable: 1;
-	u32 ejectable: 1;
-	u32 power_manageable: 1;
-	u32 match_driver: 1;
-	u32 initialized: 1;
-	u32 visited: 1;
-	u32 hotplug_notify: 1;
-	u32 is_dock_station: 1;
-	u32 of_compatible_ok: 1;
-	u32 coherent_dma: 1;
-	u32 cca_seen: 1;
-	u32 enumeration_by_parent: 1;
-	u32 honor_deps: 1;
-	u32 reserved: 18;
-};
-
-typedef char acpi_bus_id[8];
-
-struct acpi_pnp_type {
-	u32 hardware_id: 1;
-	u32 bus_address: 1;
-	u32 platform_id: 1;
-	u32 backlight: 1;
-	u32 reserved: 28;
-};
-
-typedef u64 acpi_bus_address;
-
-typedef char acpi_device_name[40];
-
-typedef char acpi_device_class[20];
-
-struct acpi_device_pnp {
-	acpi_bus_id bus_id;
-	int instance_no;
-	struct acpi_pnp_type type;
-	acpi_bus_address bus_address;
-	char *unique_id;
-	struct list_head ids;
-	acpi_device_name device_name;
-	acpi_device_class device_class;
-};
-
-struct acpi_device_power_flags {
-	u32 explicit_get: 1;
-	u32 power_resources: 1;
-	u32 inrush_current: 1;
-	u32 power_removed: 1;
-	u32 ignore_parent: 1;
-	u32 dsw_present: 1;
-	u32 reserved: 26;
-};
-
-struct acpi_device_power_state {
-	struct list_head resources;
-	struct {
-		u8 valid: 1;
-		u8 explicit_set: 1;
-		u8 reserved: 6;
-	} flags;
-	int power;
-	int latency;
-};
-
-struct acpi_device_power {
-	int state;
-	struct acpi_device_power_flags flags;
-	struct acpi_device_power_state states[5];
-	u8 state_for_enumeration;
-};
-
-struct acpi_device_wakeup_flags {
-	u8 valid: 1;
-	u8 notifier_present: 1;
-};
-
-struct acpi_device_wakeup_context {
-	void (*func)(struct acpi_device_wakeup_context *);
-	struct device *dev;
-};
-
-struct acpi_device_wakeup {
-	acpi_handle gpe_device;
-	u64 gpe_number;
-	u64 sleep_state;
-	struct list_head resources;
-	struct acpi_device_wakeup_flags flags;
-	struct acpi_device_wakeup_context context;
-	struct wakeup_source *ws;
-	int prepare_count;
-	int enable_count;
-};
-
-struct acpi_device_perf_flags {
-	u8 reserved: 8;
-};
-
-struct acpi_device_perf_state;
-
-struct acpi_device_perf {
-	int state;
-	struct acpi_device_perf_flags flags;
-	int state_count;
-	struct acpi_device_perf_state *states;
-};
-
-struct acpi_device_dir {
-	struct proc_dir_entry *entry;
-};
-
-struct acpi_device_data {
-	const union acpi_object *pointer;
-	struct list_head properties;
-	const union acpi_object *of_compatible;
-	struct list_head subnodes;
-};
-
-struct acpi_scan_handler;
-
-struct acpi_hotplug_context;
-
-struct acpi_device_software_nodes;
-
-struct acpi_gpio_mapping;
-
-struct acpi_device {
-	u32 pld_crc;
-	int device_type;
-	acpi_handle handle;
-	struct fwnode_handle fwnode;
-	struct list_head wakeup_list;
-	struct list_head del_list;
-	struct acpi_device_status status;
-	struct acpi_device_flags flags;
-	struct acpi_device_pnp pnp;
-	struct acpi_device_power power;
-	struct acpi_device_wakeup wakeup;
-	struct acpi_device_perf performance;
-	struct acpi_device_dir dir;
-	struct acpi_device_data data;
-	struct acpi_scan_handler *handler;
-	struct acpi_hotplug_context *hp;
-	struct acpi_device_software_nodes *swnodes;
-	const struct acpi_gpio_mapping *driver_gpios;
-	void *driver_data;
-	struct device dev;
-	unsigned int physical_node_count;
-	unsigned int dep_unmet;
-	struct list_head physical_node_list;
-	struct mutex physical_node_lock;
-	void (*remove)(struct acpi_device *);
-};
-
-struct acpi_scan_handler {
-	struct list_head list_node;
-	const struct acpi_device_id *ids;
-	bool (*match)(const char *, const struct acpi_device_id **);
-	int (*attach)(struct acpi_device *, const struct acpi_device_id *);
-	void (*detach)(struct acpi_device *);
-	void (*post_eject)(struct acpi_device *);
-	void (*bind)(struct device *);
-	void (*unbind)(struct device *);
-	struct acpi_hotplug_profile hotplug;
-};
-
-typedef int (*acpi_hp_notify)(struct acpi_device *, u32);
-
-typedef void (*acpi_hp_uevent)(struct acpi_device *, u32);
-
-typedef void (*acpi_hp_fixup)(struct acpi_device *);
-
-struct acpi_hotplug_context {
-	struct acpi_device *self;
-	acpi_hp_notify notify;
-	acpi_hp_uevent uevent;
-	acpi_hp_fixup fixup;
-};
-
-struct acpi_device_perf_state {
-	struct {
-		u8 valid: 1;
-		u8 reserved: 7;
-	} flags;
-	u8 power;
-	u8 performance;
-	int latency;
-};
-
-struct acpi_device_software_node_port {
-	char port_name[9];
-	u32 data_lanes[8];
-	u32 lane_polarities[9];
-	u64 link_frequencies[8];
-	unsigned int port_nr;
-	bool crs_csi2_local;
-	struct property_entry port_props[2];
-	struct property_entry ep_props[8];
-	struct software_node_ref_args remote_ep[1];
-};
-
-struct acpi_device_software_nodes {
-	struct property_entry dev_props[6];
-	struct software_node *nodes;
-	const struct software_node **nodeptrs;
-	struct acpi_device_software_node_port *ports;
-	unsigned int num_ports;
-};
-
-struct acpi_gpio_params;
-
-struct acpi_gpio_mapping {
-	const char *name;
-	const struct acpi_gpio_params *data;
-	unsigned int size;
-	unsigned int quirks;
-};
 
 struct intel_pad_context___2;
 
@@ -82998,13 +83178,6 @@ enum pci_fixup_pass {
 	pci_fixup_suspend = 5,
 	pci_fixup_resume_early = 6,
 	pci_fixup_suspend_late = 7,
-};
-
-struct of_dev_auxdata {
-	char *compatible;
-	resource_size_t phys_addr;
-	char *name;
-	void *platform_data;
 };
 
 struct hotplug_slot_ops;
@@ -86351,6 +86524,7 @@ struct acpi_table_attr {
 struct acpi_data_attr {
 	struct bin_attribute attr;
 	u64 addr;
+	char filename[8];
 };
 
 struct acpi_data_obj {
@@ -86526,6 +86700,7 @@ struct mbox_chan {
 	unsigned int txdone_method;
 	struct mbox_client *cl;
 	struct completion tx_complete;
+	int tx_status;
 	void *active_req;
 	unsigned int msg_count;
 	unsigned int msg_free;
@@ -89707,427 +89882,6 @@ struct pnp_resource {
 	struct resource res;
 };
 
-enum {
-	ATA_MAX_DEVICES = 2,
-	ATA_MAX_PRD = 256,
-	ATA_SECT_SIZE = 512,
-	ATA_MAX_SECTORS_128 = 128,
-	ATA_MAX_SECTORS = 256,
-	ATA_MAX_SECTORS_1024 = 1024,
-	ATA_MAX_SECTORS_LBA48 = 65535,
-	ATA_MAX_SECTORS_TAPE = 65535,
-	ATA_MAX_TRIM_RNUM = 64,
-	ATA_ID_WORDS = 256,
-	ATA_ID_CONFIG = 0,
-	ATA_ID_CYLS = 1,
-	ATA_ID_HEADS = 3,
-	ATA_ID_SECTORS = 6,
-	ATA_ID_SERNO = 10,
-	ATA_ID_BUF_SIZE = 21,
-	ATA_ID_FW_REV = 23,
-	ATA_ID_PROD = 27,
-	ATA_ID_MAX_MULTSECT = 47,
-	ATA_ID_DWORD_IO = 48,
-	ATA_ID_TRUSTED = 48,
-	ATA_ID_CAPABILITY = 49,
-	ATA_ID_OLD_PIO_MODES = 51,
-	ATA_ID_OLD_DMA_MODES = 52,
-	ATA_ID_FIELD_VALID = 53,
-	ATA_ID_CUR_CYLS = 54,
-	ATA_ID_CUR_HEADS = 55,
-	ATA_ID_CUR_SECTORS = 56,
-	ATA_ID_MULTSECT = 59,
-	ATA_ID_LBA_CAPACITY = 60,
-	ATA_ID_SWDMA_MODES = 62,
-	ATA_ID_MWDMA_MODES = 63,
-	ATA_ID_PIO_MODES = 64,
-	ATA_ID_EIDE_DMA_MIN = 65,
-	ATA_ID_EIDE_DMA_TIME = 66,
-	ATA_ID_EIDE_PIO = 67,
-	ATA_ID_EIDE_PIO_IORDY = 68,
-	ATA_ID_ADDITIONAL_SUPP = 69,
-	ATA_ID_QUEUE_DEPTH = 75,
-	ATA_ID_SATA_CAPABILITY = 76,
-	ATA_ID_SATA_CAPABILITY_2 = 77,
-	ATA_ID_FEATURE_SUPP = 78,
-	ATA_ID_MAJOR_VER = 80,
-	ATA_ID_COMMAND_SET_1 = 82,
-	ATA_ID_COMMAND_SET_2 = 83,
-	ATA_ID_CFSSE = 84,
-	ATA_ID_CFS_ENABLE_1 = 85,
-	ATA_ID_CFS_ENABLE_2 = 86,
-	ATA_ID_CSF_DEFAULT = 87,
-	ATA_ID_UDMA_MODES = 88,
-	ATA_ID_HW_CONFIG = 93,
-	ATA_ID_SPG = 98,
-	ATA_ID_LBA_CAPACITY_2 = 100,
-	ATA_ID_SECTOR_SIZE = 106,
-	ATA_ID_WWN = 108,
-	ATA_ID_LOGICAL_SECTOR_SIZE = 117,
-	ATA_ID_COMMAND_SET_3 = 119,
-	ATA_ID_COMMAND_SET_4 = 120,
-	ATA_ID_LAST_LUN = 126,
-	ATA_ID_DLF = 128,
-	ATA_ID_CSFO = 129,
-	ATA_ID_CFA_POWER = 160,
-	ATA_ID_CFA_KEY_MGMT = 162,
-	ATA_ID_CFA_MODES = 163,
-	ATA_ID_DATA_SET_MGMT = 169,
-	ATA_ID_SCT_CMD_XPORT = 206,
-	ATA_ID_ROT_SPEED = 217,
-	ATA_ID_PIO4 = 2,
-	ATA_ID_SERNO_LEN = 20,
-	ATA_ID_FW_REV_LEN = 8,
-	ATA_ID_PROD_LEN = 40,
-	ATA_ID_WWN_LEN = 8,
-	ATA_PCI_CTL_OFS = 2,
-	ATA_PIO0 = 1,
-	ATA_PIO1 = 3,
-	ATA_PIO2 = 7,
-	ATA_PIO3 = 15,
-	ATA_PIO4 = 31,
-	ATA_PIO5 = 63,
-	ATA_PIO6 = 127,
-	ATA_PIO4_ONLY = 16,
-	ATA_SWDMA0 = 1,
-	ATA_SWDMA1 = 3,
-	ATA_SWDMA2 = 7,
-	ATA_SWDMA2_ONLY = 4,
-	ATA_MWDMA0 = 1,
-	ATA_MWDMA1 = 3,
-	ATA_MWDMA2 = 7,
-	ATA_MWDMA3 = 15,
-	ATA_MWDMA4 = 31,
-	ATA_MWDMA12_ONLY = 6,
-	ATA_MWDMA2_ONLY = 4,
-	ATA_UDMA0 = 1,
-	ATA_UDMA1 = 3,
-	ATA_UDMA2 = 7,
-	ATA_UDMA3 = 15,
-	ATA_UDMA4 = 31,
-	ATA_UDMA5 = 63,
-	ATA_UDMA6 = 127,
-	ATA_UDMA7 = 255,
-	ATA_UDMA24_ONLY = 20,
-	ATA_UDMA_MASK_40C = 7,
-	ATA_PRD_SZ = 8,
-	ATA_PRD_TBL_SZ = 2048,
-	ATA_PRD_EOT = -2147483648,
-	ATA_DMA_TABLE_OFS = 4,
-	ATA_DMA_STATUS = 2,
-	ATA_DMA_CMD = 0,
-	ATA_DMA_WR = 8,
-	ATA_DMA_START = 1,
-	ATA_DMA_INTR = 4,
-	ATA_DMA_ERR = 2,
-	ATA_DMA_ACTIVE = 1,
-	ATA_HOB = 128,
-	ATA_NIEN = 2,
-	ATA_LBA = 64,
-	ATA_DEV1 = 16,
-	ATA_DEVICE_OBS = 160,
-	ATA_DEVCTL_OBS = 8,
-	ATA_BUSY = 128,
-	ATA_DRDY = 64,
-	ATA_DF = 32,
-	ATA_DSC = 16,
-	ATA_DRQ = 8,
-	ATA_CORR = 4,
-	ATA_SENSE = 2,
-	ATA_ERR = 1,
-	ATA_SRST = 4,
-	ATA_ICRC = 128,
-	ATA_BBK = 128,
-	ATA_UNC = 64,
-	ATA_MC = 32,
-	ATA_IDNF = 16,
-	ATA_MCR = 8,
-	ATA_ABORTED = 4,
-	ATA_TRK0NF = 2,
-	ATA_AMNF = 1,
-	ATAPI_LFS = 240,
-	ATAPI_EOM = 2,
-	ATAPI_ILI = 1,
-	ATAPI_IO = 2,
-	ATAPI_COD = 1,
-	ATA_REG_DATA = 0,
-	ATA_REG_ERR = 1,
-	ATA_REG_NSECT = 2,
-	ATA_REG_LBAL = 3,
-	ATA_REG_LBAM = 4,
-	ATA_REG_LBAH = 5,
-	ATA_REG_DEVICE = 6,
-	ATA_REG_STATUS = 7,
-	ATA_REG_FEATURE = 1,
-	ATA_REG_CMD = 7,
-	ATA_REG_BYTEL = 4,
-	ATA_REG_BYTEH = 5,
-	ATA_REG_DEVSEL = 6,
-	ATA_REG_IRQ = 2,
-	ATA_CMD_DEV_RESET = 8,
-	ATA_CMD_CHK_POWER = 229,
-	ATA_CMD_STANDBY = 226,
-	ATA_CMD_IDLE = 227,
-	ATA_CMD_EDD = 144,
-	ATA_CMD_DOWNLOAD_MICRO = 146,
-	ATA_CMD_DOWNLOAD_MICRO_DMA = 147,
-	ATA_CMD_NOP = 0,
-	ATA_CMD_FLUSH = 231,
-	ATA_CMD_FLUSH_EXT = 234,
-	ATA_CMD_ID_ATA = 236,
-	ATA_CMD_ID_ATAPI = 161,
-	ATA_CMD_SERVICE = 162,
-	ATA_CMD_READ = 200,
-	ATA_CMD_READ_EXT = 37,
-	ATA_CMD_READ_QUEUED = 38,
-	ATA_CMD_READ_STREAM_EXT = 43,
-	ATA_CMD_READ_STREAM_DMA_EXT = 42,
-	ATA_CMD_WRITE = 202,
-	ATA_CMD_WRITE_EXT = 53,
-	ATA_CMD_WRITE_QUEUED = 54,
-	ATA_CMD_WRITE_STREAM_EXT = 59,
-	ATA_CMD_WRITE_STREAM_DMA_EXT = 58,
-	ATA_CMD_WRITE_FUA_EXT = 61,
-	ATA_CMD_WRITE_QUEUED_FUA_EXT = 62,
-	ATA_CMD_FPDMA_READ = 96,
-	ATA_CMD_FPDMA_WRITE = 97,
-	ATA_CMD_NCQ_NON_DATA = 99,
-	ATA_CMD_FPDMA_SEND = 100,
-	ATA_CMD_FPDMA_RECV = 101,
-	ATA_CMD_PIO_READ = 32,
-	ATA_CMD_PIO_READ_EXT = 36,
-	ATA_CMD_PIO_WRITE = 48,
-	ATA_CMD_PIO_WRITE_EXT = 52,
-	ATA_CMD_READ_MULTI = 196,
-	ATA_CMD_READ_MULTI_EXT = 41,
-	ATA_CMD_WRITE_MULTI = 197,
-	ATA_CMD_WRITE_MULTI_EXT = 57,
-	ATA_CMD_WRITE_MULTI_FUA_EXT = 206,
-	ATA_CMD_SET_FEATURES = 239,
-	ATA_CMD_SET_MULTI = 198,
-	ATA_CMD_PACKET = 160,
-	ATA_CMD_VERIFY = 64,
-	ATA_CMD_VERIFY_EXT = 66,
-	ATA_CMD_WRITE_UNCORR_EXT = 69,
-	ATA_CMD_STANDBYNOW1 = 224,
-	ATA_CMD_IDLEIMMEDIATE = 225,
-	ATA_CMD_SLEEP = 230,
-	ATA_CMD_INIT_DEV_PARAMS = 145,
-	ATA_CMD_READ_NATIVE_MAX = 248,
-	ATA_CMD_READ_NATIVE_MAX_EXT = 39,
-	ATA_CMD_SET_MAX = 249,
-	ATA_CMD_SET_MAX_EXT = 55,
-	ATA_CMD_READ_LOG_EXT = 47,
-	ATA_CMD_WRITE_LOG_EXT = 63,
-	ATA_CMD_READ_LOG_DMA_EXT = 71,
-	ATA_CMD_WRITE_LOG_DMA_EXT = 87,
-	ATA_CMD_TRUSTED_NONDATA = 91,
-	ATA_CMD_TRUSTED_RCV = 92,
-	ATA_CMD_TRUSTED_RCV_DMA = 93,
-	ATA_CMD_TRUSTED_SND = 94,
-	ATA_CMD_TRUSTED_SND_DMA = 95,
-	ATA_CMD_PMP_READ = 228,
-	ATA_CMD_PMP_READ_DMA = 233,
-	ATA_CMD_PMP_WRITE = 232,
-	ATA_CMD_PMP_WRITE_DMA = 235,
-	ATA_CMD_CONF_OVERLAY = 177,
-	ATA_CMD_SEC_SET_PASS = 241,
-	ATA_CMD_SEC_UNLOCK = 242,
-	ATA_CMD_SEC_ERASE_PREP = 243,
-	ATA_CMD_SEC_ERASE_UNIT = 244,
-	ATA_CMD_SEC_FREEZE_LOCK = 245,
-	ATA_CMD_SEC_DISABLE_PASS = 246,
-	ATA_CMD_CONFIG_STREAM = 81,
-	ATA_CMD_SMART = 176,
-	ATA_CMD_MEDIA_LOCK = 222,
-	ATA_CMD_MEDIA_UNLOCK = 223,
-	ATA_CMD_DSM = 6,
-	ATA_CMD_CHK_MED_CRD_TYP = 209,
-	ATA_CMD_CFA_REQ_EXT_ERR = 3,
-	ATA_CMD_CFA_WRITE_NE = 56,
-	ATA_CMD_CFA_TRANS_SECT = 135,
-	ATA_CMD_CFA_ERASE = 192,
-	ATA_CMD_CFA_WRITE_MULT_NE = 205,
-	ATA_CMD_REQ_SENSE_DATA = 11,
-	ATA_CMD_SANITIZE_DEVICE = 180,
-	ATA_CMD_ZAC_MGMT_IN = 74,
-	ATA_CMD_ZAC_MGMT_OUT = 159,
-	ATA_CMD_RESTORE = 16,
-	ATA_SUBCMD_FPDMA_RECV_RD_LOG_DMA_EXT = 1,
-	ATA_SUBCMD_FPDMA_RECV_ZAC_MGMT_IN = 2,
-	ATA_SUBCMD_FPDMA_SEND_DSM = 0,
-	ATA_SUBCMD_FPDMA_SEND_WR_LOG_DMA_EXT = 2,
-	ATA_SUBCMD_NCQ_NON_DATA_ABORT_QUEUE = 0,
-	ATA_SUBCMD_NCQ_NON_DATA_SET_FEATURES = 5,
-	ATA_SUBCMD_NCQ_NON_DATA_ZERO_EXT = 6,
-	ATA_SUBCMD_NCQ_NON_DATA_ZAC_MGMT_OUT = 7,
-	ATA_SUBCMD_ZAC_MGMT_IN_REPORT_ZONES = 0,
-	ATA_SUBCMD_ZAC_MGMT_OUT_CLOSE_ZONE = 1,
-	ATA_SUBCMD_ZAC_MGMT_OUT_FINISH_ZONE = 2,
-	ATA_SUBCMD_ZAC_MGMT_OUT_OPEN_ZONE = 3,
-	ATA_SUBCMD_ZAC_MGMT_OUT_RESET_WRITE_POINTER = 4,
-	ATA_LOG_DIRECTORY = 0,
-	ATA_LOG_SATA_NCQ = 16,
-	ATA_LOG_NCQ_NON_DATA = 18,
-	ATA_LOG_NCQ_SEND_RECV = 19,
-	ATA_LOG_CDL = 24,
-	ATA_LOG_CDL_SIZE = 512,
-	ATA_LOG_IDENTIFY_DEVICE = 48,
-	ATA_LOG_SENSE_NCQ = 15,
-	ATA_LOG_SENSE_NCQ_SIZE = 1024,
-	ATA_LOG_CONCURRENT_POSITIONING_RANGES = 71,
-	ATA_LOG_SUPPORTED_CAPABILITIES = 3,
-	ATA_LOG_CURRENT_SETTINGS = 4,
-	ATA_LOG_SECURITY = 6,
-	ATA_LOG_SATA_SETTINGS = 8,
-	ATA_LOG_ZONED_INFORMATION = 9,
-	ATA_LOG_DEVSLP_OFFSET = 48,
-	ATA_LOG_DEVSLP_SIZE = 8,
-	ATA_LOG_DEVSLP_MDAT = 0,
-	ATA_LOG_DEVSLP_MDAT_MASK = 31,
-	ATA_LOG_DEVSLP_DETO = 1,
-	ATA_LOG_DEVSLP_VALID = 7,
-	ATA_LOG_DEVSLP_VALID_MASK = 128,
-	ATA_LOG_NCQ_PRIO_OFFSET = 9,
-	ATA_LOG_NCQ_SEND_RECV_SUBCMDS_OFFSET = 0,
-	ATA_LOG_NCQ_SEND_RECV_SUBCMDS_DSM = 1,
-	ATA_LOG_NCQ_SEND_RECV_DSM_OFFSET = 4,
-	ATA_LOG_NCQ_SEND_RECV_DSM_TRIM = 1,
-	ATA_LOG_NCQ_SEND_RECV_RD_LOG_OFFSET = 8,
-	ATA_LOG_NCQ_SEND_RECV_RD_LOG_SUPPORTED = 1,
-	ATA_LOG_NCQ_SEND_RECV_WR_LOG_OFFSET = 12,
-	ATA_LOG_NCQ_SEND_RECV_WR_LOG_SUPPORTED = 1,
-	ATA_LOG_NCQ_SEND_RECV_ZAC_MGMT_OFFSET = 16,
-	ATA_LOG_NCQ_SEND_RECV_ZAC_MGMT_OUT_SUPPORTED = 1,
-	ATA_LOG_NCQ_SEND_RECV_ZAC_MGMT_IN_SUPPORTED = 2,
-	ATA_LOG_NCQ_SEND_RECV_SIZE = 20,
-	ATA_LOG_NCQ_NON_DATA_SUBCMDS_OFFSET = 0,
-	ATA_LOG_NCQ_NON_DATA_ABORT_OFFSET = 0,
-	ATA_LOG_NCQ_NON_DATA_ABORT_NCQ = 1,
-	ATA_LOG_NCQ_NON_DATA_ABORT_ALL = 2,
-	ATA_LOG_NCQ_NON_DATA_ABORT_STREAMING = 4,
-	ATA_LOG_NCQ_NON_DATA_ABORT_NON_STREAMING = 8,
-	ATA_LOG_NCQ_NON_DATA_ABORT_SELECTED = 16,
-	ATA_LOG_NCQ_NON_DATA_ZAC_MGMT_OFFSET = 28,
-	ATA_LOG_NCQ_NON_DATA_ZAC_MGMT_OUT = 1,
-	ATA_LOG_NCQ_NON_DATA_SIZE = 64,
-	ATA_CMD_READ_LONG = 34,
-	ATA_CMD_READ_LONG_ONCE = 35,
-	ATA_CMD_WRITE_LONG = 50,
-	ATA_CMD_WRITE_LONG_ONCE = 51,
-	SETFEATURES_XFER = 3,
-	XFER_UDMA_7 = 71,
-	XFER_UDMA_6 = 70,
-	XFER_UDMA_5 = 69,
-	XFER_UDMA_4 = 68,
-	XFER_UDMA_3 = 67,
-	XFER_UDMA_2 = 66,
-	XFER_UDMA_1 = 65,
-	XFER_UDMA_0 = 64,
-	XFER_MW_DMA_4 = 36,
-	XFER_MW_DMA_3 = 35,
-	XFER_MW_DMA_2 = 34,
-	XFER_MW_DMA_1 = 33,
-	XFER_MW_DMA_0 = 32,
-	XFER_SW_DMA_2 = 18,
-	XFER_SW_DMA_1 = 17,
-	XFER_SW_DMA_0 = 16,
-	XFER_PIO_6 = 14,
-	XFER_PIO_5 = 13,
-	XFER_PIO_4 = 12,
-	XFER_PIO_3 = 11,
-	XFER_PIO_2 = 10,
-	XFER_PIO_1 = 9,
-	XFER_PIO_0 = 8,
-	XFER_PIO_SLOW = 0,
-	SETFEATURES_WC_ON = 2,
-	SETFEATURES_WC_OFF = 130,
-	SETFEATURES_RA_ON = 170,
-	SETFEATURES_RA_OFF = 85,
-	SETFEATURES_AAM_ON = 66,
-	SETFEATURES_AAM_OFF = 194,
-	SETFEATURES_SPINUP = 7,
-	SETFEATURES_SPINUP_TIMEOUT = 30000,
-	SETFEATURES_SATA_ENABLE = 16,
-	SETFEATURES_SATA_DISABLE = 144,
-	SETFEATURES_CDL = 13,
-	SATA_FPDMA_OFFSET = 1,
-	SATA_FPDMA_AA = 2,
-	SATA_DIPM = 3,
-	SATA_FPDMA_IN_ORDER = 4,
-	SATA_AN = 5,
-	SATA_SSP = 6,
-	SATA_DEVSLP = 9,
-	SETFEATURE_SENSE_DATA = 195,
-	SETFEATURE_SENSE_DATA_SUCC_NCQ = 196,
-	ATA_SET_MAX_ADDR = 0,
-	ATA_SET_MAX_PASSWD = 1,
-	ATA_SET_MAX_LOCK = 2,
-	ATA_SET_MAX_UNLOCK = 3,
-	ATA_SET_MAX_FREEZE_LOCK = 4,
-	ATA_SET_MAX_PASSWD_DMA = 5,
-	ATA_SET_MAX_UNLOCK_DMA = 6,
-	ATA_DCO_RESTORE = 192,
-	ATA_DCO_FREEZE_LOCK = 193,
-	ATA_DCO_IDENTIFY = 194,
-	ATA_DCO_SET = 195,
-	ATA_SMART_ENABLE = 216,
-	ATA_SMART_READ_VALUES = 208,
-	ATA_SMART_READ_THRESHOLDS = 209,
-	ATA_DSM_TRIM = 1,
-	ATA_SMART_LBAM_PASS = 79,
-	ATA_SMART_LBAH_PASS = 194,
-	ATAPI_PKT_DMA = 1,
-	ATAPI_DMADIR = 4,
-	ATAPI_CDB_LEN = 16,
-	SATA_PMP_MAX_PORTS = 15,
-	SATA_PMP_CTRL_PORT = 15,
-	SATA_PMP_GSCR_DWORDS = 128,
-	SATA_PMP_GSCR_PROD_ID = 0,
-	SATA_PMP_GSCR_REV = 1,
-	SATA_PMP_GSCR_PORT_INFO = 2,
-	SATA_PMP_GSCR_ERROR = 32,
-	SATA_PMP_GSCR_ERROR_EN = 33,
-	SATA_PMP_GSCR_FEAT = 64,
-	SATA_PMP_GSCR_FEAT_EN = 96,
-	SATA_PMP_PSCR_STATUS = 0,
-	SATA_PMP_PSCR_ERROR = 1,
-	SATA_PMP_PSCR_CONTROL = 2,
-	SATA_PMP_FEAT_BIST = 1,
-	SATA_PMP_FEAT_PMREQ = 2,
-	SATA_PMP_FEAT_DYNSSC = 4,
-	SATA_PMP_FEAT_NOTIFY = 8,
-	ATA_CBL_NONE = 0,
-	ATA_CBL_PATA40 = 1,
-	ATA_CBL_PATA80 = 2,
-	ATA_CBL_PATA40_SHORT = 3,
-	ATA_CBL_PATA_UNK = 4,
-	ATA_CBL_PATA_IGN = 5,
-	ATA_CBL_SATA = 6,
-	SCR_STATUS = 0,
-	SCR_ERROR = 1,
-	SCR_CONTROL = 2,
-	SCR_ACTIVE = 3,
-	SCR_NOTIFICATION = 4,
-	SERR_DATA_RECOVERED = 1,
-	SERR_COMM_RECOVERED = 2,
-	SERR_DATA = 256,
-	SERR_PERSISTENT = 512,
-	SERR_PROTOCOL = 1024,
-	SERR_INTERNAL = 2048,
-	SERR_PHYRDY_CHG = 65536,
-	SERR_PHY_INT_ERR = 131072,
-	SERR_COMM_WAKE = 262144,
-	SERR_10B_8B_ERR = 524288,
-	SERR_DISPARITY = 1048576,
-	SERR_CRC = 2097152,
-	SERR_HANDSHAKE = 4194304,
-	SERR_LINK_SEQ_ERR = 8388608,
-	SERR_TRANS_ST_ERROR = 16777216,
-	SERR_UNRECOG_FIS = 33554432,
-	SERR_DEV_XCHG = 67108864,
-};
-
 struct cdrom_device_ops;
 
 struct cdrom_device_info {
@@ -90216,298 +89970,6 @@ struct cdrom_device_ops {
 	int (*generic_packet)(struct cdrom_device_info *, struct packet_command *);
 	int (*read_cdda_bpc)(struct cdrom_device_info *, void *, u32, u32, u8 *);
 	const int capability;
-};
-
-enum ata_quirks {
-	__ATA_QUIRK_DIAGNOSTIC = 0,
-	__ATA_QUIRK_NODMA = 1,
-	__ATA_QUIRK_NONCQ = 2,
-	__ATA_QUIRK_MAX_SEC_128 = 3,
-	__ATA_QUIRK_BROKEN_HPA = 4,
-	__ATA_QUIRK_DISABLE = 5,
-	__ATA_QUIRK_HPA_SIZE = 6,
-	__ATA_QUIRK_IVB = 7,
-	__ATA_QUIRK_STUCK_ERR = 8,
-	__ATA_QUIRK_BRIDGE_OK = 9,
-	__ATA_QUIRK_ATAPI_MOD16_DMA = 10,
-	__ATA_QUIRK_FIRMWARE_WARN = 11,
-	__ATA_QUIRK_1_5_GBPS = 12,
-	__ATA_QUIRK_NOSETXFER = 13,
-	__ATA_QUIRK_BROKEN_FPDMA_AA = 14,
-	__ATA_QUIRK_DUMP_ID = 15,
-	__ATA_QUIRK_MAX_SEC_LBA48 = 16,
-	__ATA_QUIRK_ATAPI_DMADIR = 17,
-	__ATA_QUIRK_NO_NCQ_TRIM = 18,
-	__ATA_QUIRK_NOLPM = 19,
-	__ATA_QUIRK_WD_BROKEN_LPM = 20,
-	__ATA_QUIRK_ZERO_AFTER_TRIM = 21,
-	__ATA_QUIRK_NO_DMA_LOG = 22,
-	__ATA_QUIRK_NOTRIM = 23,
-	__ATA_QUIRK_MAX_SEC_1024 = 24,
-	__ATA_QUIRK_MAX_TRIM_128M = 25,
-	__ATA_QUIRK_NO_NCQ_ON_ATI = 26,
-	__ATA_QUIRK_NO_LPM_ON_ATI = 27,
-	__ATA_QUIRK_NO_ID_DEV_LOG = 28,
-	__ATA_QUIRK_NO_LOG_DIR = 29,
-	__ATA_QUIRK_NO_FUA = 30,
-	__ATA_QUIRK_MAX = 31,
-};
-
-enum {
-	LIBATA_MAX_PRD = 128,
-	LIBATA_DUMB_MAX_PRD = 64,
-	ATA_DEF_QUEUE = 1,
-	ATA_MAX_QUEUE = 32,
-	ATA_TAG_INTERNAL = 32,
-	ATA_SHORT_PAUSE = 16,
-	ATAPI_MAX_DRAIN = 16384,
-	ATA_ALL_DEVICES = 3,
-	ATA_SHT_EMULATED = 1,
-	ATA_SHT_THIS_ID = -1,
-	ATA_TFLAG_LBA48 = 1,
-	ATA_TFLAG_ISADDR = 2,
-	ATA_TFLAG_DEVICE = 4,
-	ATA_TFLAG_WRITE = 8,
-	ATA_TFLAG_LBA = 16,
-	ATA_TFLAG_FUA = 32,
-	ATA_TFLAG_POLLING = 64,
-	ATA_DFLAG_LBA = 1,
-	ATA_DFLAG_LBA48 = 2,
-	ATA_DFLAG_CDB_INTR = 4,
-	ATA_DFLAG_NCQ = 8,
-	ATA_DFLAG_FLUSH_EXT = 16,
-	ATA_DFLAG_ACPI_PENDING = 32,
-	ATA_DFLAG_ACPI_FAILED = 64,
-	ATA_DFLAG_AN = 128,
-	ATA_DFLAG_TRUSTED = 256,
-	ATA_DFLAG_FUA = 512,
-	ATA_DFLAG_DMADIR = 1024,
-	ATA_DFLAG_NCQ_SEND_RECV = 2048,
-	ATA_DFLAG_NCQ_PRIO = 4096,
-	ATA_DFLAG_CDL = 8192,
-	ATA_DFLAG_CFG_MASK = 16383,
-	ATA_DFLAG_PIO = 16384,
-	ATA_DFLAG_NCQ_OFF = 32768,
-	ATA_DFLAG_SLEEPING = 65536,
-	ATA_DFLAG_DUBIOUS_XFER = 131072,
-	ATA_DFLAG_NO_UNLOAD = 262144,
-	ATA_DFLAG_UNLOCK_HPA = 524288,
-	ATA_DFLAG_INIT_MASK = 1048575,
-	ATA_DFLAG_NCQ_PRIO_ENABLED = 1048576,
-	ATA_DFLAG_CDL_ENABLED = 2097152,
-	ATA_DFLAG_RESUMING = 4194304,
-	ATA_DFLAG_DETACH = 16777216,
-	ATA_DFLAG_DETACHED = 33554432,
-	ATA_DFLAG_DA = 67108864,
-	ATA_DFLAG_DEVSLP = 134217728,
-	ATA_DFLAG_ACPI_DISABLED = 268435456,
-	ATA_DFLAG_D_SENSE = 536870912,
-	ATA_DFLAG_FEATURES_MASK = 201341696,
-	ATA_DEV_UNKNOWN = 0,
-	ATA_DEV_ATA = 1,
-	ATA_DEV_ATA_UNSUP = 2,
-	ATA_DEV_ATAPI = 3,
-	ATA_DEV_ATAPI_UNSUP = 4,
-	ATA_DEV_PMP = 5,
-	ATA_DEV_PMP_UNSUP = 6,
-	ATA_DEV_SEMB = 7,
-	ATA_DEV_SEMB_UNSUP = 8,
-	ATA_DEV_ZAC = 9,
-	ATA_DEV_ZAC_UNSUP = 10,
-	ATA_DEV_NONE = 11,
-	ATA_LFLAG_NO_HRST = 2,
-	ATA_LFLAG_NO_SRST = 4,
-	ATA_LFLAG_ASSUME_ATA = 8,
-	ATA_LFLAG_ASSUME_SEMB = 16,
-	ATA_LFLAG_ASSUME_CLASS = 24,
-	ATA_LFLAG_NO_RETRY = 32,
-	ATA_LFLAG_DISABLED = 64,
-	ATA_LFLAG_SW_ACTIVITY = 128,
-	ATA_LFLAG_NO_LPM = 256,
-	ATA_LFLAG_RST_ONCE = 512,
-	ATA_LFLAG_CHANGED = 1024,
-	ATA_LFLAG_NO_DEBOUNCE_DELAY = 2048,
-	ATA_FLAG_SLAVE_POSS = 1,
-	ATA_FLAG_SATA = 2,
-	ATA_FLAG_NO_LPM = 4,
-	ATA_FLAG_NO_LOG_PAGE = 32,
-	ATA_FLAG_NO_ATAPI = 64,
-	ATA_FLAG_PIO_DMA = 128,
-	ATA_FLAG_PIO_LBA48 = 256,
-	ATA_FLAG_PIO_POLLING = 512,
-	ATA_FLAG_NCQ = 1024,
-	ATA_FLAG_NO_POWEROFF_SPINDOWN = 2048,
-	ATA_FLAG_NO_HIBERNATE_SPINDOWN = 4096,
-	ATA_FLAG_DEBUGMSG = 8192,
-	ATA_FLAG_FPDMA_AA = 16384,
-	ATA_FLAG_IGN_SIMPLEX = 32768,
-	ATA_FLAG_NO_IORDY = 65536,
-	ATA_FLAG_ACPI_SATA = 131072,
-	ATA_FLAG_AN = 262144,
-	ATA_FLAG_PMP = 524288,
-	ATA_FLAG_FPDMA_AUX = 1048576,
-	ATA_FLAG_EM = 2097152,
-	ATA_FLAG_SW_ACTIVITY = 4194304,
-	ATA_FLAG_NO_DIPM = 8388608,
-	ATA_FLAG_SAS_HOST = 16777216,
-	ATA_PFLAG_EH_PENDING = 1,
-	ATA_PFLAG_EH_IN_PROGRESS = 2,
-	ATA_PFLAG_FROZEN = 4,
-	ATA_PFLAG_RECOVERED = 8,
-	ATA_PFLAG_LOADING = 16,
-	ATA_PFLAG_SCSI_HOTPLUG = 64,
-	ATA_PFLAG_INITIALIZING = 128,
-	ATA_PFLAG_RESETTING = 256,
-	ATA_PFLAG_UNLOADING = 512,
-	ATA_PFLAG_UNLOADED = 1024,
-	ATA_PFLAG_RESUMING = 65536,
-	ATA_PFLAG_SUSPENDED = 131072,
-	ATA_PFLAG_PM_PENDING = 262144,
-	ATA_PFLAG_INIT_GTM_VALID = 524288,
-	ATA_PFLAG_PIO32 = 1048576,
-	ATA_PFLAG_PIO32CHANGE = 2097152,
-	ATA_PFLAG_EXTERNAL = 4194304,
-	ATA_QCFLAG_ACTIVE = 1,
-	ATA_QCFLAG_DMAMAP = 2,
-	ATA_QCFLAG_RTF_FILLED = 4,
-	ATA_QCFLAG_IO = 8,
-	ATA_QCFLAG_RESULT_TF = 16,
-	ATA_QCFLAG_CLEAR_EXCL = 32,
-	ATA_QCFLAG_QUIET = 64,
-	ATA_QCFLAG_RETRY = 128,
-	ATA_QCFLAG_HAS_CDL = 256,
-	ATA_QCFLAG_EH = 65536,
-	ATA_QCFLAG_SENSE_VALID = 131072,
-	ATA_QCFLAG_EH_SCHEDULED = 262144,
-	ATA_QCFLAG_EH_SUCCESS_CMD = 524288,
-	ATA_HOST_SIMPLEX = 1,
-	ATA_HOST_STARTED = 2,
-	ATA_HOST_PARALLEL_SCAN = 4,
-	ATA_HOST_IGNORE_ATA = 8,
-	ATA_HOST_NO_PART = 16,
-	ATA_HOST_NO_SSC = 32,
-	ATA_HOST_NO_DEVSLP = 64,
-	ATA_TMOUT_BOOT = 30000,
-	ATA_TMOUT_BOOT_QUICK = 7000,
-	ATA_TMOUT_INTERNAL_QUICK = 5000,
-	ATA_TMOUT_MAX_PARK = 30000,
-	ATA_TMOUT_FF_WAIT_LONG = 2000,
-	ATA_TMOUT_FF_WAIT = 800,
-	ATA_WAIT_AFTER_RESET = 150,
-	ATA_TMOUT_PMP_SRST_WAIT = 10000,
-	ATA_TMOUT_SPURIOUS_PHY = 10000,
-	BUS_UNKNOWN = 0,
-	BUS_DMA = 1,
-	BUS_IDLE = 2,
-	BUS_NOINTR = 3,
-	BUS_NODATA = 4,
-	BUS_TIMER = 5,
-	BUS_PIO = 6,
-	BUS_EDD = 7,
-	BUS_IDENTIFY = 8,
-	BUS_PACKET = 9,
-	PORT_UNKNOWN = 0,
-	PORT_ENABLED = 1,
-	PORT_DISABLED = 2,
-	ATA_NR_PIO_MODES = 7,
-	ATA_NR_MWDMA_MODES = 5,
-	ATA_NR_UDMA_MODES = 8,
-	ATA_SHIFT_PIO = 0,
-	ATA_SHIFT_MWDMA = 7,
-	ATA_SHIFT_UDMA = 12,
-	ATA_SHIFT_PRIO = 6,
-	ATA_PRIO_HIGH = 2,
-	ATA_DMA_PAD_SZ = 4,
-	ATA_ERING_SIZE = 32,
-	ATA_DEFER_LINK = 1,
-	ATA_DEFER_PORT = 2,
-	ATA_DEFER_LINK_EXCL = 3,
-	ATA_EH_DESC_LEN = 80,
-	ATA_EH_REVALIDATE = 1,
-	ATA_EH_SOFTRESET = 2,
-	ATA_EH_HARDRESET = 4,
-	ATA_EH_RESET = 6,
-	ATA_EH_ENABLE_LINK = 8,
-	ATA_EH_PARK = 32,
-	ATA_EH_GET_SUCCESS_SENSE = 64,
-	ATA_EH_SET_ACTIVE = 128,
-	ATA_EH_PERDEV_MASK = 225,
-	ATA_EH_ALL_ACTIONS = 15,
-	ATA_EHI_HOTPLUGGED = 1,
-	ATA_EHI_NO_AUTOPSY = 4,
-	ATA_EHI_QUIET = 8,
-	ATA_EHI_NO_RECOVERY = 16,
-	ATA_EHI_DID_SOFTRESET = 65536,
-	ATA_EHI_DID_HARDRESET = 131072,
-	ATA_EHI_PRINTINFO = 262144,
-	ATA_EHI_SETMODE = 524288,
-	ATA_EHI_POST_SETMODE = 1048576,
-	ATA_EHI_DID_PRINT_QUIRKS = 2097152,
-	ATA_EHI_DID_RESET = 196608,
-	ATA_EHI_TO_SLAVE_MASK = 12,
-	ATA_EH_MAX_TRIES = 5,
-	ATA_LINK_RESUME_TRIES = 5,
-	ATA_EH_DEV_TRIES = 3,
-	ATA_EH_PMP_TRIES = 5,
-	ATA_EH_PMP_LINK_TRIES = 3,
-	SATA_PMP_RW_TIMEOUT = 3000,
-	ATA_EH_CMD_TIMEOUT_TABLE_SIZE = 9,
-	ATA_QUIRK_DIAGNOSTIC = 1,
-	ATA_QUIRK_NODMA = 2,
-	ATA_QUIRK_NONCQ = 4,
-	ATA_QUIRK_MAX_SEC_128 = 8,
-	ATA_QUIRK_BROKEN_HPA = 16,
-	ATA_QUIRK_DISABLE = 32,
-	ATA_QUIRK_HPA_SIZE = 64,
-	ATA_QUIRK_IVB = 128,
-	ATA_QUIRK_STUCK_ERR = 256,
-	ATA_QUIRK_BRIDGE_OK = 512,
-	ATA_QUIRK_ATAPI_MOD16_DMA = 1024,
-	ATA_QUIRK_FIRMWARE_WARN = 2048,
-	ATA_QUIRK_1_5_GBPS = 4096,
-	ATA_QUIRK_NOSETXFER = 8192,
-	ATA_QUIRK_BROKEN_FPDMA_AA = 16384,
-	ATA_QUIRK_DUMP_ID = 32768,
-	ATA_QUIRK_MAX_SEC_LBA48 = 65536,
-	ATA_QUIRK_ATAPI_DMADIR = 131072,
-	ATA_QUIRK_NO_NCQ_TRIM = 262144,
-	ATA_QUIRK_NOLPM = 524288,
-	ATA_QUIRK_WD_BROKEN_LPM = 1048576,
-	ATA_QUIRK_ZERO_AFTER_TRIM = 2097152,
-	ATA_QUIRK_NO_DMA_LOG = 4194304,
-	ATA_QUIRK_NOTRIM = 8388608,
-	ATA_QUIRK_MAX_SEC_1024 = 16777216,
-	ATA_QUIRK_MAX_TRIM_128M = 33554432,
-	ATA_QUIRK_NO_NCQ_ON_ATI = 67108864,
-	ATA_QUIRK_NO_LPM_ON_ATI = 134217728,
-	ATA_QUIRK_NO_ID_DEV_LOG = 268435456,
-	ATA_QUIRK_NO_LOG_DIR = 536870912,
-	ATA_QUIRK_NO_FUA = 1073741824,
-	ATA_DMA_MASK_ATA = 1,
-	ATA_DMA_MASK_ATAPI = 2,
-	ATA_DMA_MASK_CFA = 4,
-	ATAPI_READ = 0,
-	ATAPI_WRITE = 1,
-	ATAPI_READ_CD = 2,
-	ATAPI_PASS_THRU = 3,
-	ATAPI_MISC = 4,
-	ATA_TIMING_SETUP = 1,
-	ATA_TIMING_ACT8B = 2,
-	ATA_TIMING_REC8B = 4,
-	ATA_TIMING_CYC8B = 8,
-	ATA_TIMING_8BIT = 14,
-	ATA_TIMING_ACTIVE = 16,
-	ATA_TIMING_RECOVER = 32,
-	ATA_TIMING_DMACK_HOLD = 64,
-	ATA_TIMING_CYCLE = 128,
-	ATA_TIMING_UDMA = 256,
-	ATA_TIMING_ALL = 511,
-	ATA_ACPI_FILTER_SETXFER = 1,
-	ATA_ACPI_FILTER_LOCK = 2,
-	ATA_ACPI_FILTER_DIPM = 4,
-	ATA_ACPI_FILTER_FPDMA_OFFSET = 8,
-	ATA_ACPI_FILTER_FPDMA_AA = 16,
-	ATA_ACPI_FILTER_DEFAULT = 7,
 };
 
 struct pnp_port {
@@ -93980,6 +93442,10 @@ struct termio {
 	unsigned char c_cc[8];
 };
 
+typedef struct {
+	struct tty_struct *lock;
+} class_tty_port_tty_t;
+
 struct ldsem_waiter {
 	struct list_head list;
 	struct task_struct *task;
@@ -94345,6 +93811,10 @@ struct vt_notifier_param {
 	struct vc_data *vc;
 	unsigned int c;
 };
+
+typedef struct {
+	void *lock;
+} class_console_lock_t;
 
 struct vcs_poll_data {
 	struct notifier_block notifier;
@@ -96486,6 +95956,12 @@ struct vcpu_data {
 	u32 vector;
 };
 
+enum iommu_page_response_code {
+	IOMMU_PAGE_RESP_SUCCESS = 0,
+	IOMMU_PAGE_RESP_INVALID = 1,
+	IOMMU_PAGE_RESP_FAILURE = 2,
+};
+
 enum iommu_resv_type {
 	IOMMU_RESV_DIRECT = 0,
 	IOMMU_RESV_DIRECT_RELAXABLE = 1,
@@ -96970,12 +96446,6 @@ struct io_pgtable_init_fns {
 
 enum iommu_fault_type {
 	IOMMU_FAULT_PAGE_REQ = 1,
-};
-
-enum iommu_page_response_code {
-	IOMMU_PAGE_RESP_SUCCESS = 0,
-	IOMMU_PAGE_RESP_INVALID = 1,
-	IOMMU_PAGE_RESP_FAILURE = 2,
 };
 
 struct pdom_dev_data {
@@ -99272,6 +98742,7 @@ struct regcache_ops {
 	enum regcache_type type;
 	int (*init)(struct regmap *);
 	int (*exit)(struct regmap *);
+	int (*populate)(struct regmap *);
 	void (*debugfs_init)(struct regmap *);
 	int (*read)(struct regmap *, unsigned int, unsigned int *);
 	int (*write)(struct regmap *, unsigned int, unsigned int);
@@ -100182,45 +99653,6 @@ typedef struct rw_semaphore *class_rwsem_write_t;
 
 typedef struct device *class_device_t;
 
-enum {
-	CXL_MEM_COMMAND_ID_INVALID = 0,
-	CXL_MEM_COMMAND_ID_IDENTIFY = 1,
-	CXL_MEM_COMMAND_ID_RAW = 2,
-	CXL_MEM_COMMAND_ID_GET_SUPPORTED_LOGS = 3,
-	CXL_MEM_COMMAND_ID_GET_FW_INFO = 4,
-	CXL_MEM_COMMAND_ID_GET_PARTITION_INFO = 5,
-	CXL_MEM_COMMAND_ID_GET_LSA = 6,
-	CXL_MEM_COMMAND_ID_GET_HEALTH_INFO = 7,
-	CXL_MEM_COMMAND_ID_GET_LOG = 8,
-	CXL_MEM_COMMAND_ID_SET_PARTITION_INFO = 9,
-	CXL_MEM_COMMAND_ID_SET_LSA = 10,
-	CXL_MEM_COMMAND_ID_GET_ALERT_CONFIG = 11,
-	CXL_MEM_COMMAND_ID_SET_ALERT_CONFIG = 12,
-	CXL_MEM_COMMAND_ID_GET_SHUTDOWN_STATE = 13,
-	CXL_MEM_COMMAND_ID_SET_SHUTDOWN_STATE = 14,
-	CXL_MEM_DEPRECATED_ID_GET_POISON = 15,
-	CXL_MEM_DEPRECATED_ID_INJECT_POISON = 16,
-	CXL_MEM_DEPRECATED_ID_CLEAR_POISON = 17,
-	CXL_MEM_COMMAND_ID_GET_SCAN_MEDIA_CAPS = 18,
-	CXL_MEM_DEPRECATED_ID_SCAN_MEDIA = 19,
-	CXL_MEM_DEPRECATED_ID_GET_SCAN_MEDIA = 20,
-	CXL_MEM_COMMAND_ID_GET_TIMESTAMP = 21,
-	CXL_MEM_COMMAND_ID_GET_LOG_CAPS = 22,
-	CXL_MEM_COMMAND_ID_CLEAR_LOG = 23,
-	CXL_MEM_COMMAND_ID_GET_SUP_LOG_SUBLIST = 24,
-	CXL_MEM_COMMAND_ID_MAX = 25,
-};
-
-struct cxl_mbox_cmd;
-
-struct cxl_mailbox {
-	struct device *host;
-	size_t payload_size;
-	struct mutex mbox_mutex;
-	struct rcuwait mbox_wait;
-	int (*mbox_send)(struct cxl_mailbox *, struct cxl_mbox_cmd *);
-};
-
 struct cxl_mbox_cmd {
 	u16 opcode;
 	void *payload_in;
@@ -100231,6 +99663,16 @@ struct cxl_mbox_cmd {
 	int poll_count;
 	int poll_interval_ms;
 	u16 return_code;
+};
+
+struct cxl_mailbox {
+	struct device *host;
+	long unsigned int enabled_cmds[1];
+	long unsigned int exclusive_cmds[1];
+	size_t payload_size;
+	struct mutex mbox_mutex;
+	struct rcuwait mbox_wait;
+	int (*mbox_send)(struct cxl_mailbox *, struct cxl_mbox_cmd *);
 };
 
 struct nvdimm;
@@ -100478,7 +99920,9 @@ struct cxl_root_decoder {
 	atomic_t region_id;
 	cxl_hpa_to_spa_fn hpa_to_spa;
 	void *platform_data;
-	struct mutex range_lock;
+	struct mutex regions_lock;
+	struct xarray regions;
+	bool dead;
 	int qos_class;
 	struct cxl_switch_decoder cxlsd;
 };
@@ -100543,7 +99987,7 @@ struct cxl_port {
 struct cxl_nvdimm {
 	struct device dev;
 	struct cxl_memdev *cxlmd;
-	u8 dev_id[19];
+	u8 dev_id[21];
 };
 
 struct cxl_dev_state;
@@ -100661,6 +100105,35 @@ struct detach_ctx {
 struct mapinfo {
 	const struct cxl_reg_map *rmap;
 	void **addr;
+};
+
+enum {
+	CXL_MEM_COMMAND_ID_INVALID = 0,
+	CXL_MEM_COMMAND_ID_IDENTIFY = 1,
+	CXL_MEM_COMMAND_ID_RAW = 2,
+	CXL_MEM_COMMAND_ID_GET_SUPPORTED_LOGS = 3,
+	CXL_MEM_COMMAND_ID_GET_FW_INFO = 4,
+	CXL_MEM_COMMAND_ID_GET_PARTITION_INFO = 5,
+	CXL_MEM_COMMAND_ID_GET_LSA = 6,
+	CXL_MEM_COMMAND_ID_GET_HEALTH_INFO = 7,
+	CXL_MEM_COMMAND_ID_GET_LOG = 8,
+	CXL_MEM_COMMAND_ID_SET_PARTITION_INFO = 9,
+	CXL_MEM_COMMAND_ID_SET_LSA = 10,
+	CXL_MEM_COMMAND_ID_GET_ALERT_CONFIG = 11,
+	CXL_MEM_COMMAND_ID_SET_ALERT_CONFIG = 12,
+	CXL_MEM_COMMAND_ID_GET_SHUTDOWN_STATE = 13,
+	CXL_MEM_COMMAND_ID_SET_SHUTDOWN_STATE = 14,
+	CXL_MEM_DEPRECATED_ID_GET_POISON = 15,
+	CXL_MEM_DEPRECATED_ID_INJECT_POISON = 16,
+	CXL_MEM_DEPRECATED_ID_CLEAR_POISON = 17,
+	CXL_MEM_COMMAND_ID_GET_SCAN_MEDIA_CAPS = 18,
+	CXL_MEM_DEPRECATED_ID_SCAN_MEDIA = 19,
+	CXL_MEM_DEPRECATED_ID_GET_SCAN_MEDIA = 20,
+	CXL_MEM_COMMAND_ID_GET_TIMESTAMP = 21,
+	CXL_MEM_COMMAND_ID_GET_LOG_CAPS = 22,
+	CXL_MEM_COMMAND_ID_CLEAR_LOG = 23,
+	CXL_MEM_COMMAND_ID_GET_SUP_LOG_SUBLIST = 24,
+	CXL_MEM_COMMAND_ID_MAX = 25,
 };
 
 struct cxl_command_info {
@@ -100799,8 +100272,6 @@ struct cxl_memdev_state {
 	struct cxl_dev_state cxlds;
 	size_t lsa_size;
 	char firmware_version[16];
-	long unsigned int enabled_cmds[1];
-	long unsigned int exclusive_cmds[1];
 	u64 total_bytes;
 	u64 volatile_only_bytes;
 	u64 persistent_only_bytes;
@@ -104075,11 +103546,12 @@ enum hwmon_sensor_types {
 	hwmon_curr = 3,
 	hwmon_power = 4,
 	hwmon_energy = 5,
-	hwmon_humidity = 6,
-	hwmon_fan = 7,
-	hwmon_pwm = 8,
-	hwmon_intrusion = 9,
-	hwmon_max = 10,
+	hwmon_energy64 = 6,
+	hwmon_humidity = 7,
+	hwmon_fan = 8,
+	hwmon_pwm = 9,
+	hwmon_intrusion = 10,
+	hwmon_max = 11,
 };
 
 enum hwmon_temp_attributes {
@@ -104291,7 +103763,7 @@ struct trace_event_raw_hwmon_attr_class {
 	struct trace_entry ent;
 	int index;
 	u32 __data_loc_attr_name;
-	long int val;
+	long long int val;
 	char __data[0];
 };
 
@@ -104315,9 +103787,9 @@ struct trace_event_data_offsets_hwmon_attr_show_string {
 	const void *label_ptr_;
 };
 
-typedef void (*btf_trace_hwmon_attr_show)(void *, int, const char *, long int);
+typedef void (*btf_trace_hwmon_attr_show)(void *, int, const char *, long long int);
 
-typedef void (*btf_trace_hwmon_attr_store)(void *, int, const char *, long int);
+typedef void (*btf_trace_hwmon_attr_store)(void *, int, const char *, long long int);
 
 typedef void (*btf_trace_hwmon_attr_show_string)(void *, int, const char *, const char *);
 
@@ -105429,6 +104901,7 @@ struct policy_dbs_info {
 	struct list_head list;
 	unsigned int rate_mult;
 	unsigned int idle_periods;
+	unsigned int max_sample_load;
 	bool is_shared;
 	bool work_in_progress;
 };
@@ -106004,7 +105477,7 @@ struct cper_sec_fw_err_rec_ref {
 	guid_t record_identifier_guid;
 };
 
-struct cper_sec_prot_err {
+struct cxl_cper_sec_prot_err {
 	u64 valid_bits;
 	u8 agent_type;
 	u8 reserved[7];
@@ -106042,16 +105515,6 @@ struct ignore_section {
 	const char *name;
 };
 
-struct cxl_ras_capability_regs {
-	u32 uncor_status;
-	u32 uncor_mask;
-	u32 uncor_severity;
-	u32 cor_status;
-	u32 cor_mask;
-	u32 cap_control;
-	u32 header_log[16];
-};
-
 enum {
 	RCD = 0,
 	RCH_DP = 1,
@@ -106061,6 +105524,16 @@ enum {
 	RP = 5,
 	DSP = 6,
 	USP = 7,
+};
+
+struct cxl_ras_capability_regs {
+	u32 uncor_status;
+	u32 uncor_mask;
+	u32 uncor_severity;
+	u32 cor_status;
+	u32 cor_mask;
+	u32 cap_control;
+	u32 header_log[16];
 };
 
 union efi_rts_args {
@@ -106791,6 +106264,7 @@ struct cros_ec_debugfs;
 
 struct cros_ec_dev {
 	struct device class_dev;
+	const struct attribute_group *group;
 	struct cros_ec_device *ec_dev;
 	struct device *dev;
 	struct cros_ec_debugfs *debug_info;
@@ -107618,7 +107092,7 @@ struct net_device_devres {
 
 struct __kernel_old_timespec {
 	__kernel_old_time_t tv_sec;
-	long int tv_nsec;
+	__kernel_long_t tv_nsec;
 };
 
 struct __kernel_sock_timeval {
@@ -108099,7 +107573,7 @@ struct inet_connection_sock_af_ops {
 	int (*rebuild_header)(struct sock *);
 	void (*sk_rx_dst_set)(struct sock *, const struct sk_buff *);
 	int (*conn_request)(struct sock *, struct sk_buff *);
-	struct sock * (*syn_recv_sock)(const struct sock *, struct sk_buff *, struct request_sock *, struct dst_entry *, struct request_sock *, bool *);
+	struct sock * (*syn_recv_sock)(const struct sock *, struct sk_buff *, struct request_sock *, struct dst_entry *, struct request_sock *, bool *, void (*)(struct sock *, const struct sock *));
 	u16 net_header_len;
 	u16 sockaddr_len;
 	int (*setsockopt)(struct sock *, int, int, sockptr_t, unsigned int);
@@ -108122,6 +107596,10 @@ struct inet_connection_sock {
 	long unsigned int icsk_timeout;
 	struct timer_list icsk_retransmit_timer;
 	struct timer_list icsk_delack_timer;
+	union {
+		struct timer_list icsk_keepalive_timer;
+		struct timer_list mptcp_tout_timer;
+	};
 	__u32 icsk_rto;
 	__u32 icsk_rto_min;
 	__u32 icsk_delack_max;
@@ -108296,12 +107774,6 @@ struct tcp_sock {
 	u32 snd_ssthresh;
 	u8 recvmsg_inq: 1;
 	__u8 __cacheline_group_end__tcp_sock_read_rx[0];
-	long: 64;
-	long: 64;
-	long: 64;
-	long: 64;
-	long: 64;
-	long: 64;
 	long: 64;
 	__u8 __cacheline_group_begin__tcp_sock_write_tx[0];
 	u32 segs_out;
@@ -108497,7 +107969,6 @@ struct udp_sock {
 	int (*gro_complete)(struct sock *, struct sk_buff *, int);
 	long: 64;
 	long: 64;
-	long: 64;
 	struct sk_buff_head reader_queue;
 	int forward_deficit;
 	int forward_threshold;
@@ -108643,6 +108114,7 @@ struct page_pool {
 	bool has_init_callback: 1;
 	bool dma_map: 1;
 	bool dma_sync: 1;
+	bool dma_sync_for_cpu: 1;
 	long: 0;
 	__u8 __cacheline_group_begin__frag[0];
 	long int frag_users;
@@ -108832,6 +108304,7 @@ struct skb_gso_cb {
 	int encap_level;
 	__wsum csum;
 	__u16 csum_start;
+	u8 recursion_counter;
 };
 
 struct mpls_shim_hdr {
@@ -110385,7 +109858,7 @@ struct nf_conntrack_expect {
 	struct nf_conntrack_helper *helper;
 	struct nf_conntrack_helper *assign_helper;
 	struct nf_conn *master;
-	struct timer_list timeout;
+	u32 timeout;
 	union nf_inet_addr saved_addr;
 	union nf_conntrack_man_proto saved_proto;
 	enum ip_conntrack_dir dir;
@@ -111845,6 +111318,9 @@ struct xsk_buff_pool {
 	u32 chunk_size;
 	u32 chunk_shift;
 	u32 frame_len;
+	u32 tx_descs_nentries;
+	u32 reclaim_descs;
+	u32 tx_zc_pending_descs;
 	u8 tx_metadata_len;
 	u8 cached_need_wakeup;
 	bool uses_need_wakeup;
@@ -111853,7 +111329,6 @@ struct xsk_buff_pool {
 	void *addrs;
 	spinlock_t cq_lock;
 	struct xdp_buff_xsk *free_heads[0];
-	long: 64;
 	long: 64;
 };
 
@@ -111918,11 +111393,15 @@ struct udp6_sock {
 	long: 64;
 	long: 64;
 	long: 64;
+	long: 64;
+	long: 64;
 };
 
 struct tcp6_sock {
 	struct tcp_sock tcp;
 	struct ipv6_pinfo inet6;
+	long: 64;
+	long: 64;
 	long: 64;
 	long: 64;
 	long: 64;
@@ -112047,6 +111526,7 @@ struct tcp_skb_cb {
 	__u32 seq;
 	__u32 end_seq;
 	union {
+		u32 tcp_tw_isn;
 		struct {
 			u16 tcp_gso_segs;
 			u16 tcp_gso_size;
@@ -112151,11 +111631,19 @@ struct xdp_sock {
 	u64 rx_dropped;
 	u64 rx_queue_full;
 	struct sk_buff *skb;
+	bool drain_cont;
 	struct list_head map_list;
 	spinlock_t map_list_lock;
 	struct mutex mutex;
 	struct xsk_queue *fq_tmp;
 	struct xsk_queue *cq_tmp;
+	long: 64;
+	long: 64;
+	long: 64;
+	long: 64;
+	long: 64;
+	long: 64;
+	long: 64;
 };
 
 struct ipv6_sr_hdr {
@@ -112337,7 +111825,6 @@ struct xdp_buff_xsk {
 	dma_addr_t dma;
 	dma_addr_t frame_dma;
 	struct xsk_buff_pool *pool;
-	u64 orig_addr;
 	struct list_head list_node;
 };
 
@@ -114241,7 +113728,6 @@ struct net_bridge_vlan_group;
 struct net_bridge {
 	spinlock_t lock;
 	spinlock_t hash_lock;
-	struct hlist_head frame_type_list;
 	struct net_device *dev;
 	long unsigned int options;
 	__be16 vlan_proto;
@@ -115276,6 +114762,12 @@ struct tcf_chain_info {
 	struct tcf_proto *next;
 };
 
+enum tcf_tp_insert_state {
+	TP_NOT_CREATED = 0,
+	TP_CREATED = 1,
+	TP_NOT_OWNED = 2,
+};
+
 struct tcf_dump_args {
 	struct tcf_walker w;
 	struct sk_buff *skb;
@@ -115630,7 +115122,7 @@ struct netlink_tap_net {
 };
 
 struct netlink_compare_arg {
-	possible_net_t pnet;
+	u64 net_cookie;
 	u32 portid;
 };
 
@@ -115748,6 +115240,7 @@ struct ctrl_dump_policy_ctx {
 	struct netlink_policy_dump_state *state;
 	const struct genl_family *rt;
 	struct genl_op_iter *op_iter;
+	struct module *owner;
 	u32 op;
 	u16 fam_id;
 	u8 dump_map: 1;
@@ -116116,6 +115609,40 @@ enum ethtool_fec_config_bits {
 	ETHTOOL_FEC_RS_BIT = 3,
 	ETHTOOL_FEC_BASER_BIT = 4,
 	ETHTOOL_FEC_LLRS_BIT = 5,
+};
+
+enum {
+	TCP_V4_FLOW = 1,
+	UDP_V4_FLOW = 2,
+	SCTP_V4_FLOW = 3,
+	AH_ESP_V4_FLOW = 4,
+	TCP_V6_FLOW = 5,
+	UDP_V6_FLOW = 6,
+	SCTP_V6_FLOW = 7,
+	AH_ESP_V6_FLOW = 8,
+	AH_V4_FLOW = 9,
+	ESP_V4_FLOW = 10,
+	AH_V6_FLOW = 11,
+	ESP_V6_FLOW = 12,
+	IPV4_USER_FLOW = 13,
+	IP_USER_FLOW = 13,
+	IPV6_USER_FLOW = 14,
+	IPV4_FLOW = 16,
+	IPV6_FLOW = 17,
+	ETHER_FLOW = 18,
+	GTPU_V4_FLOW = 19,
+	GTPU_V6_FLOW = 20,
+	GTPC_V4_FLOW = 21,
+	GTPC_V6_FLOW = 22,
+	GTPC_TEID_V4_FLOW = 23,
+	GTPC_TEID_V6_FLOW = 24,
+	GTPU_EH_V4_FLOW = 25,
+	GTPU_EH_V6_FLOW = 26,
+	GTPU_UL_V4_FLOW = 27,
+	GTPU_UL_V6_FLOW = 28,
+	GTPU_DL_V4_FLOW = 29,
+	GTPU_DL_V6_FLOW = 30,
+	__FLOW_TYPE_COUNT = 31,
 };
 
 struct compat_ethtool_rx_flow_spec {
@@ -117960,6 +117487,7 @@ struct ip_sf_list {
 	unsigned char sf_gsresp;
 	unsigned char sf_oldin;
 	unsigned char sf_crcount;
+	struct callback_head rcu;
 };
 
 struct uncached_list {
@@ -117983,6 +117511,7 @@ struct inetpeer_addr {
 
 struct inet_peer {
 	struct rb_node rb_node;
+	u64 hash;
 	struct inetpeer_addr daddr;
 	u32 metrics[17];
 	u32 rate_tokens;
@@ -120625,7 +120154,14 @@ struct nat_keepalive {
 	__u32 smark;
 };
 
+enum {
+	NAT_KEEPALIVE_BATCH_SIZE = 16,
+	NAT_KEEPALIVE_BATCH_FULL = 1,
+};
+
 struct nat_keepalive_work_ctx {
+	struct xfrm_state *batch[16];
+	unsigned int nr;
 	time64_t next_run;
 	time64_t now;
 };
@@ -120954,6 +120490,9 @@ struct ifa6_config {
 	unsigned int plen;
 	u8 ifa_proto;
 	const struct in6_addr *peer_pfx;
+	struct inet6_ifaddr *ifpub;
+	long unsigned int cstamp;
+	long unsigned int tstamp;
 	u32 rt_priority;
 	u32 ifa_flags;
 	u32 preferred_lft;
@@ -122312,7 +121851,7 @@ struct tpacket_kbdq_core {
 	unsigned char reset_pending_on_curr_blk;
 	unsigned char delete_blk_timer;
 	short unsigned int kactive_blk_num;
-	short unsigned int blk_sizeof_priv;
+	unsigned int blk_sizeof_priv;
 	short unsigned int last_kactive_blk_num;
 	char *pkblk_start;
 	char *pkblk_end;
@@ -122411,6 +121950,12 @@ struct packet_sock {
 	struct completion skb_completion;
 	struct net_device *cached_dev;
 	long: 64;
+	long: 64;
+	long: 64;
+	long: 64;
+	long: 64;
+	long: 64;
+	long: 64;
 	struct packet_type prot_hook;
 	long: 64;
 	long: 64;
@@ -122461,6 +122006,27 @@ struct packet_skb_cb {
 			struct sockaddr_ll ll;
 		};
 	} sa;
+};
+
+struct tpacket_uarg {
+	struct ubuf_info ubuf;
+	struct packet_sock *po;
+	void *ph;
+};
+
+struct packet_pg_vec_free;
+
+struct packet_pg_vec {
+	struct packet_pg_vec_free *deferred;
+	unsigned int order;
+	unsigned int len;
+	struct pgv pg_vec[0];
+};
+
+struct packet_pg_vec_free {
+	struct delayed_work work;
+	struct sock *sk;
+	struct packet_pg_vec *vec;
 };
 
 enum devlink_sb_pool_type {
@@ -123832,6 +123398,17 @@ enum ieee80211_bss_type {
 	IEEE80211_BSS_TYPE_ANY = 4,
 };
 
+struct wiphy;
+
+struct wiphy_work;
+
+typedef void (*wiphy_work_func_t)(struct wiphy *, struct wiphy_work *);
+
+struct wiphy_work {
+	struct list_head entry;
+	wiphy_work_func_t func;
+};
+
 enum nl80211_chan_width {
 	NL80211_CHAN_WIDTH_20_NOHT = 0,
 	NL80211_CHAN_WIDTH_20 = 1,
@@ -124045,17 +123622,6 @@ struct cfg80211_connect_params {
 	struct ieee80211_edmg edmg;
 };
 
-struct wiphy;
-
-struct wiphy_work;
-
-typedef void (*wiphy_work_func_t)(struct wiphy *, struct wiphy_work *);
-
-struct wiphy_work {
-	struct list_head entry;
-	wiphy_work_func_t func;
-};
-
 struct cfg80211_cqm_config;
 
 struct cfg80211_internal_bss;
@@ -124078,7 +123644,7 @@ struct wireless_dev {
 	struct cfg80211_cached_keys *connect_keys;
 	enum ieee80211_bss_type conn_bss_type;
 	u32 conn_owner_nlportid;
-	struct work_struct disconnect_wk;
+	struct wiphy_work disconnect_wk;
 	u8 disconnect_bssid[6];
 	struct list_head event_list;
 	spinlock_t event_lock;
@@ -124154,6 +123720,7 @@ struct wireless_dev {
 		unsigned int cac_time_ms;
 	} links[15];
 	u16 valid_links;
+	u32 radio_mask;
 };
 
 struct iw_encode_ext {
@@ -125643,6 +125210,12 @@ struct parsed_desc {
 	u32 valid;
 };
 
+struct xsk_tx_batch {
+	u32 tx_descs;
+	u32 reclaim_descs;
+	bool budget_limited;
+};
+
 struct xsk_dma_map {
 	dma_addr_t *dma_pages;
 	struct device *dev;
@@ -125659,7 +125232,7 @@ struct xsk_cb_desc {
 };
 
 struct mptcp_mib {
-	long unsigned int mibs[71];
+	long unsigned int mibs[76];
 };
 
 enum mptcp_event_type {
@@ -125726,7 +125299,8 @@ struct mptcp_subflow_context {
 			u32 is_mptfo: 1;
 			u32 close_event_done: 1;
 			u32 mpc_drop: 1;
-			u32 __unused: 8;
+			u32 resetting: 1;
+			u32 __unused: 7;
 			bool data_avail;
 			bool scheduled;
 			bool pm_listener;
@@ -125788,7 +125362,8 @@ struct mptcp_subflow_context {
 			u32 is_mptfo: 1;
 			u32 close_event_done: 1;
 			u32 mpc_drop: 1;
-			u32 __unused: 8;
+			u32 resetting: 1;
+			u32 __unused: 7;
 			bool data_avail;
 			bool scheduled;
 			bool pm_listener;
@@ -126114,7 +125689,12 @@ enum linux_mptcp_mib_field {
 	MPTCP_MIB_RCVWNDCONFLICT = 68,
 	MPTCP_MIB_CURRESTAB = 69,
 	MPTCP_MIB_BLACKHOLE = 70,
-	__MPTCP_MIB_MAX = 71,
+	MPTCP_MIB_MPCAPABLEDATAFALLBACK = 71,
+	MPTCP_MIB_MD5SIGFALLBACK = 72,
+	MPTCP_MIB_DSSFALLBACK = 73,
+	MPTCP_MIB_SIMULTCONNFALLBACK = 74,
+	MPTCP_MIB_FALLBACKFAILED = 75,
+	__MPTCP_MIB_MAX = 76,
 };
 
 struct trace_event_raw_mptcp_subflow_get_send {
@@ -126359,7 +125939,7 @@ enum {
 	__MPTCP_PM_CMD_AFTER_LAST = 12,
 };
 
-struct mptcp_pm_add_entry {
+struct mptcp_pm_add_addr {
 	struct list_head list;
 	struct mptcp_addr_info addr;
 	u8 retrans_times;
@@ -126459,7 +126039,8 @@ struct join_entry {
 	u32 local_nonce;
 	u8 join_id;
 	u8 local_id;
-	u8 backup;
+	u8 backup: 1;
+	u8 request_bkup: 1;
 	u8 valid;
 };
 
