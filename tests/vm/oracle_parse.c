@@ -87,7 +87,8 @@ static const struct function functions[] = {
 	{"do_epoll_wait", ROLE_HARVEST, HOOK_NONE},
 	{"ep_insert", ROLE_HARVEST, HOOK_NONE},
 	{"ep_modify", ROLE_HARVEST, HOOK_NONE}, /* re-arms after EPOLLONESHOT */
-	{"do_epoll_ctl", ROLE_HARVEST, HOOK_NONE},
+	{"do_epoll_ctl*", ROLE_HARVEST, HOOK_NONE},
+	{"__x64_sys_epoll_ctl", ROLE_HARVEST, HOOK_NONE}, /* where the rest is inlined */
 
 	{"release_sock", ROLE_UNLOCK, HOOK_NONE},
 	{"inet_csk_accept", ROLE_ACCEPT, HOOK_NONE},
