@@ -175,7 +175,8 @@ struct record_walk {
 struct record_wake {
 	struct record_header header; /* tid: the wakee */
 	__u64 arrival; /* 0: none known (a lock hand-over); for a chain wake the last arrival
-			* that was offered to the epoll item: the model prefers the waker's own */
+			* that was offered to the epoll item: the model prefers the waker's own
+			* until the waker returns */
 	__u32 cause;
 	__u32 tgid;
 	__u32 waker_tid; /* whose context it was: often an unrelated task or the idle task (0) */

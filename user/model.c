@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <string.h>
-#include <sys/socket.h>
 
 int vector__grow(void **at, size_t *cnt, size_t *capacity, size_t size)
 {
@@ -88,7 +87,7 @@ void model__free(struct model *m)
 
 /* ---- tasks and workers ---- */
 
-static struct model_task *find_task(struct model *m, uint32_t tid)
+struct model_task *model__find_task(struct model *m, uint32_t tid)
 {
 	struct model_task *t;
 
@@ -96,9 +95,9 @@ static struct model_task *find_task(struct model *m, uint32_t tid)
 	return t;
 }
 
-static struct model_task *get_task(struct model *m, uint32_t tid, uint32_t tgid)
+struct model_task *model__get_task(struct model *m, uint32_t tid, uint32_t tgid)
 {
-	struct model_task *t = find_task(m, tid);
+	struct model_task *t = model__find_task(m, tid);
 
 	if (t)
 		return t;
@@ -116,7 +115,7 @@ static struct model_task *get_task(struct model *m, uint32_t tid, uint32_t tgid)
 	return t;
 }
 
-static void set_comm(struct model *m, struct model_task *t, const char *comm)
+void model__set_comm(struct model *m, struct model_task *t, const char *comm)
 {
 	memcpy(t->comm, comm, RECORD_COMM_LEN);
 	t->comm[RECORD_COMM_LEN] = '\0';
@@ -125,7 +124,7 @@ static void set_comm(struct model *m, struct model_task *t, const char *comm)
 }
 
 /* Index of the task's row among the workers, made on first use; NONE when out of memory. */
-static size_t get_worker(struct model *m, struct model_task *t)
+size_t model__get_worker(struct model *m, struct model_task *t)
 {
 	struct model_worker *w;
 
@@ -138,49 +137,6 @@ static size_t get_worker(struct model *m, struct model_task *t)
 	w->tid = t->tid;
 	memcpy(w->comm, t->comm, sizeof(w->comm));
 	return t->worker = m->workers.cnt - 1;
-}
-
-/* ---- closing wakes ---- */
-
-static enum wake_outcome judge(const struct model_evidence *e, enum wake_outcome otherwise)
-{
-	if (e->accepted)
-		return OUTCOME_ACCEPTED;
-	if (e->eagain)
-		return OUTCOME_EAGAIN;
-	if (otherwise == OUTCOME_SWALLOWED && e->returned)
-		return OUTCOME_IDLE;
-	return otherwise;
-}
-
-/*
- * Decides all open wakes of a task. otherwise: the outcome where the task has shown no sign of
- * what it did. exec_ns: CPU time it has used by now, 0 unknown.
- */
-static void close_wakes(struct model *m, struct model_task *t, enum wake_outcome otherwise,
-			uint64_t exec_ns)
-{
-	enum wake_outcome outcome = judge(&t->evidence, otherwise);
-
-	while (t->open_wake != NONE) {
-		struct model_wake *w = &m->wakes.at[t->open_wake];
-
-		w->outcome = outcome;
-		w->accepted = outcome == OUTCOME_ACCEPTED ? t->evidence.connection : NONE;
-		if (exec_ns >= w->exec_ns && exec_ns)
-			w->cpu_ns = elapsed_ns(w->exec_ns, exec_ns);
-		t->open_wake = w->older_open;
-		m->open_wakes--;
-	}
-	t->woken_for = NONE;
-	t->evidence = (struct model_evidence){.connection = NONE};
-}
-
-static void end_task(struct model *m, struct model_task *t)
-{
-	close_wakes(m, t, OUTCOME_EXITED, 0);
-	HASH_DEL(m->tasks, t);
-	free(t);
 }
 
 /* ---- records, one function each ---- */
@@ -238,422 +194,21 @@ static int add_meta(struct model *m, const struct record_meta *r)
 
 static int add_task(struct model *m, const struct record_task *r)
 {
-	struct model_task *t = find_task(m, r->header.tid);
+	struct model_task *t = model__find_task(m, r->header.tid);
 
 	if (r->event == TASK_EXITED) {
 		if (t)
-			end_task(m, t);
+			model__end_task(m, t);
 		return 0;
 	}
 	/* A number that is used again is a new task. */
 	if (t && r->event == TASK_FORKED)
-		end_task(m, t);
-	t = get_task(m, r->header.tid, r->tgid);
+		model__end_task(m, t);
+	t = model__get_task(m, r->header.tid, r->tgid);
 	if (!t)
 		return -ENOMEM;
-	set_comm(m, t, r->comm);
+	model__set_comm(m, t, r->comm);
 	return 0;
-}
-
-/* An open listener. */
-static struct model_listener *find_listener(const struct model *m, uint64_t handle)
-{
-	struct model_listener *l;
-
-	HASH_FIND(hh, m->open_listeners, &handle, sizeof(handle), l);
-	return l;
-}
-
-/* The same, made when it is not known; NULL when out of memory. */
-static struct model_listener *get_listener(struct model *m, uint64_t handle,
-					   const struct record_endpoint *local)
-{
-	struct model_listener *l = find_listener(m, handle), **slot;
-
-	if (l)
-		return l;
-	slot = vector_add(&m->listeners);
-	if (!slot)
-		return NULL;
-	l = *slot = calloc(1, sizeof(*l));
-	if (!l) {
-		m->listeners.cnt--;
-		return NULL;
-	}
-	l->index = m->listeners.cnt - 1;
-	l->handle = handle;
-	l->local = *local;
-	HASH_ADD(hh, m->open_listeners, handle, sizeof(l->handle), l);
-	return l->hh.tbl ? l : NULL;
-}
-
-/* A first connection may have been faster: it made the listener known. */
-static int add_listen(struct model *m, const struct record_listen *r)
-{
-	struct model_listener *l = get_listener(m, r->listener, &r->local);
-
-	if (!l)
-		return -ENOMEM;
-	l->local = r->local;
-	l->reuseport = r->reuseport;
-	m->queued += r->queued;
-	return 0;
-}
-
-/* What still waits in the queue of a closed listener is lost. */
-static void add_unlisten(struct model *m, const struct record_unlisten *r)
-{
-	struct model_listener *l = find_listener(m, r->listener);
-
-	if (!l)
-		return;
-	l->closed = true;
-	HASH_DELETE(hh, m->open_listeners, l);
-	for (struct model_connection *c = l->newest; c; c = c->older) {
-		if (c->end == CONNECTION_WAITING && !c->refused) {
-			c->end = CONNECTION_LOST;
-			m->lost++;
-		}
-	}
-}
-
-/* The packet of an IPv4 client is IPv4, the socket that a dual-stack listener makes of it IPv6. */
-static struct selection_key selection_key(const struct model_listener *l,
-					  const struct record_endpoint *peer)
-{
-	static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
-	struct selection_key key = {.listener = l->index, .peer = *peer};
-
-	if (peer->family == AF_INET6 && !memcmp(peer->address, mapped, sizeof(mapped))) {
-		key.peer = (struct record_endpoint){.family = AF_INET, .port = peer->port};
-		memcpy(key.peer.address, peer->address + sizeof(mapped), 4);
-	}
-	return key;
-}
-
-static int add_select(struct model *m, const struct record_select *r)
-{
-	const struct model_listener *l = find_listener(m, r->listener);
-	struct selection_key key;
-	struct model_selection *s;
-
-	if (!l)
-		return 0;
-	key = selection_key(l, &r->peer);
-	HASH_FIND(hh, m->selections, &key, sizeof(key), s);
-	if (!s) {
-		s = calloc(1, sizeof(*s));
-		if (!s)
-			return -ENOMEM;
-		s->key = key;
-		HASH_ADD(hh, m->selections, key, sizeof(s->key), s);
-		if (!s->hh.tbl) {
-			free(s);
-			return -ENOMEM;
-		}
-	}
-	s->what = (struct report_selection){
-		.present = true,
-		.hash = r->hash,
-		.socks = r->socks,
-		.index = r->index,
-		.predicted = r->predicted,
-		.program = r->program,
-	};
-	return 0;
-}
-
-/* The selection that led a peer to a listener, used up by its connection. */
-static void take_selection(struct model *m, struct model_connection *c)
-{
-	struct selection_key key = selection_key(c->listener, &c->peer);
-	struct model_selection *s;
-
-	HASH_FIND(hh, m->selections, &key, sizeof(key), s);
-	if (!s)
-		return;
-	c->selection = s->what;
-	HASH_DEL(m->selections, s);
-	free(s);
-}
-
-static struct model_connection *find_arrival(struct model *m, uint64_t arrival)
-{
-	struct model_connection *c;
-
-	HASH_FIND(by_arrival, m->by_arrival, &arrival, sizeof(arrival), c);
-	return c;
-}
-
-/* A socket's memory is used again: the newest connection has the handle. */
-static int index_connection(struct model *m, struct model_connection *c)
-{
-	struct model_connection *old;
-
-	if (find_arrival(m, c->arrival))
-		m->contradictions++;
-	HASH_FIND(by_child, m->by_child, &c->child, sizeof(c->child), old);
-	if (old)
-		HASH_DELETE(by_child, m->by_child, old);
-	HASH_ADD(by_child, m->by_child, child, sizeof(c->child), c);
-	HASH_ADD(by_arrival, m->by_arrival, arrival, sizeof(c->arrival), c);
-	return c->by_child.tbl && c->by_arrival.tbl ? 0 : -ENOMEM;
-}
-
-/* A listener that no LISTEN record announced is known by its first connection. */
-static int add_arrival(struct model *m, const struct record_arrival *r)
-{
-	struct model_listener *listener = get_listener(m, r->listener, &r->local);
-	struct model_connection **slot, *c;
-
-	if (!listener)
-		return -ENOMEM;
-	slot = vector_add(&m->connections);
-	if (!slot)
-		return -ENOMEM;
-	c = *slot = calloc(1, sizeof(*c));
-	if (!c) {
-		m->connections.cnt--;
-		return -ENOMEM;
-	}
-	c->index = m->connections.cnt - 1;
-	c->arrival = r->arrival;
-	c->child = r->child;
-	c->time_ns = r->header.time_ns;
-	c->listener = listener;
-	c->older = listener->newest;
-	listener->newest = c;
-	c->first_wake = m->wakes.cnt;
-	c->peer = r->peer;
-	c->end = CONNECTION_WAITING;
-	c->accepted_by = NONE;
-	take_selection(m, c);
-	m->arrivals++;
-	return index_connection(m, c);
-}
-
-static void add_refused(struct model *m, const struct record_refused *r)
-{
-	struct model_connection *c = find_arrival(m, r->arrival);
-
-	if (!c || c->refused || c->end == CONNECTION_ACCEPTED) {
-		m->contradictions++;
-		return;
-	}
-	/* Refused because its listener had closed: it never was in the queue. */
-	m->lost -= c->end == CONNECTION_LOST;
-	c->refused = true;
-	m->refused++;
-}
-
-static int add_waiter(struct model *m, const struct record_waiter *r)
-{
-	struct model_connection *c = find_arrival(m, r->arrival);
-	struct model_task *t = get_task(m, r->header.tid, r->tgid);
-	size_t worker = t ? get_worker(m, t) : NONE, *slot;
-
-	if (worker == NONE)
-		return -ENOMEM;
-	if (!c) {
-		m->contradictions++;
-		return 0;
-	}
-	slot = r->elsewhere ? vector_add(&c->elsewhere) : vector_add(&c->waiters);
-	if (!slot)
-		return -ENOMEM;
-	*slot = worker;
-	return 0;
-}
-
-/* A long queue is walked in several calls up to 6.5: one arrival all the same. */
-static void add_walk(struct model *m, const struct record_walk *r)
-{
-	struct model_connection *c = find_arrival(m, r->arrival);
-
-	if (!c) {
-		m->contradictions++;
-		return;
-	}
-	c->offers += r->offers;
-	c->truncated |= r->truncated != 0;
-}
-
-/*
- * Which connection is a wake for? The walk says so, but for a lock hand-over, which is for what
- * the waker is after, and a chain wake, which is for what the waker was woken for. Once the waker
- * has returned, it is a later call that hands on (epoll_ctl() with EPOLLONESHOT, say), and what
- * the item was last offered for counts.
- */
-static size_t wake_connection(struct model *m, const struct record_wake *r,
-			      const struct model_task *waker)
-{
-	size_t own = waker ? waker->woken_for : NONE;
-	struct model_connection *c;
-
-	if (r->cause == CAUSE_LOCK)
-		return own;
-	if (r->cause == CAUSE_CHAIN && own != NONE && !waker->evidence.returned)
-		return own;
-	c = find_arrival(m, r->arrival);
-	return c ? c->index : NONE;
-}
-
-static void count_wake(struct model *m, const struct model_wake *w)
-{
-	m->open_wakes++;
-	if (w->cause == CAUSE_LOCK)
-		return;
-	m->herd_wakes++;
-	if (w->connection == NONE)
-		m->contradictions++;
-	if (w->cause == CAUSE_OTHER)
-		m->unknown_causes++;
-}
-
-/* Adds a wake, the newest open one of its task; NULL when out of memory. */
-static struct model_wake *open_wake(struct model *m, struct model_task *t, size_t connection,
-				    const struct record_wake *r)
-{
-	struct model_wake *w = vector_add(&m->wakes);
-
-	if (!w)
-		return NULL;
-	w->connection = connection;
-	w->worker = t->worker;
-	w->waker_tid = r->waker_tid;
-	w->cause = r->cause;
-	w->outcome = OUTCOME_PENDING;
-	w->accepted = NONE;
-	w->time_ns = r->header.time_ns;
-	w->exec_ns = r->exec_ns;
-	w->run_ns = w->cpu_ns = REPORT_UNKNOWN_NS;
-	w->older_open = t->open_wake;
-	w->older_orphan = NONE;
-	t->open_wake = m->wakes.cnt - 1;
-	return w;
-}
-
-static int add_wake(struct model *m, const struct record_wake *r)
-{
-	struct model_task *t = get_task(m, r->header.tid, r->tgid);
-	struct model_task *waker = find_task(m, r->waker_tid);
-	size_t connection = wake_connection(m, r, waker);
-	struct model_wake *w;
-
-	if (!t)
-		return -ENOMEM;
-	set_comm(m, t, r->comm);
-	if (get_worker(m, t) == NONE)
-		return -ENOMEM;
-	/* Woken again without a sleep in between that a switch would have shown: it was on its way
-	 * to sleep. What it did until now is what came of the wake before. */
-	if (r->cause != CAUSE_LOCK) {
-		close_wakes(m, t, OUTCOME_SWALLOWED, r->exec_ns);
-		t->woken_for = connection;
-	}
-	w = open_wake(m, t, connection, r);
-	if (!w)
-		return -ENOMEM;
-	if (w->cause == CAUSE_LOCK && connection == NONE && waker) {
-		w->older_orphan = waker->orphans;
-		waker->orphans = m->wakes.cnt - 1;
-	}
-	count_wake(m, w);
-	return 0;
-}
-
-static void add_run(struct model *m, const struct record_run *r)
-{
-	struct model_task *t = find_task(m, r->header.tid);
-	size_t at = t ? t->open_wake : NONE;
-
-	/* Wakes older than one that has run have run, too. */
-	while (at != NONE && !m->wakes.at[at].ran) {
-		struct model_wake *w = &m->wakes.at[at];
-
-		w->ran = true;
-		if (r->header.time_ns >= w->time_ns)
-			w->run_ns = elapsed_ns(w->time_ns, r->header.time_ns);
-		at = w->older_open;
-	}
-}
-
-/*
- * The hand-overs that this task made on its way to the connection are for it; not those that it
- * made before the connection came, when it went to sleep in accept.
- */
-static void adopt_orphans(struct model *m, struct model_task *t, const struct model_connection *c)
-{
-	size_t at = c ? t->orphans : NONE;
-
-	while (at != NONE && at >= c->first_wake) {
-		m->wakes.at[at].connection = c->index;
-		at = m->wakes.at[at].older_orphan;
-	}
-	t->orphans = NONE;
-}
-
-static void accept_connection(struct model *m, struct model_task *t, const struct record_accept *r)
-{
-	struct model_connection *c;
-
-	HASH_FIND(by_child, m->by_child, &r->child, sizeof(r->child), c);
-	adopt_orphans(m, t, c);
-	t->woken_for = NONE;
-	if (t->open_wake != NONE && !t->evidence.accepted) {
-		t->evidence.accepted = true;
-		t->evidence.connection = c ? c->index : NONE;
-	}
-	if (!c) {
-		m->accepted_untracked++;
-		return;
-	}
-	HASH_DELETE(by_child, m->by_child, c);
-	if (c->refused) {
-		m->contradictions++;
-		return;
-	}
-	/* Its listener closed, and another one of the group took it over (tcp_migrate_req). */
-	m->lost -= c->end == CONNECTION_LOST;
-	c->end = CONNECTION_ACCEPTED;
-	c->accept_ns = r->header.time_ns;
-	c->accepted_by = t->worker;
-	m->workers.at[t->worker].accepted++;
-	m->accepted++;
-}
-
-static int add_accept(struct model *m, const struct record_accept *r)
-{
-	struct model_task *t = get_task(m, r->header.tid, r->tgid);
-
-	if (!t || get_worker(m, t) == NONE)
-		return -ENOMEM;
-	if (r->child) {
-		accept_connection(m, t, r);
-		return 0;
-	}
-	t->orphans = NONE;
-	if (t->open_wake == NONE)
-		return 0;
-	t->evidence.returned = true;
-	t->evidence.eagain |= r->error == -EAGAIN;
-	return 0;
-}
-
-static void add_return(struct model *m, const struct record_return *r)
-{
-	struct model_task *t = find_task(m, r->header.tid);
-
-	if (t && t->open_wake != NONE)
-		t->evidence.returned = true;
-}
-
-static void add_sleep(struct model *m, const struct record_sleep *r)
-{
-	struct model_task *t = find_task(m, r->header.tid);
-
-	if (t)
-		close_wakes(m, t, OUTCOME_SWALLOWED, r->exec_ns);
 }
 
 static int add_record(struct model *m, const union record_any *r)
@@ -661,18 +216,18 @@ static int add_record(struct model *m, const union record_any *r)
 	switch (r->header.type) {
 	case RECORD_META: return add_meta(m, &r->meta);
 	case RECORD_TASK: return add_task(m, &r->task);
-	case RECORD_LISTEN: return add_listen(m, &r->listen);
-	case RECORD_UNLISTEN: add_unlisten(m, &r->unlisten); return 0;
-	case RECORD_SELECT: return add_select(m, &r->select);
-	case RECORD_ARRIVAL: return add_arrival(m, &r->arrival);
-	case RECORD_REFUSED: add_refused(m, &r->refused); return 0;
-	case RECORD_WAITER: return add_waiter(m, &r->waiter);
-	case RECORD_WALK: add_walk(m, &r->walk); return 0;
-	case RECORD_WAKE: return add_wake(m, &r->wake);
-	case RECORD_RUN: add_run(m, &r->run); return 0;
-	case RECORD_ACCEPT: return add_accept(m, &r->accept);
-	case RECORD_RETURN: add_return(m, &r->ret); return 0;
-	case RECORD_SLEEP: add_sleep(m, &r->sleep); return 0;
+	case RECORD_LISTEN: return model__add_listen(m, &r->listen);
+	case RECORD_UNLISTEN: model__add_unlisten(m, &r->unlisten); return 0;
+	case RECORD_SELECT: return model__add_select(m, &r->select);
+	case RECORD_ARRIVAL: return model__add_arrival(m, &r->arrival);
+	case RECORD_REFUSED: model__add_refused(m, &r->refused); return 0;
+	case RECORD_WAITER: return model__add_waiter(m, &r->waiter);
+	case RECORD_WALK: model__add_walk(m, &r->walk); return 0;
+	case RECORD_WAKE: return model__add_wake(m, &r->wake);
+	case RECORD_RUN: model__add_run(m, &r->run); return 0;
+	case RECORD_ACCEPT: return model__add_accept(m, &r->accept);
+	case RECORD_RETURN: model__add_return(m, &r->ret); return 0;
+	case RECORD_SLEEP: model__add_sleep(m, &r->sleep); return 0;
 	case RECORD_END:
 		m->end = r->end;
 		m->ended = true;

@@ -133,4 +133,39 @@ struct model {
 	uint64_t last_ns;
 };
 
+/* ---- model.c: tasks ---- */
+
+struct model_task *model__find_task(struct model *m, uint32_t tid);
+
+/* The same, made when it is not known; NULL when out of memory. */
+struct model_task *model__get_task(struct model *m, uint32_t tid, uint32_t tgid);
+
+void model__set_comm(struct model *m, struct model_task *t, const char *comm);
+
+/* Index of the task's row among the workers, made on first use; NONE when out of memory. */
+size_t model__get_worker(struct model *m, struct model_task *t);
+
+/* ---- model_connections.c ---- */
+
+struct model_connection *model__find_arrival(struct model *m, uint64_t arrival);
+
+int model__add_listen(struct model *m, const struct record_listen *r);
+void model__add_unlisten(struct model *m, const struct record_unlisten *r);
+int model__add_select(struct model *m, const struct record_select *r);
+int model__add_arrival(struct model *m, const struct record_arrival *r);
+void model__add_refused(struct model *m, const struct record_refused *r);
+int model__add_waiter(struct model *m, const struct record_waiter *r);
+void model__add_walk(struct model *m, const struct record_walk *r);
+
+/* ---- model_wakes.c ---- */
+
+/* Closes the task's open wakes and forgets it. */
+void model__end_task(struct model *m, struct model_task *t);
+
+int model__add_wake(struct model *m, const struct record_wake *r);
+void model__add_run(struct model *m, const struct record_run *r);
+int model__add_accept(struct model *m, const struct record_accept *r);
+void model__add_return(struct model *m, const struct record_return *r);
+void model__add_sleep(struct model *m, const struct record_sleep *r);
+
 #endif

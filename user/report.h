@@ -35,7 +35,10 @@ enum verdict {
 
 #define REPORT_UNKNOWN_NS INT64_C(-1) /* a time that was not observed: shown as absent */
 
-/* A number of things by cause; index is enum wake_cause, [0] and [CAUSE_OTHER] stay 0. */
+/*
+ * A number of things by cause; the index is enum wake_cause. [0] stays 0, and in a complete run
+ * [CAUSE_OTHER] does, too.
+ */
 struct cause_counts {
 	uint64_t of[CAUSE_CNT];
 };
