@@ -512,9 +512,8 @@ int BPF_KPROBE(kprobe_inet_csk_accept, struct sock *sk)
 	return handle_accept_enter(sk, COPY_FIRST);
 }
 
-/* See tp_sys_exit_wait. */
-SEC("tp_btf/sys_exit")
-int BPF_PROG(tp_sys_exit_accept, struct pt_regs *regs, long result)
+/* See handle_syscall_exit(). */
+static __always_inline int handle_accept_syscall_exit(const struct pt_regs *regs, long result)
 {
 	struct task_state *t = task__current();
 
@@ -528,4 +527,16 @@ int BPF_PROG(tp_sys_exit_accept, struct pt_regs *regs, long result)
 	}
 	return handle_accept_exit(result < 0 ? 0 : accepted_sock(result), result < 0 ? result : 0,
 				  COPY_FIRST);
+}
+
+SEC("tp_btf/sys_exit")
+int BPF_PROG(tp_sys_exit_accept, struct pt_regs *regs, long result)
+{
+	return handle_accept_syscall_exit(regs, result);
+}
+
+SEC("tp_btf/sys_exit")
+int BPF_PROG(tp_again_sys_exit_accept, struct pt_regs *regs, long result)
+{
+	return handle_accept_syscall_exit(regs, result);
 }

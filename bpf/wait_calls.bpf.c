@@ -78,15 +78,28 @@ WAIT_CALL(do_select, CALL_POLL, int, 0, 3)
 WAIT_CALL(core_sys_select, CALL_POLL, int, 0, 5)
 
 /*
- * With kprobes, and for calls that began before the trace, the return comes from the system call's exit: a kretprobe on a function that
- * blocks loses returns when many tasks block in it. accept is finished in accept.bpf.c.
+ * With kprobes the return comes from the system call's exit: a kretprobe on a function that blocks
+ * loses returns when many tasks block in it. So it does for calls that began before the trace.
+ * accept is finished in accept.bpf.c. Attached twice, like the other hooks on these calls
+ * (calls.bpf.h): the copy that comes second finds nothing left to do.
  */
-SEC("tp_btf/sys_exit")
-int BPF_PROG(tp_sys_exit_wait, struct pt_regs *regs, long result)
+static __always_inline int handle_syscall_exit(long result)
 {
 	struct task_state *t = task__current();
 
 	if (!call__ends_with_syscall(t) || t->call == CALL_ACCEPT)
 		return 0;
 	return handle_call_exit(t->call, result, COPY_FIRST);
+}
+
+SEC("tp_btf/sys_exit")
+int BPF_PROG(tp_sys_exit_wait, struct pt_regs *regs, long result)
+{
+	return handle_syscall_exit(result);
+}
+
+SEC("tp_btf/sys_exit")
+int BPF_PROG(tp_again_sys_exit_wait, struct pt_regs *regs, long result)
+{
+	return handle_syscall_exit(result);
 }

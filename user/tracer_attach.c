@@ -26,9 +26,9 @@ static int attach_one(struct tracer *t, const char *prefix, const char *function
 }
 
 /* What the programs of a hook are called, before the name of its function. */
-static const char *const prefixes[] = {"fentry",      "fentry_loop", "fentry_again",
-				       "fexit",       "fexit_again", "kprobe",
-				       "kprobe_loop", "kretprobe",   "tp"};
+static const char *const prefixes[] = {"fentry",      "fentry_loop", "fentry_again", "fexit",
+				       "fexit_again", "kprobe",      "kprobe_loop",  "kretprobe",
+				       "tp",          "tp_again"};
 
 #define PREFIX_CNT (sizeof(prefixes) / sizeof(prefixes[0]))
 

@@ -82,6 +82,7 @@ static struct tracer_hook choose(const struct tracer *t, const struct hook *hook
 	if (hook->kind == HOOK_SYSCALL && t->mode != ATTACH_KPROBE && !t->running)
 		return (struct tracer_hook){0};
 	enable(t, "tp", hook->functions[0]);
+	enable(t, "tp_again", hook->functions[0]);
 	return (struct tracer_hook){hook->functions[0], "tracepoint"};
 }
 
