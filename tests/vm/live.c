@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #define OUT_FILE "/tmp/live.out"
@@ -331,6 +332,46 @@ void live__check_oracle(const struct live_run *run)
 				   (long long)wakes_of(r, w->tid),
 				   (unsigned long long)(w->listener + w->chain + w->lock));
 	}
+}
+
+/* 1: a process with this comm sleeps, -1: it does not, 0: another one. */
+static int is_asleep(const char *pid, const char *comm)
+{
+	char path[300], wanted[64], *stat, *end;
+	int asleep = 0;
+
+	snprintf(path, sizeof(path), "/proc/%s/stat", pid);
+	stat = read_file(path);
+	snprintf(wanted, sizeof(wanted), "(%.15s) ", comm);
+	end = strstr(stat, wanted);
+	if (end)
+		asleep = end[strlen(wanted)] == 'S' ? 1 : -1;
+	free(stat);
+	return asleep;
+}
+
+void live__wait_asleep(const char *comm, unsigned cnt)
+{
+	struct timespec step = {.tv_nsec = 10000000};
+
+	for (int tries = 0; tries < 3000; tries++) {
+		DIR *proc = opendir("/proc");
+		unsigned asleep = 0, awake = 0;
+		struct dirent *entry;
+
+		while (proc && (entry = readdir(proc))) {
+			int state = isdigit(entry->d_name[0]) ? is_asleep(entry->d_name, comm) : 0;
+
+			asleep += state > 0;
+			awake += state < 0;
+		}
+		if (proc)
+			closedir(proc);
+		if (asleep >= cnt && !awake)
+			return;
+		nanosleep(&step, NULL);
+	}
+	live__fail("%s does not come to rest", comm);
 }
 
 static bool is_server(const char *pid)

@@ -106,6 +106,12 @@ const char *live__word(const json_t *report, const char *path);
 void live__check_balance(const json_t *report);
 void live__check_oracle(const struct live_run *run);
 
+/*
+ * Waits until every process with this comm sleeps, and there are at least cnt of them. Fails the
+ * test after a time in which they would.
+ */
+void live__wait_asleep(const char *comm, unsigned cnt);
+
 /* No process with this comm is left, and no BPF program is. */
 void live__check_nothing_left(void);
 
