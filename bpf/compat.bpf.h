@@ -9,9 +9,8 @@
 #include "state.bpf.h"
 
 /* Values of task states that have been the same since 2.6. */
-#define TASK_STATE_INTERRUPTIBLE   0x1
-#define TASK_STATE_UNINTERRUPTIBLE 0x2
-#define TASK_STATE_WAKING          0x200
+#define TASK_STATE_INTERRUPTIBLE 0x1
+#define TASK_STATE_WAKING        0x200
 
 /* WQ_FLAG_BOOKMARK: the marker that 4.14 to 6.5 put into a queue to give the lock up in between. */
 #define WAIT_ENTRY_BOOKMARK 0x4

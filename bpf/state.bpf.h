@@ -244,10 +244,7 @@ static __always_inline void context__put(struct trace_context *c)
 		bpf_map_delete_elem(&contexts, &key);
 }
 
-/*
- * The state of a task of the tree, NULL for others. Tasks that no fork event announced (the
- * workers that io_uring makes) are known by their process.
- */
+/* The state of a task that is followed, NULL for others. */
 static __always_inline struct task_state *task__find(u32 tid)
 {
 	return bpf_map_lookup_elem(&tasks, &tid);
