@@ -35,6 +35,8 @@ enum record_type {
 	RECORD_RETURN,   /* a woken task returned from its waiting call to user space */
 	RECORD_SLEEP,    /* a woken task slept again in a waiting call */
 	RECORD_END,      /* totals and losses, the last record of every stream */
+	RECORD_PATH,     /* the name of an AF_UNIX listener, right after its LISTEN */
+	RECORD_MIGRATE,  /* a queued connection goes from a closing listener to another one */
 	RECORD_TYPE_CNT,
 };
 
@@ -87,9 +89,12 @@ struct record_header {
 	__u64 time_ns;
 };
 
-/* One end of a connection; IPv4 addresses fill the first four bytes. */
+/*
+ * One end of a connection; IPv4 addresses fill the first four bytes. AF_UNIX: of a peer, its
+ * process id does (host byte order), of a listener nothing: its name is in a PATH record.
+ */
 struct record_endpoint {
-	__u8 family; /* AF_INET or AF_INET6 */
+	__u8 family; /* AF_INET, AF_INET6 or AF_UNIX */
 	__u8 pad;
 	__u16 port; /* host byte order */
 	__u8 address[16];
@@ -137,7 +142,7 @@ struct record_select {
 	__u32 index;     /* of the chosen one, RECORD_NO_INDEX when it was not found */
 	__u32 predicted; /* (u64)hash * socks >> 32 */
 	__u32 program;   /* 1: a BPF program of the group had the choice, not the formula */
-	__u32 pad;
+	__u32 cpu;       /* 1 + the CPU that chose, 0: not known */
 	struct record_endpoint peer;
 };
 
@@ -224,6 +229,23 @@ struct record_end {
 	__u64 missed_probes;
 };
 
+/* sun_path has 108 bytes; one of an abstract name begins with '@' here. */
+#define RECORD_PATH_LEN 112
+
+struct record_path {
+	struct record_header header;
+	__u64 listener;
+	char path[RECORD_PATH_LEN]; /* ends with NUL */
+};
+
+struct record_migrate {
+	struct record_header header;
+	__u64 arrival; /* unique in the stream: stands for the connection from now on */
+	__u64 from;    /* listener */
+	__u64 to;
+	__u64 child; /* as in its ARRIVAL */
+};
+
 /* One record of any type, for readers that copy. META's text comes on top. */
 union record_any {
 	struct record_header header;
@@ -242,6 +264,8 @@ union record_any {
 	struct record_return ret;
 	struct record_sleep sleep;
 	struct record_end end;
+	struct record_path path;
+	struct record_migrate migrate;
 };
 
 /* Head of a recording. */
@@ -271,6 +295,8 @@ _Static_assert(sizeof(struct record_accept) == 40, "wire format");
 _Static_assert(sizeof(struct record_return) == 32, "wire format");
 _Static_assert(sizeof(struct record_sleep) == 32, "wire format");
 _Static_assert(sizeof(struct record_end) == 64, "wire format");
+_Static_assert(sizeof(struct record_path) == 136, "wire format");
+_Static_assert(sizeof(struct record_migrate) == 48, "wire format");
 _Static_assert(sizeof(struct record_file_head) == 16, "wire format");
 
 #endif

@@ -47,12 +47,24 @@ static void free_selections(struct model *m)
 	}
 }
 
+static void free_aliases(struct model *m)
+{
+	struct model_alias *a, *next;
+
+	HASH_ITER(hh, m->aliases, a, next)
+	{
+		HASH_DEL(m->aliases, a);
+		free(a);
+	}
+}
+
 void model__free(struct model *m)
 {
 	if (!m)
 		return;
 	free_tasks(m);
 	free_selections(m);
+	free_aliases(m);
 	HASH_CLEAR(by_arrival, m->by_arrival);
 	HASH_CLEAR(by_child, m->by_child);
 	HASH_CLEAR(hh, m->open_listeners);
@@ -220,6 +232,8 @@ static int add_record(struct model *m, const union record_any *r)
 	case RECORD_UNLISTEN: model__add_unlisten(m, &r->unlisten); return 0;
 	case RECORD_SELECT: return model__add_select(m, &r->select);
 	case RECORD_ARRIVAL: return model__add_arrival(m, &r->arrival);
+	case RECORD_PATH: model__add_path(m, &r->path); return 0;
+	case RECORD_MIGRATE: return model__add_migrate(m, &r->migrate);
 	case RECORD_REFUSED: model__add_refused(m, &r->refused); return 0;
 	case RECORD_WAITER: return model__add_waiter(m, &r->waiter);
 	case RECORD_WALK: model__add_walk(m, &r->walk); return 0;
@@ -259,12 +273,26 @@ void model__progress(const struct model *m, struct model_progress *p)
 		p->listeners += !m->listeners.at[i]->closed;
 }
 
-const struct record_endpoint *model__listener(const struct model *m, size_t index)
+static const struct model_listener *open_listener(const struct model *m, size_t index)
 {
 	for (size_t i = 0; i < m->listeners.cnt; i++)
 		if (!m->listeners.at[i]->closed && index-- == 0)
-			return &m->listeners.at[i]->local;
+			return m->listeners.at[i];
 	return NULL;
+}
+
+const struct record_endpoint *model__listener(const struct model *m, size_t index)
+{
+	const struct model_listener *l = open_listener(m, index);
+
+	return l ? &l->local : NULL;
+}
+
+const char *model__listener_path(const struct model *m, size_t index)
+{
+	const struct model_listener *l = open_listener(m, index);
+
+	return l ? l->path : "";
 }
 
 void model__each_task(const struct model *m, model_task_visitor visit, void *arg)

@@ -41,6 +41,9 @@ void model__progress(const struct model *model, struct model_progress *progress)
 /* The address of the index-th listener that is open now, NULL past the last. Owned by the model. */
 const struct record_endpoint *model__listener(const struct model *model, size_t index);
 
+/* The name of an AF_UNIX listener ('@' begins an abstract one), "" of another. Likewise. */
+const char *model__listener_path(const struct model *model, size_t index);
+
 /* Calls visit for every live task; woken: it has a wake whose outcome is open. */
 typedef void (*model_task_visitor)(void *arg, uint32_t tid, uint32_t pid, bool woken);
 void model__each_task(const struct model *model, model_task_visitor visit, void *arg);

@@ -51,6 +51,16 @@ int model__add_listen(struct model *m, const struct record_listen *r)
 	return 0;
 }
 
+void model__add_path(struct model *m, const struct record_path *r)
+{
+	struct model_listener *l = find_listener(m, r->listener);
+
+	if (l)
+		memcpy(l->path, r->path, sizeof(l->path)); /* ends with NUL: record__check() */
+	else
+		m->contradictions++;
+}
+
 /* What still waits in the queue of a closed listener is lost. */
 void model__add_unlisten(struct model *m, const struct record_unlisten *r)
 {
@@ -110,6 +120,7 @@ int model__add_select(struct model *m, const struct record_select *r)
 		.index = r->index,
 		.predicted = r->predicted,
 		.program = r->program,
+		.cpu = (int)r->cpu - 1,
 	};
 	return 0;
 }
@@ -132,8 +143,13 @@ struct model_connection *model__find_arrival(struct model *m, uint64_t arrival)
 {
 	struct model_connection *c;
 
+	struct model_alias *alias;
+
 	HASH_FIND(by_arrival, m->by_arrival, &arrival, sizeof(arrival), c);
-	return c;
+	if (c)
+		return c;
+	HASH_FIND(hh, m->aliases, &arrival, sizeof(arrival), alias);
+	return alias ? alias->connection : NULL;
 }
 
 /* A socket's memory is used again: the newest connection has the handle. */
@@ -191,10 +207,64 @@ void model__add_refused(struct model *m, const struct record_refused *r)
 		m->contradictions++;
 		return;
 	}
+	/* The listener that it was moved to would not have it. */
+	if (c->migrated_from) {
+		m->lost += c->end != CONNECTION_LOST;
+		c->end = CONNECTION_LOST;
+		return;
+	}
 	/* Refused because its listener had closed: it never was in the queue. */
 	m->lost -= c->end == CONNECTION_LOST;
 	c->refused = true;
 	m->refused++;
+}
+
+/* Takes a connection off its listener's list and puts it on another's. */
+static void move_connection(struct model_connection *c, struct model_listener *to)
+{
+	struct model_connection **at = &c->listener->newest;
+
+	while (*at != c)
+		at = &(*at)->older;
+	*at = c->older;
+	c->older = to->newest;
+	to->newest = c;
+	c->migrated_from = c->listener;
+	c->listener = to;
+}
+
+/*
+ * The UNLISTEN of the closing listener has come before, and counted it as lost. One that had
+ * arrived before the trace is not ours.
+ */
+int model__add_migrate(struct model *m, const struct record_migrate *r)
+{
+	struct model_listener *to = find_listener(m, r->to);
+	struct model_connection *c;
+	struct model_alias *alias;
+
+	HASH_FIND(by_child, m->by_child, &r->child, sizeof(r->child), c);
+	if (!c)
+		return 0;
+	if (!to || c->refused || c->end == CONNECTION_ACCEPTED ||
+	    model__find_arrival(m, r->arrival)) {
+		m->contradictions++;
+		return 0;
+	}
+	alias = calloc(1, sizeof(*alias));
+	if (!alias)
+		return -ENOMEM;
+	alias->arrival = r->arrival;
+	alias->connection = c;
+	HASH_ADD(hh, m->aliases, arrival, sizeof(alias->arrival), alias);
+	if (!alias->hh.tbl) {
+		free(alias);
+		return -ENOMEM;
+	}
+	m->lost -= c->end == CONNECTION_LOST;
+	c->end = CONNECTION_WAITING;
+	move_connection(c, to);
+	return 0;
 }
 
 int model__add_waiter(struct model *m, const struct record_waiter *r)

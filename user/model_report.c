@@ -23,6 +23,25 @@ static char *endpoint_text(const struct record_endpoint *e)
 	return strdup(text);
 }
 
+/* The client of an AF_UNIX socket has no address, but a process. */
+static char *peer_text(const struct record_endpoint *e)
+{
+	char text[32] = "pid ?";
+	uint32_t pid;
+
+	if (e->family != AF_UNIX)
+		return endpoint_text(e);
+	memcpy(&pid, e->address, sizeof(pid));
+	if (pid)
+		snprintf(text, sizeof(text), "pid %u", pid);
+	return strdup(text);
+}
+
+static char *listener_text(const struct model_listener *l)
+{
+	return l->local.family == AF_UNIX ? strdup(l->path) : endpoint_text(&l->local);
+}
+
 /* ---- listeners ---- */
 
 struct reuseport_group {
@@ -68,8 +87,9 @@ static int make_listeners(struct report *r, const struct model *m)
 		struct report_listener *row = &r->listeners[r->listener_cnt++];
 
 		row->id = i + 1;
-		row->address = endpoint_text(&m->listeners.at[i]->local);
-		row->protocol = strdup("tcp");
+		row->address = listener_text(m->listeners.at[i]);
+		row->protocol =
+			strdup(m->listeners.at[i]->local.family == AF_UNIX ? "unix" : "tcp");
 		row->closed = m->listeners.at[i]->closed;
 		if (!row->address || !row->protocol)
 			return -1;
@@ -162,7 +182,8 @@ static int make_connection(struct report *r, const struct model *m,
 
 	row->id = r->connection_cnt;
 	row->listener = c->listener->index + 1;
-	row->peer = endpoint_text(&c->peer);
+	row->migrated_from = c->migrated_from ? c->migrated_from->index + 1 : 0;
+	row->peer = peer_text(&c->peer);
 	count_waiters(row, c);
 	row->waiters_truncated = c->truncated;
 	row->offers = c->offers;
@@ -298,6 +319,7 @@ static void sum_connection(struct report *r, struct report_connection *c)
 	s->accepted += c->end == CONNECTION_ACCEPTED;
 	s->waiting += c->end == CONNECTION_WAITING;
 	s->lost += c->end == CONNECTION_LOST;
+	s->migrated += c->migrated_from != 0;
 	s->selections += c->selection.present;
 	s->selections_by_program += c->selection.present && c->selection.program;
 	s->selections_predicted +=

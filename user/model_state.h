@@ -40,6 +40,7 @@ struct model_listener {
 	size_t index; /* among the listeners */
 	uint64_t handle;
 	struct record_endpoint local;
+	char path[RECORD_PATH_LEN]; /* of an AF_UNIX listener */
 	bool reuseport, closed;
 	struct model_connection *newest; /* of its connections, linked by .older */
 	UT_hash_handle hh;               /* while it is open */
@@ -85,7 +86,7 @@ struct model_wake {
 struct model_connection {
 	size_t index; /* among the connections */
 	uint64_t arrival, child, time_ns, accept_ns;
-	struct model_listener *listener;
+	struct model_listener *listener, *migrated_from;
 	struct model_connection *older; /* the one before it on the same listener */
 	size_t first_wake;              /* wakes from this one on can be a consequence of it */
 	struct record_endpoint peer;
@@ -96,6 +97,13 @@ struct model_connection {
 	size_t accepted_by; /* worker */
 	struct report_selection selection;
 	UT_hash_handle by_arrival, by_child;
+};
+
+/* The name of a connection since it was moved to another listener; the one before it stays good. */
+struct model_alias {
+	uint64_t arrival;
+	struct model_connection *connection;
+	UT_hash_handle hh;
 };
 
 /* A selection that waits for its connection; keyed by the bytes from listener to peer. */
@@ -121,6 +129,7 @@ struct model {
 	VECTOR(struct model_wake) wakes;
 	struct model_task *tasks; /* by tid */
 	struct model_connection *by_arrival, *by_child;
+	struct model_alias *aliases;           /* by arrival */
 	struct model_listener *open_listeners; /* by handle */
 	struct model_selection *selections;
 	struct record_end end;
@@ -150,10 +159,12 @@ size_t model__get_worker(struct model *m, struct model_task *t);
 struct model_connection *model__find_arrival(struct model *m, uint64_t arrival);
 
 int model__add_listen(struct model *m, const struct record_listen *r);
+void model__add_path(struct model *m, const struct record_path *r);
 void model__add_unlisten(struct model *m, const struct record_unlisten *r);
 int model__add_select(struct model *m, const struct record_select *r);
 int model__add_arrival(struct model *m, const struct record_arrival *r);
 void model__add_refused(struct model *m, const struct record_refused *r);
+int model__add_migrate(struct model *m, const struct record_migrate *r);
 int model__add_waiter(struct model *m, const struct record_waiter *r);
 void model__add_walk(struct model *m, const struct record_walk *r);
 

@@ -153,6 +153,7 @@ static void write_numbers(FILE *out, const struct report_summary *summary)
 			summary->wakes_by_cause.of[cause]);
 	number_line(out, "summary.waiting", summary->waiting);
 	number_line(out, "summary.lost", summary->lost);
+	number_line(out, "summary.migrated", summary->migrated);
 	number_line(out, "summary.accepted_untracked", summary->accepted_untracked);
 	number_line(out, "summary.offers", summary->offers);
 	for (unsigned outcome = 0; outcome < OUTCOME_CNT; outcome++)

@@ -258,6 +258,7 @@ static json_t *reuseport(const struct report *report, const struct report_connec
 	set(&object, "predicted_index", number(selection->predicted));
 	set(&object, "as_predicted", json_boolean(render__as_predicted(selection)));
 	set(&object, "by_program", json_boolean(selection->program));
+	set(&object, "cpu", selection->cpu < 0 ? json_null() : number(selection->cpu));
 	return object;
 }
 
@@ -280,6 +281,7 @@ static json_t *connection_object(const struct report *report,
 	set(&object, "stranded", json_boolean(connection->stranded));
 	set(&object, "wasted", number(connection->wasted));
 	set(&object, "reuseport", reuseport(report, connection));
+	set(&object, "migrated_from", number_or_null(connection->migrated_from));
 	return object;
 }
 
@@ -335,6 +337,7 @@ static json_t *summary(const struct report_summary *from)
 	set(&object, "wakes_by_cause", wakes_by_cause(from));
 	set(&object, "waiting", number(from->waiting));
 	set(&object, "lost", number(from->lost));
+	set(&object, "migrated", number(from->migrated));
 	set(&object, "accepted_untracked", number(from->accepted_untracked));
 	set(&object, "offers", number(from->offers));
 	set(&object, "wakes_by_outcome", wakes_by_outcome(from));

@@ -327,6 +327,10 @@ static void print_ends(const struct page *page)
 			"%" PRIu64 " accepted, %" PRIu64 " still waiting at the end, %" PRIu64
 			" lost with their listener\n",
 			summary->accepted, summary->waiting, summary->lost);
+	if (summary->migrated > 0) {
+		print_count(page->out, summary->migrated, "connection");
+		fputs(" moved to another listener of the group when theirs closed\n", page->out);
+	}
 	if (summary->accepted_untracked > 0) {
 		print_count(page->out, summary->accepted_untracked, "more connection");
 		fputs(" accepted that arrived before the trace\n", page->out);

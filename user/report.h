@@ -50,8 +50,8 @@ struct report_hook {
 
 struct report_listener {
 	unsigned id;              /* from 1, in order of appearance */
-	char *address;            /* "127.0.0.1:8888", "[::1]:8888" */
-	char *protocol;           /* "tcp" */
+	char *address;            /* "127.0.0.1:8888", "[::1]:8888", "/run/x.sock", "@name" */
+	char *protocol;           /* "tcp" or "unix" */
 	unsigned reuseport_group; /* from 1; 0: not in a group */
 	uint64_t connections;
 	uint64_t accepted;
@@ -97,14 +97,16 @@ struct report_selection {
 	uint32_t index; /* RECORD_NO_INDEX: not found in the group */
 	uint32_t predicted;
 	bool program; /* a BPF program of the group chose */
+	int cpu;      /* that chose, -1: not known */
 };
 
 struct report_connection {
-	unsigned id;       /* from 1, in order of arrival */
-	int64_t time_ns;   /* since the first arrival */
-	unsigned listener; /* id */
-	char *peer;
-	unsigned waiters;       /* distinct tasks asleep at the arrival */
+	unsigned id;            /* from 1, in order of arrival */
+	int64_t time_ns;        /* since the first arrival */
+	unsigned listener;      /* id; of a migrated connection, that of the last one */
+	unsigned migrated_from; /* id of the listener whose closing moved it (tcp_migrate_req), 0 */
+	char *peer;       /* "127.0.0.1:40502"; "pid 712" of an AF_UNIX client, "pid ?" unknown */
+	unsigned waiters; /* distinct tasks asleep at the arrival */
 	bool waiters_truncated; /* there may have been more */
 	unsigned offers;
 	struct report_wake *wakes; /* cause lock included */
@@ -126,6 +128,7 @@ struct report_summary {
 	uint64_t accepted;
 	uint64_t waiting; /* connections by end */
 	uint64_t lost;
+	uint64_t migrated; /* moved from a closing listener to another one, whatever came then */
 	uint64_t accepted_untracked; /* accepted here, arrived before the trace: in no connection */
 	uint64_t wakes;              /* without cause lock */
 	uint64_t wasted;             /* of .wakes: every outcome but accepted and pending */

@@ -25,11 +25,13 @@ static const uint16_t record_size[RECORD_TYPE_CNT] = {
 	[RECORD_RETURN] = sizeof(struct record_return),
 	[RECORD_SLEEP] = sizeof(struct record_sleep),
 	[RECORD_END] = sizeof(struct record_end),
+	[RECORD_PATH] = sizeof(struct record_path),
+	[RECORD_MIGRATE] = sizeof(struct record_migrate),
 };
 
 static bool endpoint_ok(const struct record_endpoint *e)
 {
-	return e->family == AF_INET || e->family == AF_INET6;
+	return e->family == AF_INET || e->family == AF_INET6 || e->family == AF_UNIX;
 }
 
 static bool in_range(uint32_t value, uint32_t first, uint32_t end)
@@ -64,6 +66,8 @@ static const char *check_fields(const union record_any *r)
 		return in_range(r->waiter.cause, CAUSE_ACCEPT, CAUSE_CNT) ? NULL : "unknown cause";
 	case RECORD_WAKE:
 		return in_range(r->wake.cause, CAUSE_ACCEPT, CAUSE_CNT) ? NULL : "unknown cause";
+	case RECORD_PATH:
+		return memchr(r->path.path, '\0', RECORD_PATH_LEN) ? NULL : "a path without an end";
 	case RECORD_ACCEPT: return r->accept.error <= 0 ? NULL : "impossible error number";
 	case RECORD_RETURN: return in_range(r->ret.call, 0, CALL_CNT) ? NULL : "unknown call";
 	case RECORD_SLEEP: return in_range(r->sleep.call, 0, CALL_CNT) ? NULL : "unknown call";

@@ -99,6 +99,27 @@ struct record_unlisten *tape__unlisten(struct tape *tape, uint64_t listener)
 	return r;
 }
 
+struct record_path *tape__path(struct tape *tape, uint64_t listener, const char *path)
+{
+	struct record_path *r = append(tape, RECORD_PATH, sizeof(*r), 0);
+
+	r->listener = listener;
+	memcpy(r->path, path, strnlen(path, RECORD_PATH_LEN));
+	return r;
+}
+
+struct record_migrate *tape__migrate(struct tape *tape, uint64_t arrival, uint64_t as,
+				     uint64_t from, uint64_t to)
+{
+	struct record_migrate *r = append(tape, RECORD_MIGRATE, sizeof(*r), 0);
+
+	r->arrival = as;
+	r->from = from;
+	r->to = to;
+	r->child = TAPE_CHILD(arrival);
+	return r;
+}
+
 struct record_select *tape__select(struct tape *tape, uint64_t listener, uint64_t arrival)
 {
 	struct record_select *r = append(tape, RECORD_SELECT, sizeof(*r), 0);
@@ -305,6 +326,8 @@ static const char *malformed_connection(const struct report *r, const struct rep
 
 	if (c->listener < 1 || c->listener > r->listener_cnt)
 		return "connection of a listener that is not there";
+	if (c->migrated_from > r->listener_cnt)
+		return "connection from a listener that is not there";
 	if (c->time_ns < 0 || c->waited_ns < 0)
 		return "negative time of a connection";
 	if (c->arrival_to_accept_ns != (accepted ? c->waited_ns : REPORT_UNKNOWN_NS))
@@ -316,12 +339,19 @@ static const char *malformed_connection(const struct report *r, const struct rep
 	return malformed_wakes(r, c);
 }
 
+/* Only an AF_UNIX listener can be without an address: its PATH may be missing. */
+static bool listener_ok(const struct report_listener *l, size_t index)
+{
+	return l->id == index + 1 &&
+	       (!strcmp(l->protocol, "unix") || (!strcmp(l->protocol, "tcp") && l->address[0]));
+}
+
 const char *report__malformed(const struct report *r)
 {
 	const char *wrong;
 
 	for (size_t i = 0; i < r->listener_cnt; i++)
-		if (r->listeners[i].id != i + 1 || !r->listeners[i].address[0])
+		if (!listener_ok(&r->listeners[i], i))
 			return "listener";
 	for (size_t i = 0; i < r->worker_cnt; i++)
 		if (r->workers[i].id != i + 1 || !r->workers[i].comm)
@@ -343,7 +373,7 @@ const char *report__malformed(const struct report *r)
 
 /* Both sides of what must be equal: from the rows of connections, and from everywhere else. */
 struct sums {
-	uint64_t wakes, wasted, locks, offers, accepted, waiting, lost, selections;
+	uint64_t wakes, wasted, locks, offers, accepted, waiting, lost, migrated, selections;
 	uint64_t outcome[OUTCOME_CNT], cause[CAUSE_CNT];
 };
 
@@ -362,6 +392,7 @@ static void add_connection(struct sums *sums, const struct report_connection *c)
 	sums->accepted += c->end == CONNECTION_ACCEPTED;
 	sums->waiting += c->end == CONNECTION_WAITING;
 	sums->lost += c->end == CONNECTION_LOST;
+	sums->migrated += c->migrated_from != 0;
 	sums->selections += c->selection.present;
 }
 
@@ -370,7 +401,7 @@ static const char *unbalanced_summary(const struct report_summary *s, const stru
 	if (s->wakes != sums->wakes || s->wasted != sums->wasted || s->offers != sums->offers)
 		return "wakes of the summary";
 	if (s->accepted != sums->accepted || s->waiting != sums->waiting || s->lost != sums->lost ||
-	    s->selections != sums->selections)
+	    s->migrated != sums->migrated || s->selections != sums->selections)
 		return "connections of the summary";
 	for (int o = 0; o < OUTCOME_CNT; o++)
 		if (s->outcome[o] != sums->outcome[o])

@@ -37,6 +37,11 @@ struct record_task *tape__task(struct tape *tape, enum task_event event, uint32_
 /* 127.0.0.1:port; reuseport unset, nothing queued. */
 struct record_listen *tape__listen(struct tape *tape, uint64_t listener, uint16_t port);
 struct record_unlisten *tape__unlisten(struct tape *tape, uint64_t listener);
+/* The name that the AF_UNIX listener just announced is bound to. */
+struct record_path *tape__path(struct tape *tape, uint64_t listener, const char *path);
+/* What an earlier arrival brought goes to another listener, where it is the arrival "as". */
+struct record_migrate *tape__migrate(struct tape *tape, uint64_t arrival, uint64_t as,
+				     uint64_t from, uint64_t to);
 /* The peer of this arrival chose this listener: hash at the middle of 4, index 2 as predicted. */
 struct record_select *tape__select(struct tape *tape, uint64_t listener, uint64_t arrival);
 /* From 127.0.0.1 to 127.0.0.1:8888 */

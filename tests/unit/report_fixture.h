@@ -169,13 +169,39 @@ static inline struct report *new_reuseport_report(void)
 	listeners[1].protocol = strdup("tcp");
 	listeners[0].reuseport_group = listeners[1].reuseport_group = 1;
 	report->listener_cnt = 2;
-	report->connections[0].selection = (struct report_selection){
-		.present = true, .hash = 3000000000u, .socks = 2, .index = 1, .predicted = 1};
-	report->connections[1].selection = (struct report_selection){
-		.present = true, .hash = 5, .socks = 2, .index = RECORD_NO_INDEX, .program = true};
+	report->connections[0].selection = (struct report_selection){.present = true,
+								     .hash = 3000000000u,
+								     .socks = 2,
+								     .index = 1,
+								     .predicted = 1,
+								     .cpu = -1};
+	report->connections[1].selection = (struct report_selection){.present = true,
+								     .hash = 5,
+								     .socks = 2,
+								     .index = RECORD_NO_INDEX,
+								     .program = true,
+								     .cpu = 3};
 	report->summary.selections = 2;
 	report->summary.selections_predicted = 1;
 	report->summary.selections_by_program = 1;
+	return report;
+}
+
+/* The second connection came from the first listener, an AF_UNIX one, to the second. */
+static inline struct report *new_migrated_report(void)
+{
+	struct report *report = new_reuseport_report();
+
+	free(report->listeners[0].address);
+	free(report->listeners[0].protocol);
+	report->listeners[0].address = strdup("@\033[31m\xff");
+	report->listeners[0].protocol = strdup("unix");
+	report->listeners[0].reuseport_group = 0;
+	free(report->connections[0].peer);
+	report->connections[0].peer = strdup("pid 712");
+	report->connections[1].listener = 2;
+	report->connections[1].migrated_from = 1;
+	report->summary.migrated = 1;
 	return report;
 }
 

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include <errno.h>
+#include <sys/socket.h>
 
 #include "stream_fixture.h"
 #include "verdict.h"
@@ -75,9 +76,33 @@ static void refused_arrival(struct tape *t, struct story *s)
 	tape__refused(t, arrival);
 }
 
+/* To a listener that is open; one that is accepted already is left where it is. */
+static void some_migration(struct tape *t, struct story *s)
+{
+	uint64_t from = some_listener(s), to = some_listener(s), as = 1000 + t->len;
+
+	if (draw(s->seed, 2))
+		tape__unlisten(t, from);
+	if (!s->hostile)
+		tape__listen(t, to, 8888);
+	else if (draw(s->seed, 2))
+		as = some_arrival(s);
+	tape__migrate(t, some_arrival(s), as, from, to);
+}
+
+/* The name belongs to a listener, or nobody has announced it. */
+static void some_path(struct tape *t, struct story *s)
+{
+	uint64_t listener = some_listener(s);
+
+	if (!s->hostile || draw(s->seed, 2))
+		tape__listen(t, listener, 0)->local.family = AF_UNIX;
+	tape__path(t, listener, draw(s->seed, 2) ? "@\033[2J\xff" : "/run/%s%n.sock");
+}
+
 static void some_record(struct tape *t, struct story *s)
 {
-	switch (draw(s->seed, 22)) {
+	switch (draw(s->seed, 24)) {
 	case 0: tape__task(t, TASK_SEEN + draw(s->seed, 4), some_task(s), "\xff\xff%s\n"); break;
 	case 1: tape__listen(t, some_listener(s), 8888)->reuseport = draw(s->seed, 2); break;
 	case 2: tape__unlisten(t, some_listener(s)); break;
@@ -99,6 +124,8 @@ static void some_record(struct tape *t, struct story *s)
 	case 16:
 	case 17: tape__accept(t, some_task(s), some_arrival(s)); break;
 	case 18: new_arrival(t, s); break;
+	case 19: some_migration(t, s); break;
+	case 20: some_path(t, s); break;
 	default: some_wake(t, s); break;
 	}
 }

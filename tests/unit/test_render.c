@@ -124,6 +124,24 @@ static void test_table_reuseport(void **state)
 	report__free(report);
 }
 
+static void test_table_migrated(void **state)
+{
+	struct report *report = new_migrated_report();
+	char *text = render(report, (struct render_options){.format = RENDER_TABLE});
+
+	(void)state;
+	assert_contains(text, "       1  @\\x1b[31m\\xff   unix  ");
+	assert_contains(text, "  pid 712 ");
+	assert_contains(text, "\n1 connection moved to another listener of the group when theirs "
+			      "closed\n");
+	free(text);
+	report->summary.migrated = 0;
+	text = render(report, (struct render_options){.format = RENDER_TABLE});
+	assert_lacks(text, "moved to another listener");
+	free(text);
+	report__free(report);
+}
+
 static void test_table_color(void **state)
 {
 	struct render_options options = {.format = RENDER_TABLE, .color = true};
@@ -213,8 +231,10 @@ static void test_csv_summary(void **state)
 	(void)state;
 	report->loss.ring_drops = 7;
 	report->loss.incomplete = true;
+	report->summary.migrated = 5;
 	text = render(report, options);
 	assert_memory_equal(text, "key,value\nsummary.connections,2\n", 32);
+	assert_contains(text, "\nsummary.lost,1\nsummary.migrated,5\n");
 	assert_contains(text, "\nsummary.wakes_by_cause.chain,1\n");
 	assert_contains(text, "\nsummary.wakes_by_outcome.swallowed,1\n");
 	assert_contains(text, "\nloss.ring_drops,7\n");
@@ -334,6 +354,7 @@ int main(void)
 		cmocka_unit_test(test_table),
 		cmocka_unit_test(test_table_summary_and_loss),
 		cmocka_unit_test(test_table_reuseport),
+		cmocka_unit_test(test_table_migrated),
 		cmocka_unit_test(test_table_color),
 		cmocka_unit_test(test_table_width),
 		cmocka_unit_test(test_csv),

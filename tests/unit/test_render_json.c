@@ -85,14 +85,16 @@ static void test_json_keys(void **state)
 		       "wasted_cpu_ns");
 	assert_members(at(document, "connections", 0), "id", "time_ns", "listener", "peer",
 		       "waiters", "offers", "wakes", "accepted_by", "arrival_to_accept_ns",
-		       "outcome", "waiters_truncated", "stranded", "wasted", "reuseport");
+		       "outcome", "waiters_truncated", "stranded", "wasted", "reuseport",
+		       "migrated_from");
 	assert_members(at(at(document, "connections", 0), "wakes", 0), "tid", "pid", "cause",
 		       "outcome", "wake_to_run_ns", "waker_tid", "accepted_connection", "cpu_ns");
 	assert_members(json_object_get(at(document, "connections", 0), "reuseport"), "group",
-		       "hash", "sockets", "index", "predicted_index", "as_predicted", "by_program");
+		       "hash", "sockets", "index", "predicted_index", "as_predicted", "by_program",
+		       "cpu");
 	assert_members(summary, "connections", "accepted", "wakes", "wasted", "wakes_by_cause",
-		       "waiting", "lost", "accepted_untracked", "offers", "wakes_by_outcome",
-		       "lock_without_arrival", "wasted_cpu_ns", "reuseport");
+		       "waiting", "lost", "migrated", "accepted_untracked", "offers",
+		       "wakes_by_outcome", "lock_without_arrival", "wasted_cpu_ns", "reuseport");
 	assert_members(json_object_get(summary, "wakes_by_cause"), "accept", "epoll", "poll",
 		       "io_uring", "chain", "lock");
 	assert_members(json_object_get(summary, "wakes_by_outcome"), "accepted", "eagain",
@@ -161,6 +163,28 @@ static void test_json_reuseport(void **state)
 	assert_null_member(chosen, "index");
 	assert_true(json_is_false(json_object_get(chosen, "as_predicted")));
 	assert_true(json_is_true(json_object_get(chosen, "by_program")));
+	assert_null_member(hashed, "cpu");
+	assert_int_equal(integer(chosen, "cpu"), 3);
+	json_decref(document);
+	report__free(report);
+}
+
+static void test_json_migrated(void **state)
+{
+	struct report *report = new_migrated_report();
+	json_t *document = render_document(report, false);
+	const json_t *stayed = at(document, "connections", 0);
+	const json_t *moved = at(document, "connections", 1);
+
+	(void)state;
+	assert_string_equal(text_of(at(document, "listeners", 0), "address"), "@\\x1b[31m\\xff");
+	assert_string_equal(text_of(at(document, "listeners", 0), "protocol"), "unix");
+	assert_string_equal(text_of(at(document, "listeners", 1), "protocol"), "tcp");
+	assert_string_equal(text_of(stayed, "peer"), "pid 712");
+	assert_null_member(stayed, "migrated_from");
+	assert_int_equal(integer(moved, "listener"), 2);
+	assert_int_equal(integer(moved, "migrated_from"), 1);
+	assert_int_equal(integer(json_object_get(document, "summary"), "migrated"), 1);
 	json_decref(document);
 	report__free(report);
 }
@@ -230,8 +254,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_json_keys),      cmocka_unit_test(test_json_values),
-		cmocka_unit_test(test_json_reuseport), cmocka_unit_test(test_json_layout),
-		cmocka_unit_test(test_json_empty),     cmocka_unit_test(test_json_loss),
+		cmocka_unit_test(test_json_reuseport), cmocka_unit_test(test_json_migrated),
+		cmocka_unit_test(test_json_layout),    cmocka_unit_test(test_json_empty),
+		cmocka_unit_test(test_json_loss),
 	};
 
 	return cmocka_run_group_tests_name("render_json", tests, NULL, NULL);

@@ -17,10 +17,11 @@
 
 /* Lengths in bytes as the wire format has them. */
 static const uint16_t lengths[RECORD_TYPE_CNT] = {
-	[RECORD_META] = 24,   [RECORD_TASK] = 48,    [RECORD_LISTEN] = 64,  [RECORD_UNLISTEN] = 24,
-	[RECORD_SELECT] = 80, [RECORD_ARRIVAL] = 88, [RECORD_REFUSED] = 24, [RECORD_WAITER] = 32,
-	[RECORD_WALK] = 32,   [RECORD_WAKE] = 72,    [RECORD_RUN] = 16,     [RECORD_ACCEPT] = 40,
-	[RECORD_RETURN] = 32, [RECORD_SLEEP] = 32,   [RECORD_END] = 64,
+	[RECORD_META] = 24,    [RECORD_TASK] = 48,    [RECORD_LISTEN] = 64,  [RECORD_UNLISTEN] = 24,
+	[RECORD_SELECT] = 80,  [RECORD_ARRIVAL] = 88, [RECORD_REFUSED] = 24, [RECORD_WAITER] = 32,
+	[RECORD_WALK] = 32,    [RECORD_WAKE] = 72,    [RECORD_RUN] = 16,     [RECORD_ACCEPT] = 40,
+	[RECORD_RETURN] = 32,  [RECORD_SLEEP] = 32,   [RECORD_END] = 64,     [RECORD_PATH] = 136,
+	[RECORD_MIGRATE] = 48,
 };
 
 /* One valid record of each type, in the order of the types. */
@@ -41,6 +42,8 @@ static void one_of_each(struct tape *t)
 	tape__return(t, 11);
 	tape__sleep(t, 11);
 	tape__end(t);
+	tape__path(t, LISTENER, "/run/x.sock");
+	tape__migrate(t, 1, 2, LISTENER, LISTENER + 1);
 }
 
 /* A copy of the record with room after it, as the buffer of a reader has. */
@@ -105,7 +108,7 @@ static void test_types(void **state)
 	struct record_header *h = (struct record_header *)buffer;
 
 	(void)state;
-	for (unsigned len = 16; len <= 96; len += 8) {
+	for (unsigned len = 16; len <= 144; len += 8) {
 		h->len = len;
 		h->type = 0;
 		assert_int_equal(check(h, sizeof(buffer)), -EBADMSG);
@@ -211,7 +214,7 @@ static void test_families(void **state)
 		union record_any *r = copy(record_of(&t, families[i].type), buffer);
 
 		for (unsigned family = 0; family < 256; family++) {
-			bool good = family == AF_INET || family == AF_INET6;
+			bool good = family == AF_INET || family == AF_INET6 || family == AF_UNIX;
 
 			buffer[families[i].offset] = family;
 			assert_int_equal(check(r, sizeof(buffer)), good ? r->header.len : -EBADMSG);
@@ -234,6 +237,25 @@ static void test_errors_of_accept(void **state)
 	assert_int_equal(check(r, sizeof(*r)), -EBADMSG);
 	r->error = INT32_MAX;
 	assert_int_equal(check(r, sizeof(*r)), -EBADMSG);
+	tape__free(&t);
+}
+
+/* A path ends somewhere; where does not matter. */
+static void test_path_ends(void **state)
+{
+	char longest[RECORD_PATH_LEN + 1] = "";
+	struct tape t = {0};
+	struct record_path *r;
+
+	(void)state;
+	memset(longest, 'x', RECORD_PATH_LEN);
+	r = tape__path(&t, LISTENER, longest);
+	assert_int_equal(check(r, sizeof(*r)), -EBADMSG);
+	for (size_t end = 0; end < RECORD_PATH_LEN; end++) {
+		memset(r->path, 'x', RECORD_PATH_LEN);
+		r->path[end] = '\0';
+		assert_int_equal(check(r, sizeof(*r)), sizeof(*r));
+	}
 	tape__free(&t);
 }
 
@@ -501,6 +523,7 @@ int main(void)
 		cmocka_unit_test(test_ranges),
 		cmocka_unit_test(test_families),
 		cmocka_unit_test(test_errors_of_accept),
+		cmocka_unit_test(test_path_ends),
 		cmocka_unit_test(test_push),
 		cmocka_unit_test(test_push_malformed),
 		cmocka_unit_test(test_push_to_full_disk),
