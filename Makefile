@@ -80,18 +80,20 @@ $(B)/herdtrace.8: user/herdtrace.8.scd | $(B)/user
 # ---- the reference servers ----
 
 SERVERS := $(patsubst tools/servers/%.c,$(B)/servers/%,$(wildcard tools/servers/*-server.c))
+SERVER_SRCS := $(addprefix tools/servers/,server.c listener.c unix-address.c)
+SERVER_HDRS := $(wildcard tools/servers/*.h)
 
 .PHONY: servers
 servers: $(SERVERS) $(B)/servers/accept-client
 
-$(B)/servers/%-server: tools/servers/%-server.c tools/servers/server.c tools/servers/server.h \
-		| $(B)/servers
+$(B)/servers/%-server: tools/servers/%-server.c $(SERVER_SRCS) $(SERVER_HDRS) | $(B)/servers
 	$(say) CC $@
-	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -pthread -o $@ $(filter %.c,$^)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -pthread -o $@ $(filter %.c,$^) $(SERVER_LIBS)
 
-$(B)/servers/accept-client: tools/servers/accept-client.c | $(B)/servers
+$(B)/servers/accept-client: tools/servers/accept-client.c tools/servers/unix-address.c \
+		$(SERVER_HDRS) | $(B)/servers
 	$(say) CC $@
-	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $<
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $(filter %.c,$^)
 
 $(B)/bpf $(B)/user $(B)/servers:
 	$(Q)mkdir -p $@

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
-/* accept-client: connects to a server, sends it one line, and closes. */
+/* accept-client: connects to a server, over TCP or AF_UNIX, sends it one line, and closes. */
 #include <argp.h>
 #include <err.h>
 #include <netdb.h>
@@ -9,16 +9,39 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "unix-address.h"
+
 struct settings {
-	const char *host;
+	const char *words[2]; /* of the command line: [HOST] MESSAGE */
+	unsigned int word_cnt;
+	const char *host; /* TCP only */
 	const char *message;
 	const char *port;
+	const char *unix_path; /* NULL: TCP */
 };
+
+enum { OPT_UNIX = 0x100 };
 
 static const struct argp_option option_table[] = {
 	{"port", 'p', "P", 0, "TCP port (default 8888)", 0},
+	{"unix", OPT_UNIX, "PATH", 0, "AF_UNIX; '@NAME' is an abstract address", 0},
 	{0},
 };
+
+static void check_settings(struct settings *settings, struct argp_state *state)
+{
+	struct sockaddr_un address;
+	int err = settings->unix_path ? unix_address__parse(settings->unix_path, &address) : 0;
+
+	if (err < 0)
+		argp_error(state, "bad socket path '%s': %s", settings->unix_path, strerror(-err));
+	if (settings->unix_path && settings->word_cnt != 1)
+		argp_error(state, "with --unix, MESSAGE alone is needed");
+	if (!settings->unix_path && settings->word_cnt != 2)
+		argp_error(state, "HOST and MESSAGE are needed");
+	settings->host = settings->words[0];
+	settings->message = settings->words[settings->word_cnt - 1];
+}
 
 static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
@@ -26,21 +49,30 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 
 	switch (key) {
 	case 'p': settings->port = arg; break;
+	case OPT_UNIX: settings->unix_path = arg; break;
 	case ARGP_KEY_ARG:
 		if (state->arg_num > 1)
 			argp_error(state, "too many arguments");
-		*(state->arg_num ? &settings->message : &settings->host) = arg;
+		settings->words[settings->word_cnt++] = arg;
 		break;
-	case ARGP_KEY_END:
-		if (!settings->message)
-			argp_error(state, "HOST and MESSAGE are needed");
-		break;
+	case ARGP_KEY_END: check_settings(settings, state); break;
 	default: return ARGP_ERR_UNKNOWN;
 	}
 	return 0;
 }
 
-static int connect_to(const struct settings *settings)
+static int connect_unix(const struct settings *settings)
+{
+	struct sockaddr_un address;
+	socklen_t len = unix_address__parse(settings->unix_path, &address);
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	if (fd < 0 || connect(fd, (struct sockaddr *)&address, len))
+		err(1, "cannot connect to %s", settings->unix_path);
+	return fd;
+}
+
+static int connect_tcp(const struct settings *settings)
 {
 	struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
 	struct addrinfo *list, *address;
@@ -87,7 +119,7 @@ int main(int argc, char **argv)
 	const struct argp argp = {
 		.options = option_table,
 		.parser = parse_option,
-		.args_doc = "HOST MESSAGE",
+		.args_doc = "HOST MESSAGE\n--unix PATH MESSAGE",
 		.doc = "Sends one line to a server.",
 	};
 	struct settings settings = {.port = "8888"};
@@ -95,7 +127,7 @@ int main(int argc, char **argv)
 
 	argp_err_exit_status = 2;
 	argp_parse(&argp, argc, argv, 0, NULL, &settings);
-	fd = connect_to(&settings);
+	fd = settings.unix_path ? connect_unix(&settings) : connect_tcp(&settings);
 	send_line(fd, settings.message);
 	close(fd);
 	return 0;

@@ -3,8 +3,6 @@
 #include "server.h"
 
 #include <errno.h>
-#include <netdb.h>
-#include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -12,6 +10,8 @@
 #include <sys/time.h>
 #include <sys/wait.h>
 #include <time.h>
+
+#include "listener.h"
 
 #define MESSAGE_MAX     1024 /* with the PID still below PIPE_BUF: a line is never torn */
 #define READ_TIMEOUT_MS 1000
@@ -21,6 +21,7 @@
 enum {
 	OPT_THREADS = 0x100,
 	OPT_ADDRESS,
+	OPT_UNIX,
 	OPT_BACKLOG,
 	OPT_LATE,
 	OPT_DAEMON,
@@ -34,6 +35,7 @@ static const struct argp_option option_table[] = {
 	{"port", 'p', "P", 0, "TCP port (default 8888)", 1},
 	{"ipv6", '6', NULL, 0, "Listen on ::1 unless --address says otherwise", 1},
 	{"address", OPT_ADDRESS, "ADDR", 0, "Numeric address (default 127.0.0.1)", 1},
+	{"unix", OPT_UNIX, "PATH", 0, "AF_UNIX instead of TCP; '@NAME' is an abstract address", 1},
 	{"backlog", OPT_BACKLOG, "N", 0, "Length of the accept queue", 1},
 	{"quiet", 'q', NULL, 0, "Do not print the messages", 1},
 	{"late", OPT_LATE, "MS", 0, "Start the workers MS ms after listening", 1},
@@ -55,32 +57,6 @@ unsigned int server__number(struct argp_state *state, const char *text, unsigned
 	return value;
 }
 
-static struct addrinfo *resolve(const struct server_options *options, int *err)
-{
-	struct addrinfo hints = {
-		.ai_family = options->family,
-		.ai_socktype = SOCK_STREAM,
-		.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE,
-	};
-	struct addrinfo *address = NULL;
-
-	*err = getaddrinfo(options->host, options->port, &hints, &address);
-	return address;
-}
-
-static void check_address(struct server_options *options, struct argp_state *state)
-{
-	struct addrinfo *address;
-	int err;
-
-	if (!options->host)
-		options->host = options->family == AF_INET6 ? "::1" : "127.0.0.1";
-	address = resolve(options, &err);
-	if (!address)
-		argp_error(state, "bad address '%s': %s", options->host, gai_strerror(err));
-	freeaddrinfo(address);
-}
-
 static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
 	struct server_options *options = ((void **)state->input)[0];
@@ -99,11 +75,12 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case 'q': options->quiet = true; break;
 	case OPT_THREADS: options->threads = true; break;
 	case OPT_ADDRESS: options->host = arg; break;
+	case OPT_UNIX: options->unix_path = arg; break;
 	case OPT_BACKLOG: options->backlog = server__number(state, arg, 0, 65535); break;
 	case OPT_LATE: options->late_ms = server__number(state, arg, 0, 600000); break;
 	case OPT_DAEMON: options->daemonise = true; break;
 	case OPT_DIE_AFTER: options->die_after = server__number(state, arg, 1, INT32_MAX); break;
-	case ARGP_KEY_END: check_address(options, state); break;
+	case ARGP_KEY_END: listener__check_address(options, state); break;
 	default: return ARGP_ERR_UNKNOWN;
 	}
 	return 0;
@@ -141,33 +118,9 @@ void server__parse(struct server_options *options, int argc, char **argv, const 
 	signal(SIGCHLD, SIG_DFL);
 	server_signals(&signals);
 	sigprocmask(SIG_BLOCK, &signals, NULL);
-	if (options->daemonise && daemon(0, 1))
+	/* The path of a socket may be relative: then stay here. */
+	if (options->daemonise && daemon(options->unix_path != NULL, 1))
 		err(1, "cannot go to the background");
-}
-
-/* ---- listener ---- */
-
-#define CANNOT_LISTEN      "cannot listen on %s:%s"
-#define CANNOT_LISTEN_IPV6 "cannot listen on [%s]:%s"
-
-int server__listen(const struct server_options *options, unsigned int flags)
-{
-	const int on = 1;
-	int type = SOCK_STREAM | SOCK_CLOEXEC | (flags & LISTEN_NONBLOCK ? SOCK_NONBLOCK : 0);
-	int reuseport = flags & LISTEN_REUSEPORT ? SO_REUSEPORT : SO_REUSEADDR;
-	int gai_err, fd;
-	struct addrinfo *address = resolve(options, &gai_err);
-
-	if (!address)
-		errx(1, "bad address '%s': %s", options->host, gai_strerror(gai_err));
-	fd = socket(address->ai_family, type, 0);
-	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) ||
-	    setsockopt(fd, SOL_SOCKET, reuseport, &on, sizeof(on)) ||
-	    bind(fd, address->ai_addr, address->ai_addrlen) || listen(fd, options->backlog))
-		err(1, strchr(options->host, ':') ? CANNOT_LISTEN_IPV6 : CANNOT_LISTEN,
-		    options->host, options->port);
-	freeaddrinfo(address);
-	return fd;
 }
 
 /* ---- workers ---- */

@@ -33,6 +33,7 @@ struct server_options {
 	int family;
 	const char *host; /* numeric */
 	const char *port;
+	const char *unix_path; /* as given; NULL: TCP */
 	bool threads;
 	bool quiet;
 	bool daemonise;
@@ -67,7 +68,10 @@ void server__parse(struct server_options *options, int argc, char **argv, const 
 unsigned int server__number(struct argp_state *state, const char *text, unsigned int min,
 			    unsigned int max);
 
-/* Returns a new listener on the address of the options. */
+/*
+ * Returns a new listener on the address of the options. One that is a socket file replaces what a
+ * server that was killed left there; this process removes it when it ends with exit().
+ */
 #define LISTEN_NONBLOCK  1
 #define LISTEN_REUSEPORT 2
 int server__listen(const struct server_options *options, unsigned int flags);
