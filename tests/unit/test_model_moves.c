@@ -279,21 +279,27 @@ static void expect_progress(const struct model *m, uint64_t ended, uint64_t acce
 static void test_migrate_progress(void **state)
 {
 	static const uint64_t ended[] = {0, 0, 0, 1, 0, 1};
-	const struct record_header *h = NULL;
-	struct model *m = model__new();
-	struct tape t = {0};
 
 	(void)state;
-	close_with(&t, 1);
-	tape__migrate(&t, 1, MOVED, LISTENER, SECOND);
-	tape__accept(&t, 21, 1);
-	for (unsigned i = 0; (h = tape__next(&t, h)); i++) {
-		assert_int_equal(model__add(m, h), 0);
-		if (i >= 2)
-			expect_progress(m, ended[i], i == 5);
+	for (unsigned accepted = 0; accepted < 2; accepted++) {
+		const struct record_header *h = NULL;
+		struct model *m = model__new();
+		struct tape t = {0};
+
+		close_with(&t, 1);
+		tape__migrate(&t, 1, MOVED, LISTENER, SECOND);
+		if (accepted)
+			tape__accept(&t, 21, 1);
+		else
+			tape__refused(&t, MOVED);
+		for (unsigned i = 0; (h = tape__next(&t, h)); i++) {
+			assert_int_equal(model__add(m, h), 0);
+			if (i >= 2)
+				expect_progress(m, ended[i], accepted && i == 5);
+		}
+		model__free(m);
+		tape__free(&t);
 	}
-	model__free(m);
-	tape__free(&t);
 }
 
 /* One that arrived before the trace, or whose story is over. */

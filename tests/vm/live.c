@@ -196,7 +196,7 @@ void live__trace(struct live_run *run, const char *const options[], const char *
 	if (live__number(run->report, "trace_end_ns") > 0)
 		run->oracle.until_ns = live__number(run->report, "trace_end_ns");
 	if (!err)
-		err = oracle__stop(oracle, &run->oracle);
+		err = oracle__stop(oracle, &run->oracle, 1);
 	oracle__free(oracle);
 	if (err) {
 		errno = -err;
@@ -320,6 +320,8 @@ void live__check_oracle(const struct live_run *run)
 		  o->epoll);
 	EXPECT_EQ("poll wakes, by the oracle", live__number(r, "summary.wakes_by_cause.poll"),
 		  o->poll);
+	EXPECT_EQ("io_uring wakes, by the oracle",
+		  live__number(r, "summary.wakes_by_cause.io_uring"), o->io_uring);
 	EXPECT_EQ("chain wakes, by the oracle", live__number(r, "summary.wakes_by_cause.chain"),
 		  o->chain);
 	EXPECT_EQ("lock wakes, by the oracle", live__number(r, "summary.wakes_by_cause.lock"),

@@ -148,7 +148,7 @@ static int observe(struct oracle *oracle, const char *comm, char **command)
 		return STATUS_NO_ORACLE;
 	}
 	status = run(command);
-	err = oracle__stop(oracle, &counts);
+	err = oracle__stop(oracle, &counts, 1);
 	if (err)
 		fail("cannot read the trace", err);
 	else

@@ -159,7 +159,8 @@ static int set_filter(int dir, const char *comm)
 	for (const char *at = comm; *at; at++)
 		if (*at == '"' || (unsigned char)*at < ' ')
 			return -EINVAL;
-	snprintf(filter, sizeof(filter), "comm == \"%.*s\"", COMM_MAX, comm);
+	snprintf(filter, sizeof(filter), "comm %s \"%.*s\"",
+		 strchr(comm, '*') ? "~" : "==", COMM_MAX, comm);
 	return write_text(dir, "events/sched/sched_waking/filter", filter);
 }
 
@@ -186,8 +187,8 @@ int oracle__start(struct oracle *oracle, const char *comm)
 	return err;
 }
 
-/* Adds to *lost what the buffer of one CPU did not take, or no longer had. */
-static int read_losses(int dir, const char *name, uint64_t *lost)
+/* Adds to the losses of all what the buffer of one CPU did not take, or no longer had. */
+static int read_losses(int dir, const char *name, struct oracle_counts counts[], size_t cnt)
 {
 	FILE *file = open_text(dir, name);
 	char line[128];
@@ -200,34 +201,35 @@ static int read_losses(int dir, const char *name, uint64_t *lost)
 		if (sscanf(line, "overrun: %llu", &value) == 1 ||
 		    sscanf(line, "commit overrun: %llu", &value) == 1 ||
 		    sscanf(line, "dropped events: %llu", &value) == 1) {
-			*lost += value;
+			for (size_t i = 0; i < cnt; i++)
+				counts[i].lost += value;
 			found++;
 		}
 	fclose(file);
 	return found == 3 ? 0 : -EIO;
 }
 
-static int read_cpu(int per_cpu, const char *cpu, struct oracle_counts *counts)
+static int read_cpu(int per_cpu, const char *cpu, struct oracle_counts counts[], size_t cnt)
 {
 	char name[NAME_MAX + sizeof("/stats")];
 	FILE *file;
 	int err;
 
 	snprintf(name, sizeof(name), "%s/stats", cpu);
-	err = read_losses(per_cpu, name, &counts->lost);
+	err = read_losses(per_cpu, name, counts, cnt);
 	if (err)
 		return err;
 	snprintf(name, sizeof(name), "%s/trace", cpu);
 	file = open_text(per_cpu, name);
 	if (!file)
 		return -errno;
-	err = oracle__parse(file, counts);
+	err = oracle__parse(file, counts, cnt);
 	fclose(file);
 	return err;
 }
 
 /* CPU after CPU: an event and its stack stand together, and comments do not come between. */
-static int read_buffer(int dir, struct oracle_counts *counts)
+static int read_buffer(int dir, struct oracle_counts counts[], size_t cnt)
 {
 	int err = 0, fd = openat(dir, "per_cpu", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	struct dirent *entry;
@@ -243,20 +245,20 @@ static int read_buffer(int dir, struct oracle_counts *counts)
 	}
 	while (!err && (errno = 0, entry = readdir(per_cpu)))
 		if (!strncmp(entry->d_name, "cpu", strlen("cpu")))
-			err = read_cpu(fd, entry->d_name, counts);
+			err = read_cpu(fd, entry->d_name, counts, cnt);
 	if (!err && errno)
 		err = -errno;
 	closedir(per_cpu);
 	return err;
 }
 
-int oracle__stop(struct oracle *oracle, struct oracle_counts *counts)
+int oracle__stop(struct oracle *oracle, struct oracle_counts counts[], size_t cnt)
 {
 	int err = write_text(oracle->dir, "tracing_on", "0");
 
 	if (!err)
 		err = write_text(oracle->dir, "events/sched/sched_waking/enable", "0");
 	if (!err)
-		err = read_buffer(oracle->dir, counts);
+		err = read_buffer(oracle->dir, counts, cnt);
 	return err;
 }

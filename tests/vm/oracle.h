@@ -46,9 +46,9 @@ struct oracle_counts {
 	 */
 	uint64_t cut;
 
-	/* Set by the caller before it is filled: leave out what is later on CLOCK_MONOTONIC, 0: leave
-	 * out nothing. */
-	uint64_t until_ns;
+	/* Set by the caller before it is filled: leave out what is earlier or later on
+	 * CLOCK_MONOTONIC. until_ns 0: no end. */
+	uint64_t from_ns, until_ns;
 
 	uint64_t error_cnt; /* not understood: unless 0, no other number is to be trusted */
 	uint64_t lost;      /* events and stacks that did not fit into the buffer: likewise */
@@ -68,26 +68,27 @@ struct oracle *oracle__new(void);
 /*
  * Counts from now on the wakes of the tasks with this comm, at the time of the wake: a worker
  * that still has its parent's name is counted under that. The kernel keeps 15 bytes of a name,
- * so the rest of comm is ignored. NULL: every task's. -EINVAL: the kernel's filter cannot
- * express this comm.
+ * so the rest of comm is ignored; one with a * in it is a pattern. NULL: every task's. -EINVAL:
+ * the kernel's filter cannot express this comm.
  */
 int oracle__start(struct oracle *oracle, const char *comm);
 
 /*
- * Ends the counting and adds what was seen to *counts, which the caller has zeroed, or filled by
- * an earlier call, and frees with oracle_counts__free(), also after an error.
+ * Ends the counting and adds what was seen to counts: to each of these cnt what lies in its time,
+ * so that one oracle can watch many runs. The caller has zeroed them but for their times, or
+ * filled them by an earlier call, and frees each with oracle_counts__free(), also after an error.
  */
-int oracle__stop(struct oracle *oracle, struct oracle_counts *counts);
+int oracle__stop(struct oracle *oracle, struct oracle_counts counts[], size_t cnt);
 
 /* Removes the instance. NULL is fine. */
 void oracle__free(struct oracle *oracle);
 
 /*
- * The part without a kernel: adds to *counts what a tracefs file "trace" says, of one CPU or of
- * all. Does not know of losses. -ENOMEM, or -EIO when in cannot be read; what the text lacks or
- * has too much is no error here, but in error_cnt.
+ * The part without a kernel: adds to counts, as oracle__stop() does, what a tracefs file "trace"
+ * says, of one CPU or of all. Does not know of losses. -ENOMEM, or -EIO when in cannot be read;
+ * what the text lacks or has too much is no error here, but in the error_cnt of all.
  */
-int oracle__parse(FILE *in, struct oracle_counts *counts);
+int oracle__parse(FILE *in, struct oracle_counts counts[], size_t cnt);
 
 /* Frees the wakees and zeroes the rest. */
 void oracle_counts__free(struct oracle_counts *counts);

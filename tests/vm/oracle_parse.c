@@ -69,6 +69,7 @@ static const struct function functions[] = {
 	{"__wake_up_locked*", ROLE_WALK, HOOK_NONE},
 
 	{"autoremove_wake_function", ROLE_HOOK, HOOK_ACCEPT},
+	{"receiver_wake_function", ROLE_HOOK, HOOK_ACCEPT}, /* AF_UNIX */
 	{"ep_poll_callback", ROLE_HOOK, HOOK_EPOLL},
 	{"pollwake", ROLE_HOOK, HOOK_POLL},
 	{"io_poll_wake", ROLE_HOOK, HOOK_IO_URING},
@@ -78,6 +79,7 @@ static const struct function functions[] = {
 	{"sock_def_readable", ROLE_DATA_READY, HOOK_NONE},
 	{"tcp_child_process", ROLE_ARRIVAL, HOOK_NONE},
 	{"tcp_conn_request", ROLE_ARRIVAL, HOOK_NONE}, /* a fast open */
+	{"unix_stream_connect", ROLE_ARRIVAL, HOOK_NONE},
 	{"inet_csk_listen_stop", ROLE_MIGRATION, HOOK_NONE},
 
 	{"ep_done_scan", ROLE_HARVEST, HOOK_NONE},
@@ -285,16 +287,15 @@ static void stack__end(struct stack *stack)
  */
 #define PENDING_MAX 16
 
-/* In place of a task whose wake is not to be counted any more. */
-#define TOO_LATE UINT32_MAX
-
 struct pending {
 	uint32_t tid;
 	unsigned int cpu;
+	uint64_t time_ns;
 };
 
 struct parser {
 	struct oracle_counts *counts;
+	size_t counts_cnt;
 	struct pending pending[PENDING_MAX];
 	size_t pending_cnt;
 	struct stack stack;
@@ -366,8 +367,34 @@ static int count_wake(struct oracle_counts *counts, uint32_t tid, const struct s
 	return 0;
 }
 
+/* The text gives whole microseconds, cut off. */
+#define RESOLUTION_NS 1000
+
+static bool is_in_time(const struct oracle_counts *counts, uint64_t time_ns)
+{
+	return time_ns + RESOLUTION_NS > counts->from_ns &&
+	       (!counts->until_ns || time_ns <= counts->until_ns);
+}
+
+static int parser__count(struct parser *parser, const struct pending *event)
+{
+	int err = 0;
+
+	for (size_t i = 0; !err && i < parser->counts_cnt; i++)
+		if (is_in_time(&parser->counts[i], event->time_ns))
+			err = count_wake(&parser->counts[i], event->tid, &parser->stack);
+	return err;
+}
+
+/* What it is about is not known: so it may be about any of them. */
+static void parser__error(struct parser *parser, uint64_t errors)
+{
+	for (size_t i = 0; i < parser->counts_cnt; i++)
+		parser->counts[i].error_cnt += errors;
+}
+
 /* Removes the newest pending event of the CPU; false: there is none. */
-static bool parser__take(struct parser *parser, unsigned int cpu, uint32_t *tid)
+static bool parser__take(struct parser *parser, unsigned int cpu, struct pending *event)
 {
 	size_t i = parser->pending_cnt;
 
@@ -376,34 +403,34 @@ static bool parser__take(struct parser *parser, unsigned int cpu, uint32_t *tid)
 
 		if (at->cpu != cpu)
 			continue;
-		*tid = at->tid;
+		*event = *at;
 		memmove(at, at + 1, (--parser->pending_cnt - i) * sizeof(*at));
 		return true;
 	}
 	return false;
 }
 
-static void parser__push(struct parser *parser, unsigned int cpu, uint32_t tid)
+static void parser__push(struct parser *parser, const struct pending *event)
 {
 	if (parser->pending_cnt == PENDING_MAX) {
 		memmove(parser->pending, parser->pending + 1,
 			--parser->pending_cnt * sizeof(*parser->pending));
-		parser->counts->error_cnt++;
+		parser__error(parser, 1);
 	}
-	parser->pending[parser->pending_cnt++] = (struct pending){.tid = tid, .cpu = cpu};
+	parser->pending[parser->pending_cnt++] = *event;
 }
 
 static int parser__end_stack(struct parser *parser)
 {
-	uint32_t tid;
+	struct pending event;
 
 	if (!parser->in_stack)
 		return 0;
 	parser->in_stack = false;
 	stack__end(&parser->stack);
-	if (parser__take(parser, parser->stack_cpu, &tid))
-		return tid == TOO_LATE ? 0 : count_wake(parser->counts, tid, &parser->stack);
-	parser->counts->error_cnt++;
+	if (parser__take(parser, parser->stack_cpu, &event))
+		return parser__count(parser, &event);
+	parser__error(parser, 1);
 	return 0;
 }
 
@@ -456,21 +483,19 @@ static bool parse_time(const char *line, const char *marker, uint64_t *ns)
 
 static void parser__event(struct parser *parser, const char *line, const char *marker)
 {
-	uint64_t until_ns = parser->counts->until_ns, time_ns;
-	unsigned int cpu;
-	uint32_t tid;
+	struct pending event;
 
-	if (parse_cpu(line, marker, &cpu) && parse_tid(marker, &tid) &&
-	    parse_time(line, marker, &time_ns))
-		parser__push(parser, cpu, until_ns && time_ns > until_ns ? TOO_LATE : tid);
+	if (parse_cpu(line, marker, &event.cpu) && parse_tid(marker, &event.tid) &&
+	    parse_time(line, marker, &event.time_ns))
+		parser__push(parser, &event);
 	else
-		parser->counts->error_cnt++;
+		parser__error(parser, 1);
 }
 
 static void parser__begin_stack(struct parser *parser, const char *line, const char *marker)
 {
 	if (!parse_cpu(line, marker, &parser->stack_cpu)) {
-		parser->counts->error_cnt++;
+		parser__error(parser, 1);
 		return;
 	}
 	parser->stack = (struct stack){0};
@@ -511,13 +536,13 @@ static int parser__line(struct parser *parser, const char *line)
 	else if ((at = find_end(line, stack)))
 		parser__begin_stack(parser, line, at);
 	else if (!is_remark(line))
-		parser->counts->error_cnt++;
+		parser__error(parser, 1);
 	return 0;
 }
 
-int oracle__parse(FILE *in, struct oracle_counts *counts)
+int oracle__parse(FILE *in, struct oracle_counts counts[], size_t cnt)
 {
-	struct parser parser = {.counts = counts};
+	struct parser parser = {.counts = counts, .counts_cnt = cnt};
 	char *line = NULL;
 	size_t size = 0;
 	ssize_t len;
@@ -532,7 +557,7 @@ int oracle__parse(FILE *in, struct oracle_counts *counts)
 		err = errno == ENOMEM ? -ENOMEM : -EIO;
 	if (!err)
 		err = parser__end_stack(&parser);
-	counts->error_cnt += parser.pending_cnt;
+	parser__error(&parser, parser.pending_cnt);
 	free(line);
 	return err;
 }
