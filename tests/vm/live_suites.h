@@ -6,7 +6,7 @@
 #include "live.h"
 
 void live__suite_counts(void);    /* live_counts.c: one connection after another */
-void live__suite_crowds(void);    /* live_counts.c: connections that overlap */
+void live__suite_crowds(void);    /* live_crowds.c: connections that overlap */
 void live__suite_behaviour(void); /* live_behaviour.c: trees, signals, loss, recordings */
 void live__suite_misuse(void);    /* live_misuse.c: wrong use */
 
