@@ -65,6 +65,10 @@ static const struct excerpt excerpts[] = {
 	{"6.12-fexit.txt", {.listener = 1, .accept = 1, .chain = 1, .lock = 1}},
 	{"7.2-fexit.txt", {.listener = 1, .accept = 1, .chain = 1, .lock = 1}},
 	{"5.10-kretprobe.txt", {.other = 1, .cut = 3}},
+	{"5.10-unix.txt", {.listener = 3, .accept = 1, .epoll = 1, .io_uring = 1, .other = 1}},
+	{"6.1-unix.txt", {.listener = 3, .accept = 1, .epoll = 1, .io_uring = 1, .other = 1}},
+	{"6.12-unix.txt", {.listener = 3, .accept = 1, .epoll = 1, .io_uring = 1, .other = 1}},
+	{"7.2-unix.txt", {.listener = 3, .accept = 1, .epoll = 1, .io_uring = 1, .other = 1}},
 };
 
 static void assert_counts(const struct oracle_counts *counts, const struct oracle_counts *expected)
