@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+/*
+ * uring-server: accept through io_uring. One listener, made before the workers; each has a ring of
+ * its own and sleeps until the ring has a completion.
+ *
+ * By default a request accepts one connection and the worker makes the next. --multishot: one
+ * request per ring accepts for ever. How a request waits on the listener is the kernel's choice,
+ * and has changed: README.md has what was measured.
+ */
+#include "server.h"
+
+#include <errno.h>
+#include <liburing.h>
+
+#define RING_ENTRIES 8
+
+static const char doc[] = "io_uring server: every worker has accept requests in a ring of its own.";
+
+struct settings {
+	int listener;
+	bool multishot;
+};
+
+enum { OPT_MULTISHOT = 0x200 };
+
+static const struct argp_option own_options[] = {
+	{"multishot", OPT_MULTISHOT, NULL, 0, "One request per ring accepts for ever (5.19)", 0},
+	{0},
+};
+
+static error_t parse_own(int key, char *arg, struct argp_state *state)
+{
+	struct settings *settings = state->input;
+
+	(void)arg;
+	if (key != OPT_MULTISHOT)
+		return ARGP_ERR_UNKNOWN;
+	settings->multishot = true;
+	return 0;
+}
+
+static void make_ring(struct io_uring *ring)
+{
+	errno = -io_uring_queue_init(RING_ENTRIES, ring, 0);
+	if (errno == ENOSYS || errno == EPERM)
+		err(1, "io_uring is switched off (sysctl kernel.io_uring_disabled, or seccomp)");
+	if (errno)
+		err(1, "cannot make an io_uring");
+}
+
+static void request_accept(struct io_uring *ring, int fd, bool multishot)
+{
+	struct io_uring_sqe *request = io_uring_get_sqe(ring);
+	int n;
+
+	if (multishot)
+		io_uring_prep_multishot_accept(request, fd, NULL, NULL, SOCK_CLOEXEC);
+	else
+		io_uring_prep_accept(request, fd, NULL, NULL, SOCK_CLOEXEC);
+	n = io_uring_submit(ring);
+	errno = -n;
+	if (n < 0)
+		err(1, "cannot submit an accept request");
+}
+
+/* Returns the result of a request; *more: it goes on. */
+static int next_result(struct io_uring *ring, bool *more)
+{
+	struct io_uring_cqe *completion;
+	int result;
+
+	/* EINTR: stopped and continued. */
+	while ((result = io_uring_wait_cqe(ring, &completion)) == -EINTR)
+		;
+	errno = -result;
+	if (result)
+		err(1, "cannot wait for a completion");
+	result = completion->res;
+	*more = completion->flags & IORING_CQE_F_MORE;
+	io_uring_cqe_seen(ring, completion);
+	return result;
+}
+
+/*
+ * Ends the server with status 3 if the kernel does not know the request. It looks at that before
+ * it looks at what kind of file is to accept; so ask with one that is no socket.
+ */
+static void check_kernel(bool multishot)
+{
+	struct io_uring ring;
+	int no_socket = epoll_create1(EPOLL_CLOEXEC);
+	int result;
+	bool more;
+
+	if (no_socket < 0)
+		err(1, "cannot make an epoll");
+	make_ring(&ring);
+	request_accept(&ring, no_socket, multishot);
+	result = next_result(&ring, &more);
+	if (result == -EINVAL)
+		errx(3, "this kernel cannot do it: its io_uring has no %saccept",
+		     multishot ? "multishot " : "");
+	if (result != -ENOTSOCK) {
+		errno = -result;
+		err(1, "cannot find out whether this kernel can accept through io_uring");
+	}
+	io_uring_queue_exit(&ring);
+	close(no_socket);
+}
+
+static bool is_passing(int result)
+{
+	return result == -EAGAIN || result == -EINTR || result == -ECONNABORTED ||
+	       result == -EPROTO;
+}
+
+static void serve(struct worker *worker, struct io_uring *ring, const struct settings *settings)
+{
+	bool armed = false;
+
+	for (;;) {
+		int result;
+
+		if (!armed)
+			request_accept(ring, settings->listener, settings->multishot);
+		result = next_result(ring, &armed);
+		errno = -result;
+		if (result >= 0)
+			worker__handle(worker, result);
+		else if (!is_passing(result))
+			err(1, "cannot accept");
+	}
+}
+
+/* A thread that ends must take its request off the listener, or that would accept for nobody. */
+static void free_ring(void *ring)
+{
+	io_uring_queue_exit(ring);
+}
+
+static void work(struct worker *worker, void *arg)
+{
+	struct io_uring ring;
+
+	make_ring(&ring);
+	pthread_cleanup_push(free_ring, &ring);
+	serve(worker, &ring, arg);
+	pthread_cleanup_pop(1);
+}
+
+int main(int argc, char **argv)
+{
+	const struct argp own = {.options = own_options, .parser = parse_own};
+	struct server_options options;
+	struct settings settings = {0};
+
+	server__parse(&options, argc, argv, doc, &own, &settings);
+	check_kernel(settings.multishot);
+	settings.listener = server__listen(&options, 0);
+	return server__run(&options, work, &settings);
+}
