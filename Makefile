@@ -90,6 +90,7 @@ $(B)/servers/%-server: tools/servers/%-server.c $(SERVER_SRCS) $(SERVER_HDRS) | 
 	$(say) CC $@
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -pthread -o $@ $(filter %.c,$^) $(SERVER_LIBS)
 
+$(B)/servers/reuseport-server: tools/servers/reuseport-group.c
 $(B)/servers/uring-server: SERVER_LIBS := -luring
 
 $(B)/servers/accept-client: tools/servers/accept-client.c tools/servers/unix-address.c \

@@ -204,20 +204,25 @@ void server__start_worker(struct worker *worker)
 		start_process(worker);
 }
 
+void server__start_generation(struct server *server)
+{
+	server->workers = calloc(server->worker_cnt, sizeof(*server->workers));
+	if (!server->workers)
+		err(1, "cannot start %u workers", server->worker_cnt);
+	for (unsigned int i = 0; i < server->worker_cnt; i++) {
+		server->workers[i].server = server;
+		server->workers[i].index = i;
+		server__start_worker(&server->workers[i]);
+	}
+}
+
 void server__start(struct server *server, const struct server_options *options,
 		   unsigned int worker_cnt, worker_fn run, void *arg)
 {
 	*server = (struct server){
 		.options = options, .run = run, .arg = arg, .worker_cnt = worker_cnt};
-	server->workers = calloc(worker_cnt, sizeof(*server->workers));
-	if (!server->workers)
-		err(1, "cannot start %u workers", worker_cnt);
 	server__be_late(options);
-	for (unsigned int i = 0; i < worker_cnt; i++) {
-		server->workers[i].server = server;
-		server->workers[i].index = i;
-		server__start_worker(&server->workers[i]);
-	}
+	server__start_generation(server);
 }
 
 /* Returns whether the worker has ended. By its pid: other children are not ours to reap. */
@@ -239,6 +244,8 @@ struct worker *server__wait(struct server *server)
 	sigset_t signals;
 
 	server_signals(&signals);
+	if (server->hangup)
+		sigaddset(&signals, SIGHUP);
 	while (atomic_load(&server->alive_cnt)) {
 		int sig;
 
@@ -249,19 +256,33 @@ struct worker *server__wait(struct server *server)
 		sig = sigwaitinfo(&signals, NULL);
 		if (sig == SIGTERM || sig == SIGINT)
 			break;
+		if (sig == SIGHUP)
+			server->hangup(server);
 	}
 	return NULL;
+}
+
+static void tell_to_end(const struct worker *worker)
+{
+	if (!worker->pid)
+		return;
+	kill(worker->pid, SIGTERM);
+	kill(worker->pid, SIGCONT); /* it may be stopped */
+}
+
+void server__end_generation(struct worker *workers, unsigned int worker_cnt)
+{
+	for (unsigned int i = worker_cnt; i-- > 0;) {
+		tell_to_end(&workers[i]);
+		reap(&workers[i], 0);
+	}
 }
 
 int server__finish(struct server *server)
 {
 	/* Threads end with the process; they have no pid. */
-	for (unsigned int i = 0; i < server->worker_cnt; i++) {
-		if (!server->workers[i].pid)
-			continue;
-		kill(server->workers[i].pid, SIGTERM);
-		kill(server->workers[i].pid, SIGCONT); /* it may be stopped */
-	}
+	for (unsigned int i = 0; i < server->worker_cnt; i++)
+		tell_to_end(&server->workers[i]);
 	for (unsigned int i = 0; i < server->worker_cnt; i++)
 		reap(&server->workers[i], 0);
 	return server->failed;

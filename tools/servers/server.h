@@ -57,6 +57,8 @@ struct server {
 	struct worker *workers;
 	unsigned int worker_cnt;
 	atomic_uint alive_cnt;
+	/* Called by server__wait() for a SIGHUP, which the caller has blocked; or NULL. */
+	void (*hangup)(struct server *server);
 	bool failed;
 };
 
@@ -86,6 +88,10 @@ void server__start(struct server *server, const struct server_options *options,
 void server__start_worker(struct worker *worker);
 /* Sleeps until a worker process ended and returns it; NULL: it is time to end the server. */
 struct worker *server__wait(struct server *server);
+/* Starts all workers anew. The caller has kept server->workers, ends the old ones and frees it. */
+void server__start_generation(struct server *server);
+/* Ends worker processes, the last one first, each before the next: that makes the order certain. */
+void server__end_generation(struct worker *workers, unsigned int worker_cnt);
 /* Ends the workers that are left; returns the exit status. */
 int server__finish(struct server *server);
 
