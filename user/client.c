@@ -5,17 +5,22 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
+#include "cpus.h"
 #include "procfs.h"
 
 #define MS UINT64_C(1000000)
 
 /* A server that has not come to rest after this long is not going to: go on without. */
 #define SETTLE_LIMIT_NS (2000 * MS)
+/* After client__await_rest() it may have to start workers first. */
+#define REST_LIMIT_NS (20000 * MS)
 /* How far two looks at the tasks lie apart that must both find them asleep. */
 #define LOOK_AGAIN_NS (4 * MS)
 /* Before the first connection the workers are still being made: look longer. */
@@ -39,6 +44,8 @@ struct client {
 	uint64_t asleep_since; /* since when every look has found all tasks asleep, 0: not */
 	uint64_t ended_before; /* arrivals that had ended when the client began */
 	bool begun;
+	bool awaits_rest; /* since client__await_rest() */
+	struct cpus cpus; /* with options.cpus */
 };
 
 struct client *client__new(const struct client_options *options)
@@ -51,7 +58,8 @@ struct client *client__new(const struct client_options *options)
 	/* Room for connections that are accepted and not closed by us yet. */
 	c->slots = options->concurrency * 2;
 	c->flights = calloc(c->slots, sizeof(*c->flights));
-	if (!c->flights) {
+	if (!c->flights || (options->cpus && cpus__read(&c->cpus))) {
+		free(c->flights);
 		free(c);
 		return NULL;
 	}
@@ -73,20 +81,23 @@ void client__free(struct client *c)
 
 /* ---- connecting ---- */
 
-static socklen_t make_address(const struct record_endpoint *to, struct sockaddr_storage *address)
-{
-	struct sockaddr_in *v4 = (void *)address;
-	struct sockaddr_in6 *v6 = (void *)address;
+struct target {
+	struct sockaddr_storage address;
+	socklen_t len;
+};
 
-	memset(address, 0, sizeof(*address));
-	if (to->family == AF_INET) {
-		v4->sin_family = AF_INET;
-		v4->sin_port = htons(to->port);
-		memcpy(&v4->sin_addr, to->address, 4);
-		if (v4->sin_addr.s_addr == htonl(INADDR_ANY))
-			v4->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-		return sizeof(*v4);
-	}
+static socklen_t make_ipv4(const struct record_endpoint *to, struct sockaddr_in *v4)
+{
+	v4->sin_family = AF_INET;
+	v4->sin_port = htons(to->port);
+	memcpy(&v4->sin_addr, to->address, 4);
+	if (v4->sin_addr.s_addr == htonl(INADDR_ANY))
+		v4->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	return sizeof(*v4);
+}
+
+static socklen_t make_ipv6(const struct record_endpoint *to, struct sockaddr_in6 *v6)
+{
 	v6->sin6_family = AF_INET6;
 	v6->sin6_port = htons(to->port);
 	memcpy(&v6->sin6_addr, to->address, 16);
@@ -95,21 +106,55 @@ static socklen_t make_address(const struct record_endpoint *to, struct sockaddr_
 	return sizeof(*v6);
 }
 
-/* One target after another; listeners of a reuseport group are one target, with one address. */
-static const struct record_endpoint *choose_target(const struct model *model, unsigned turn)
+/* '@' begins an abstract name, which has a NUL there and none at its end. */
+static socklen_t make_unix(const char *path, struct sockaddr_un *un)
 {
-	const struct record_endpoint *distinct[64], *e;
+	size_t len = strnlen(path, sizeof(un->sun_path) - 1);
+
+	un->sun_family = AF_UNIX;
+	memcpy(un->sun_path, path, len);
+	if (path[0] != '@')
+		return offsetof(struct sockaddr_un, sun_path) + len + 1;
+	un->sun_path[0] = '\0';
+	return offsetof(struct sockaddr_un, sun_path) + len;
+}
+
+/* The address of the index-th listener. False past the last. */
+static bool make_target(const struct model *model, size_t index, struct target *to)
+{
+	const struct record_endpoint *e = model__listener(model, index);
+
+	if (!e)
+		return false;
+	memset(to, 0, sizeof(*to));
+	if (e->family == AF_UNIX)
+		to->len = make_unix(model__listener_path(model, index), (void *)&to->address);
+	else if (e->family == AF_INET)
+		to->len = make_ipv4(e, (void *)&to->address);
+	else
+		to->len = make_ipv6(e, (void *)&to->address);
+	return true;
+}
+
+#define TARGETS_MAX 64
+
+/* One target after another; listeners of a reuseport group are one target, with one address. */
+static bool choose_target(const struct model *model, unsigned turn, struct target *chosen)
+{
+	struct target distinct[TARGETS_MAX], next;
 	size_t cnt = 0;
 
-	for (size_t i = 0; cnt < 64 && (e = model__listener(model, i)); i++) {
+	for (size_t i = 0; cnt < TARGETS_MAX && make_target(model, i, &next); i++) {
 		size_t seen = 0;
 
-		while (seen < cnt && memcmp(distinct[seen], e, sizeof(*e)))
+		while (seen < cnt && memcmp(&distinct[seen], &next, sizeof(next)))
 			seen++;
 		if (seen == cnt)
-			distinct[cnt++] = e;
+			distinct[cnt++] = next;
 	}
-	return cnt ? distinct[turn % cnt] : NULL;
+	if (cnt)
+		*chosen = distinct[turn % cnt];
+	return cnt;
 }
 
 static void give_up(struct client *c, struct flight *f, int error)
@@ -121,26 +166,43 @@ static void give_up(struct client *c, struct flight *f, int error)
 	f->fd = -1;
 }
 
+/*
+ * Connects, from another CPU each time if so wanted: over loopback the SYN is handled on the CPU
+ * that sends it.
+ */
+static int connect_from_cpu(struct client *c, int fd, const struct target *to)
+{
+	size_t cpus = c->options.cpus < c->cpus.cnt ? c->options.cpus : c->cpus.cnt;
+	int err = 0;
+
+	if (cpus)
+		err = cpus__pin(&c->cpus, (c->opened - 1) % cpus);
+	if (!err && connect(fd, (const struct sockaddr *)&to->address, to->len))
+		err = errno == EINPROGRESS ? 0 : -errno;
+	if (cpus)
+		cpus__unpin(&c->cpus);
+	return err;
+}
+
 static void open_flight(struct client *c, struct flight *f, const struct model *model,
 			uint64_t now_ns)
 {
-	const struct record_endpoint *target = choose_target(model, c->opened);
-	struct sockaddr_storage address;
-	socklen_t len;
+	struct target target;
+	int err;
 
 	c->opened++;
 	c->paused_since = now_ns;
 	c->asleep_since = 0;
 	f->connected = false;
 	f->started_ns = now_ns;
-	if (!target) {
+	if (!choose_target(model, c->opened - 1, &target)) {
 		give_up(c, f, ECONNREFUSED);
 		return;
 	}
-	len = make_address(target, &address);
-	f->fd = socket(address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (f->fd < 0 || (connect(f->fd, (struct sockaddr *)&address, len) && errno != EINPROGRESS))
-		give_up(c, f, errno);
+	f->fd = socket(target.address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	err = f->fd < 0 ? -errno : connect_from_cpu(c, f->fd, &target);
+	if (err)
+		give_up(c, f, -err);
 }
 
 /*
@@ -234,6 +296,17 @@ static uint64_t in_flight(const struct client *c, const struct model_progress *p
 	return ended < made ? made - ended : 0;
 }
 
+/* Must every connection be accepted before the server is at rest? */
+static bool queue_matters(const struct client *c)
+{
+	return c->awaits_rest || !c->options.leaves_queued;
+}
+
+static uint64_t look_again_ns(const struct client *c)
+{
+	return c->opened && !c->awaits_rest ? LOOK_AGAIN_NS : FIRST_LOOK_NS;
+}
+
 /*
  * Has the server come to rest: every connection is accepted, every woken task has gone back to
  * sleep, and nobody runs? Where that takes too long, it has to do without.
@@ -242,14 +315,14 @@ static bool settled(struct client *c, const struct model *model, uint64_t now_ns
 {
 	struct model_progress p;
 
-	if (now_ns - c->paused_since > SETTLE_LIMIT_NS)
+	if (now_ns - c->paused_since > (c->awaits_rest ? REST_LIMIT_NS : SETTLE_LIMIT_NS))
 		return true;
 	model__progress(model, &p);
-	if (in_flight(c, &p) || p.open_wakes) {
+	if ((queue_matters(c) && in_flight(c, &p)) || p.open_wakes) {
 		c->asleep_since = 0;
 		return false;
 	}
-	return all_asleep(c, model, now_ns, c->opened ? LOOK_AGAIN_NS : FIRST_LOOK_NS);
+	return all_asleep(c, model, now_ns, look_again_ns(c));
 }
 
 static bool may_open(struct client *c, const struct model *model, uint64_t now_ns)
@@ -322,6 +395,13 @@ enum client_state client__step(struct client *c, const struct model *model, uint
 	if (c->opened < c->options.connections || c->connected + c->failed < c->opened)
 		return CLIENT_WORKS;
 	return settled(c, model, now_ns) ? CLIENT_DONE : CLIENT_WORKS;
+}
+
+void client__await_rest(struct client *c, uint64_t now_ns)
+{
+	c->awaits_rest = true;
+	c->paused_since = now_ns;
+	c->asleep_since = 0;
 }
 
 unsigned client__opened(const struct client *c)

@@ -6,6 +6,7 @@
 #ifndef HERDTRACE_CLIENT_H
 #define HERDTRACE_CLIENT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "model.h"
@@ -14,6 +15,8 @@ struct client_options {
 	unsigned connections;
 	unsigned concurrency; /* in flight at once; 1: one after another */
 	int gap_ms;           /* between two connections; -1: until the workers are asleep again */
+	unsigned cpus;      /* connect from so many of our CPUs in turn; 0: from wherever we run */
+	bool leaves_queued; /* done once the connections are made, accepted or not */
 };
 
 struct client;
@@ -32,6 +35,12 @@ enum client_state {
  * to date. now_ns: CLOCK_MONOTONIC.
  */
 enum client_state client__step(struct client *client, const struct model *model, uint64_t now_ns);
+
+/*
+ * The server has been told to do something: client__step() says CLIENT_DONE again once every
+ * connection has been accepted or lost and every task is asleep.
+ */
+void client__await_rest(struct client *client, uint64_t now_ns);
 
 /* Connections that were opened, and attempts that failed, with the error of the last (0: none). */
 unsigned client__opened(const struct client *client);

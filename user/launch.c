@@ -46,8 +46,16 @@ static int become(const struct passwd *user)
 	return 0;
 }
 
+static int put_output(int output_fd)
+{
+	if (output_fd >= 0 && dup2(output_fd, STDERR_FILENO) < 0)
+		return -1;
+	return dup2(STDERR_FILENO, STDOUT_FILENO) < 0 ? -1 : 0;
+}
+
 static void __attribute__((noreturn))
-run_child(char *const argv[], const struct passwd *user, pid_t parent, int hold_fd, int result_fd)
+run_child(char *const argv[], const struct passwd *user, int output_fd, pid_t parent, int hold_fd,
+	  int result_fd)
 {
 	sigset_t none;
 	char go;
@@ -57,7 +65,7 @@ run_child(char *const argv[], const struct passwd *user, pid_t parent, int hold_
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	signal(SIGPIPE, SIG_DFL);
-	if (dup2(STDERR_FILENO, STDOUT_FILENO) < 0 || become(user))
+	if (put_output(output_fd) || become(user))
 		fail(result_fd, "prepare");
 	/* Cleared by a change of user, so after it. */
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) || getppid() != parent)
@@ -83,7 +91,7 @@ static int find_user(const char *name, struct passwd **user)
 	return errno ? -errno : -ENOENT;
 }
 
-int launch__start(struct launch *launch, char *const argv[], const char *user)
+int launch__start(struct launch *launch, char *const argv[], const char *user, int output_fd)
 {
 	int hold[2] = {-1, -1}, result[2] = {-1, -1}, err;
 	struct passwd *pw;
@@ -100,7 +108,7 @@ int launch__start(struct launch *launch, char *const argv[], const char *user)
 		goto fail;
 	if (!launch->pid) {
 		close(hold[1]);
-		run_child(argv, pw, parent, hold[0], result[1]);
+		run_child(argv, pw, output_fd, parent, hold[0], result[1]);
 	}
 	close(hold[0]);
 	close(result[1]);

@@ -17,11 +17,11 @@ struct launch {
 };
 
 /*
- * Starts the command in a process group of its own, held back before exec, its stdout on our
- * stderr. user: run it as that user, NULL: as ours. Orphans of its tree become our children.
- * Returns 0, or negative errno after a line on stderr.
+ * Starts the command in a process group of its own, held back before exec. user: run it as that
+ * user, NULL: as ours. output_fd: gets its stdout and stderr; -1: both go to our stderr. Orphans of
+ * its tree become our children. Returns 0, or negative errno after a line on stderr.
  */
-int launch__start(struct launch *launch, char *const argv[], const char *user);
+int launch__start(struct launch *launch, char *const argv[], const char *user, int output_fd);
 
 /* Lets it go. Returns 0, or the error of exec after a line on stderr. */
 int launch__release(struct launch *launch, const char *name);

@@ -8,17 +8,9 @@
 #include <sys/types.h>
 
 #include "client.h"
+#include "exit_status.h"
 #include "render.h"
 #include "tracer.h"
-
-/* Exit status, as the manual has it. */
-enum exit_status {
-	EXIT_RAN = 0,
-	EXIT_UNEXPECTED = 1, /* --expect did not hold */
-	EXIT_USAGE = 2,
-	EXIT_CANNOT = 3,     /* this kernel or these privileges cannot do it */
-	EXIT_INCOMPLETE = 4, /* data is missing: nothing can be concluded */
-};
 
 enum action {
 	ACTION_TRACE,

@@ -8,31 +8,38 @@
 #include <unistd.h>
 
 #include "log.h"
-#include "verdict.h"
 
-FILE *output__open(const struct options *options)
+FILE *output__open(const char *name)
 {
 	FILE *out;
 
-	if (!options->output)
+	if (!name)
 		return stdout;
-	out = fopen(options->output, "we");
+	out = fopen(name, "we");
 	if (!out)
-		log_error("cannot write %s: %s", options->output, strerror(errno));
+		log_error("cannot write %s: %s", name, strerror(errno));
 	return out;
+}
+
+void output__terminal(FILE *out, bool *color, unsigned *width)
+{
+	struct winsize size;
+
+	*color = false;
+	*width = 0;
+	if (!isatty(fileno(out)))
+		return;
+	*color = !getenv("NO_COLOR");
+	if (!ioctl(fileno(out), TIOCGWINSZ, &size))
+		*width = size.ws_col;
 }
 
 static struct render_options render_options(const struct options *options, FILE *out)
 {
 	struct render_options r = {.format = options->format,
 				   .summary_only = options->summary_only};
-	struct winsize size;
 
-	if (!isatty(fileno(out)))
-		return r;
-	r.color = !getenv("NO_COLOR");
-	if (!ioctl(fileno(out), TIOCGWINSZ, &size))
-		r.width = size.ws_col;
+	output__terminal(out, &r.color, &r.width);
 	return r;
 }
 
@@ -54,22 +61,22 @@ static enum exit_status judge(const struct report *r, enum expectation expect)
 	return as_expected ? EXIT_RAN : EXIT_UNEXPECTED;
 }
 
-enum exit_status output__report(struct model *model, FILE *out, const struct options *options)
+int output__close(FILE *out, int err)
 {
-	struct render_options how = render_options(options, out);
-	struct report *report = model__finish(model);
-	enum exit_status status = EXIT_INCOMPLETE;
-	int err = report ? verdict__decide(report) : -ENOMEM;
-
-	if (!err)
-		err = render__report(out, report, &how);
 	if (fclose(out) && !err)
 		err = -errno;
-	if (err)
-		log_error("cannot write %s: %s", options->output ? options->output : "the report",
-			  strerror(-err));
-	else
-		status = judge(report, options->expect);
-	report__free(report);
-	return status;
+	return err;
+}
+
+enum exit_status output__report(const struct report *report, FILE *out,
+				const struct options *options)
+{
+	struct render_options how = render_options(options, out);
+	int err = output__close(out, render__report(out, report, &how));
+
+	if (!err)
+		return judge(report, options->expect);
+	log_error("cannot write %s: %s", options->output ? options->output : "the report",
+		  strerror(-err));
+	return EXIT_INCOMPLETE;
 }

@@ -5,16 +5,22 @@
 
 #include <stdio.h>
 
-#include "model.h"
 #include "options.h"
 
-/* Opens the file of --output, stdout without one. NULL after a line on stderr. */
-FILE *output__open(const struct options *options);
+/* Opens the file of --output, stdout for NULL. NULL after a line on stderr. */
+FILE *output__open(const char *name);
+
+/* Closes it. Returns err, or negative errno when not everything could be written. */
+int output__close(FILE *out, int err);
+
+/* What a table may do there: use colours, and how many cells are in a line (0: do not fit). */
+void output__terminal(FILE *out, bool *color, unsigned *width);
 
 /*
- * Finishes the model, decides, renders to out and closes it. Returns the exit status: what
- * --expect says, EXIT_INCOMPLETE for a run with loss or a report that could not be written.
+ * Renders to out and closes it. Returns the exit status: what --expect says, EXIT_INCOMPLETE for a
+ * run with loss or a report that could not be written.
  */
-enum exit_status output__report(struct model *model, FILE *out, const struct options *options);
+enum exit_status output__report(const struct report *report, FILE *out,
+				const struct options *options);
 
 #endif

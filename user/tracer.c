@@ -32,7 +32,7 @@ static int receive(void *arg, void *data, size_t size)
 {
 	struct tracer *t = arg;
 
-	return t->sink(t->sink_arg, data, size);
+	return t->sink ? t->sink(t->sink_arg, data, size) : 0;
 }
 
 /* One attempt with one mode. */
@@ -187,14 +187,11 @@ int tracer__poll(struct tracer *t, int timeout_ms)
 	return got < 0 ? got : 0;
 }
 
-int tracer__finish(struct tracer *t, struct record_end *end)
+void tracer__sum_up(const struct tracer *t, struct record_end *end)
 {
 	const struct herdtrace_bpf__bss *bss = t->skel->bss;
 	struct timespec now;
-	int err;
 
-	tracer__detach(t);
-	err = ring_buffer__consume(t->ring);
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	*end = (struct record_end){
 		.header = {.type = RECORD_END, .len = sizeof(*end)},
@@ -203,10 +200,20 @@ int tracer__finish(struct tracer *t, struct record_end *end)
 		.accepts = bss->total_accepts,
 		.ring_drops = bss->loss_ring_drops,
 		.map_full = bss->loss_map_full,
-		.missed_probes = tracer__misses(t) + bss->loss_unbalanced_frames +
-				 bss->loss_missed_calls + bss->open_frames,
+		.missed_probes = tracer__misses(t) - t->misses_before +
+				 bss->loss_unbalanced_frames + bss->loss_missed_calls +
+				 bss->open_frames,
 	};
 	end->header.time_ns = (uint64_t)now.tv_sec * 1000000000u + now.tv_nsec;
+}
+
+int tracer__finish(struct tracer *t, struct record_end *end)
+{
+	int err;
+
+	tracer__detach(t);
+	err = ring_buffer__consume(t->ring);
+	tracer__sum_up(t, end);
 	return err < 0 ? err : 0;
 }
 

@@ -69,6 +69,18 @@ int tracer__poll(struct tracer *tracer, int timeout_ms);
 int tracer__finish(struct tracer *tracer, struct record_end *end);
 
 /*
+ * The same with the programs left attached: they rest, and the tracer can be used again. Attaching
+ * and detaching costs more than a run. Returns 0 or negative errno.
+ */
+int tracer__rest(struct tracer *tracer, struct record_end *end);
+
+/*
+ * Forgets the last run, whose tasks must be gone, and traces for another sink, likewise nothing
+ * until tracer__follow(). Returns 0 or negative errno.
+ */
+int tracer__begin(struct tracer *tracer, tracer_sink sink, void *arg);
+
+/*
  * Has the kernel count the calls of BPF programs, until the returned descriptor is closed;
  * negative errno where it cannot (before 5.8).
  */

@@ -27,8 +27,9 @@ struct tracer {
 	enum attach_mode mode; /* the one taken: FENTRY or KPROBE */
 	bool has_loop;         /* the kernel has bpf_loop() */
 	bool running;          /* tasks may be inside of waiting calls already */
-	tracer_sink sink;
+	tracer_sink sink;      /* NULL: records go nowhere */
 	void *sink_arg;
+	uint64_t misses_before; /* tracer__misses() when the run began */
 };
 
 /* The program "PREFIX_FUNCTION", NULL when there is none. */
@@ -49,6 +50,9 @@ int tracer__attach(struct tracer *t);
 
 /* New arrivals and walks are no longer taken up; those under way end before their hooks go. */
 void tracer__detach(struct tracer *t);
+
+/* Fills in the totals and losses of the run that has ended now. */
+void tracer__sum_up(const struct tracer *t, struct record_end *end);
 
 /* How often the kernel skipped one of our programs without anything else to notice it by. */
 uint64_t tracer__misses(const struct tracer *t);

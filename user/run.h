@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/* One traced run of a server: from its start to the finished report. */
+#ifndef HERDTRACE_RUN_H
+#define HERDTRACE_RUN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "client.h"
+#include "exit_status.h"
+#include "report.h"
+#include "tracer.h"
+
+struct run_options {
+	char *const *command; /* NULL-terminated; NULL: trace the running process pid */
+	pid_t pid;
+	const char *user; /* run command as, NULL: as ours */
+	int output_fd;    /* where the server's output goes; -1: our stderr */
+	bool has_client;
+	struct client_options client;
+	int then_signal; /* sent to the server once the client's connections are made; 0: none */
+	double duration_sec; /* 0: no limit */
+	const char *record;  /* NULL: none */
+	bool shows_progress; /* on stderr, if that is a terminal */
+	struct tracer_options tracer;
+};
+
+#define RUN_PROBLEM_SIZE 256
+
+struct run_result {
+	struct report *report;          /* with its verdicts; NULL where there is none */
+	uint64_t begun_ns;              /* when the server ran free, on CLOCK_MONOTONIC */
+	bool listened;                  /* at some time the server had a listener */
+	int server_status;              /* its exit status, when it ended by itself; else -1 */
+	char problem[RUN_PROBLEM_SIZE]; /* why it never listened, "" when it did */
+};
+
+/*
+ * Runs or attaches to a server, traces it, ends it. tracer: one that is open and rests, which then
+ * rests again; NULL: opens one of its own.
+ * Returns EXIT_RAN and a report, which the caller owns; or what prevented it, after a line on
+ * stderr. A server that never listened has a report all the same, and a problem.
+ */
+enum exit_status run__trace(const struct run_options *options, struct tracer *tracer,
+			    struct run_result *result);
+
+/* The finished report of a model, with its verdicts; NULL after a line on stderr. */
+struct report *run__conclude(struct model *model);
+
+#endif
