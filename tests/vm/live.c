@@ -8,6 +8,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/utsname.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -37,19 +38,19 @@ void live__begin(const char *format, ...)
 	tap.failures[0] = '\0';
 }
 
+/* The same of many rows is said once. */
 void live__fail(const char *format, ...)
 {
 	size_t len = strlen(tap.failures);
+	char what[1024], line[sizeof(what) + 8];
 	va_list args;
 
-	len += snprintf(tap.failures + len, sizeof(tap.failures) - len, "#   ");
-	if (len >= sizeof(tap.failures) - 1)
-		return;
 	va_start(args, format);
-	vsnprintf(tap.failures + len, sizeof(tap.failures) - len, format, args);
+	vsnprintf(what, sizeof(what), format, args);
 	va_end(args);
-	len = strlen(tap.failures);
-	snprintf(tap.failures + len, sizeof(tap.failures) - len, "\n");
+	snprintf(line, sizeof(line), "#   %s\n", what);
+	if (!strstr(tap.failures, line))
+		snprintf(tap.failures + len, sizeof(tap.failures) - len, "%s", line);
 }
 
 void live__end(void)
@@ -173,35 +174,45 @@ void live__herdtrace_alone(struct live_run *run, const char *const arguments[])
 	collect(run, live__spawn(argv, OUT_FILE, ERR_FILE));
 }
 
-void live__trace(struct live_run *run, const char *const options[], const char *const server[])
+void live__begin_trace(struct live_run *run, const char *const options[],
+		       const char *const server[])
 {
-	struct oracle *oracle = oracle__new();
 	const char *const json[] = {"-f", "json", NULL};
 	const char *const head[] = {"--", live__server(server[0]), NULL};
 	char *argv[LIVE_ARGS] = {(char *)paths.herdtrace};
 	size_t cnt = 1;
-	int err;
 
 	memset(run, 0, sizeof(*run));
-	if (!oracle)
+	run->witness = oracle__new();
+	if (!run->witness)
 		bail_out("oracle");
 	cnt = append(argv, cnt, json);
 	cnt = append(argv, cnt, options);
 	cnt = append(argv, cnt, head);
 	append(argv, cnt, server + 1);
-	err = oracle__start(oracle, server[0]);
-	if (!err)
-		collect(run, live__spawn(argv, OUT_FILE, ERR_FILE));
+	errno = -oracle__start(run->witness, server[0]);
+	if (errno)
+		bail_out("oracle");
+	run->pid = live__spawn(argv, OUT_FILE, ERR_FILE);
+}
+
+void live__end_trace(struct live_run *run)
+{
+	collect(run, run->pid);
 	/* The server is ended after the trace, and then wakes for other reasons. */
 	if (live__number(run->report, "trace_end_ns") > 0)
 		run->oracle.until_ns = live__number(run->report, "trace_end_ns");
-	if (!err)
-		err = oracle__stop(oracle, &run->oracle, 1);
-	oracle__free(oracle);
-	if (err) {
-		errno = -err;
+	errno = -oracle__stop(run->witness, &run->oracle, 1);
+	if (errno)
 		bail_out("oracle");
-	}
+	oracle__free(run->witness);
+	run->witness = NULL;
+}
+
+void live__trace(struct live_run *run, const char *const options[], const char *const server[])
+{
+	live__begin_trace(run, options, server);
+	live__end_trace(run);
 }
 
 void live_run__free(struct live_run *run)
@@ -334,6 +345,29 @@ void live__check_oracle(const struct live_run *run)
 				   (long long)wakes_of(r, w->tid),
 				   (unsigned long long)(w->listener + w->chain + w->lock));
 	}
+}
+
+bool live__kernel_has(const char *function)
+{
+	FILE *f = fopen("/proc/kallsyms", "re");
+	char line[512], name[256];
+	bool found = false;
+
+	while (f && !found && fgets(line, sizeof(line), f))
+		found = sscanf(line, "%*s %*s %255s", name) == 1 && !strcmp(name, function);
+	if (f)
+		fclose(f);
+	return found;
+}
+
+bool live__kernel_is(const char *series)
+{
+	struct utsname system;
+	size_t len = strlen(series);
+
+	return !uname(&system) && !strncmp(system.release, series, len) &&
+	       (system.release[len] == '.' || system.release[len] == '-' ||
+		system.release[len] == '+');
 }
 
 /* 1: a process with this comm sleeps, -1: it does not, 0: another one. */

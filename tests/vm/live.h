@@ -66,6 +66,8 @@ struct live_run {
 	json_t *report; /* NULL when it printed none */
 	char *errors;   /* its stderr, and the server's output */
 	struct oracle_counts oracle;
+	pid_t pid;              /* of herdtrace */
+	struct oracle *witness; /* while it runs */
 };
 
 void live_run__free(struct live_run *run);
@@ -90,6 +92,14 @@ int live__wait(pid_t pid);
  */
 void live__trace(struct live_run *run, const char *const options[], const char *const server[]);
 
+/*
+ * The same in two halves, for tests that make the load themselves: between them they end the run,
+ * by SIGINT to run->pid.
+ */
+void live__begin_trace(struct live_run *run, const char *const options[],
+		       const char *const server[]);
+void live__end_trace(struct live_run *run);
+
 /* Runs herdtrace with just these arguments, without an oracle; its stdout is parsed as JSON. */
 void live__herdtrace_alone(struct live_run *run, const char *const arguments[]);
 
@@ -105,6 +115,10 @@ const char *live__word(const json_t *report, const char *path);
  */
 void live__check_balance(const json_t *report);
 void live__check_oracle(const struct live_run *run);
+
+/* Does the running kernel have this function? Is its release of this series, such as "5.10"? */
+bool live__kernel_has(const char *function);
+bool live__kernel_is(const char *series);
 
 /*
  * Waits until every process with this comm sleeps, and there are at least cnt of them. Fails the

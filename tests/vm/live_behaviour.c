@@ -1,51 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
 /* Live tests of everything around the counts: trees that change, signals, loss, recordings. */
 #include <arpa/inet.h>
-#include <errno.h>
 #include <netinet/in.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "live_net.h"
 #include "live_suites.h"
 
-#define PORT      8888
 #define RECORDING "/tmp/live.rec"
-
-static void pause_ms(long ms)
-{
-	struct timespec ts = {.tv_nsec = ms * 1000000};
-
-	nanosleep(&ts, NULL);
-}
-
-/* One connection to the server, refused while it does not listen yet. */
-static bool connect_once(void)
-{
-	struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(PORT)};
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	bool made;
-
-	to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	made = fd >= 0 && !connect(fd, (struct sockaddr *)&to, sizeof(to));
-	if (fd >= 0)
-		close(fd);
-	return made;
-}
-
-/* Until the server listens; false after a time in which it would have. */
-static bool connect_when_ready(void)
-{
-	for (int i = 0; i < 3000; i++) {
-		if (connect_once())
-			return true;
-		pause_ms(10);
-	}
-	return false;
-}
 
 /* ---- trees ---- */
 
@@ -111,7 +77,7 @@ static pid_t start_server(const char *name, const char *argument)
 	char *argv[] = {(char *)live__server(name), (char *)argument, NULL};
 	pid_t pid = live__spawn(argv, NULL, NULL);
 
-	EXPECT_TRUE("the server listens", connect_when_ready());
+	EXPECT_TRUE("the server listens", live__connect_when_ready());
 	return pid;
 }
 
@@ -150,9 +116,9 @@ static void test_interrupt(void)
 
 	live__begin("Ctrl-C gives the report so far");
 	pid = live__spawn(argv, "/tmp/live.out", NULL);
-	EXPECT_TRUE("the server listens", connect_when_ready());
+	EXPECT_TRUE("the server listens", live__connect_when_ready());
 	for (int i = 0; i < 4; i++)
-		EXPECT_TRUE("connected", connect_once());
+		EXPECT_TRUE("connected", live__connect_once());
 	kill(pid, SIGINT);
 	EXPECT_EQ("exit status", live__wait(pid), 0);
 	report = json_load_file("/tmp/live.out", 0, NULL);
@@ -200,27 +166,16 @@ static void test_lost(void)
 
 /* ---- other ways to arrive ---- */
 
-static void set_sysctl(const char *name, const char *value)
-{
-	char path[128];
-	FILE *f;
-
-	snprintf(path, sizeof(path), "/proc/sys/net/ipv4/%s", name);
-	f = fopen(path, "we");
-	if (!f || fputs(value, f) < 0 || fclose(f))
-		live__fail("cannot set %s", name);
-}
-
 /* The connection is queued by the function for SYN cookies, not by the ordinary one. */
 static void test_syn_cookies(void)
 {
 	struct live_run run;
 
 	live__begin("arrival with SYN cookies");
-	set_sysctl("tcp_syncookies", "2");
+	live__set_sysctl("tcp_syncookies", "2");
 	live__trace(&run, (const char *[]){"-n10", NULL},
 		    (const char *[]){"epoll-server", "--own", NULL});
-	set_sysctl("tcp_syncookies", "1");
+	live__set_sysctl("tcp_syncookies", "1");
 	EXPECT_EQ("exit status", run.status, 0);
 	EXPECT_EQ("connections", live__number(run.report, "summary.connections"), 10);
 	EXPECT_EQ("accepted", live__number(run.report, "summary.accepted"), 10);
@@ -234,7 +189,7 @@ static void test_syn_cookies(void)
 /* One connection with its first data in the SYN. */
 static bool connect_fast(void)
 {
-	struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(PORT)};
+	struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(LIVE_PORT)};
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	bool made;
 
@@ -256,9 +211,9 @@ static void test_fast_open(void)
 
 	live__begin("arrival with fast open");
 	/* Client and server, without cookies, on every listener. */
-	set_sysctl("tcp_fastopen", "1543");
+	live__set_sysctl("tcp_fastopen", "1543");
 	pid = live__spawn(argv, "/tmp/live.out", NULL);
-	EXPECT_TRUE("the server listens", connect_when_ready());
+	EXPECT_TRUE("the server listens", live__connect_when_ready());
 	for (int i = 0; i < 5; i++) {
 		live__wait_asleep("accept-server", 5); /* the parent and four workers */
 		EXPECT_TRUE("connected", connect_fast());
@@ -266,7 +221,7 @@ static void test_fast_open(void)
 	live__wait_asleep("accept-server", 5);
 	kill(pid, SIGINT);
 	EXPECT_EQ("exit status", live__wait(pid), 0);
-	set_sysctl("tcp_fastopen", "1");
+	live__set_sysctl("tcp_fastopen", "1");
 	report = json_load_file("/tmp/live.out", 0, NULL);
 	EXPECT_EQ("connections", live__number(report, "summary.connections"), 6);
 	/* One each; the first connection may have come before anybody waited. */

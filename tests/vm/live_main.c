@@ -9,9 +9,9 @@ static const struct {
 	const char *name;
 	void (*run)(void);
 } suites[] = {
-	{"counts", live__suite_counts},
-	{"crowds", live__suite_crowds},
-	{"behaviour", live__suite_behaviour},
+	{"counts", live__suite_counts}, {"crowds", live__suite_crowds},
+	{"groups", live__suite_groups}, {"unix", live__suite_unix},
+	{"uring", live__suite_uring},   {"behaviour", live__suite_behaviour},
 	{"misuse", live__suite_misuse},
 };
 

@@ -7,6 +7,9 @@
 
 void live__suite_counts(void);    /* live_counts.c: one connection after another */
 void live__suite_crowds(void);    /* live_crowds.c: connections that overlap */
+void live__suite_groups(void);    /* live_group.c: SO_REUSEPORT */
+void live__suite_unix(void);      /* live_unix.c: AF_UNIX */
+void live__suite_uring(void);     /* live_uring.c: io_uring */
 void live__suite_behaviour(void); /* live_behaviour.c: trees, signals, loss, recordings */
 void live__suite_misuse(void);    /* live_misuse.c: wrong use */
 
