@@ -19,6 +19,7 @@ static const char doc[] = "io_uring server: every worker has accept requests in 
 struct settings {
 	int listener;
 	bool multishot;
+	atomic_bool ending; /* the listener is shut down: only threads live to see this */
 };
 
 enum { OPT_MULTISHOT = 0x200 };
@@ -114,7 +115,7 @@ static bool is_passing(int result)
 	       result == -EPROTO;
 }
 
-static void serve(struct worker *worker, struct io_uring *ring, const struct settings *settings)
+static void serve(struct worker *worker, struct io_uring *ring, struct settings *settings)
 {
 	bool armed = false;
 
@@ -127,7 +128,7 @@ static void serve(struct worker *worker, struct io_uring *ring, const struct set
 		errno = -result;
 		if (result >= 0)
 			worker__handle(worker, result);
-		else if (!is_passing(result))
+		else if (!is_passing(result) && !atomic_load(&settings->ending))
 			err(1, "cannot accept");
 	}
 }
@@ -153,9 +154,21 @@ int main(int argc, char **argv)
 	const struct argp own = {.options = own_options, .parser = parse_own};
 	struct server_options options;
 	struct settings settings = {0};
+	struct server server;
+	int status;
 
 	server__parse(&options, argc, argv, doc, &own, &settings);
 	check_kernel(settings.multishot);
 	settings.listener = server__listen(&options, 0);
-	return server__run(&options, work, &settings);
+	server__start(&server, &options, options.workers, work, &settings);
+	while (server__wait(&server))
+		;
+	status = server__finish(&server);
+	/*
+	 * The kernel takes rings apart some time after their owners are gone, and their requests
+	 * keep the listener open until then: the next server would find the port in use.
+	 */
+	atomic_store(&settings.ending, true);
+	shutdown(settings.listener, SHUT_RDWR);
+	exit(status);
 }
