@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+#include "compare.h"
 #include "doctor.h"
 #include "options.h"
 #include "session.h"
+#include "verify.h"
 
 int main(int argc, char **argv)
 {
@@ -11,6 +13,8 @@ int main(int argc, char **argv)
 	switch (options.action) {
 	case ACTION_REPORT: return session__report(&options);
 	case ACTION_DOCTOR: return doctor__run(&options);
+	case ACTION_VERIFY: return verify__run(&options);
+	case ACTION_COMPARE: return compare__run(&options);
 	default: return session__trace(&options);
 	}
 }

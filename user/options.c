@@ -25,6 +25,10 @@ enum option_key {
 	KEY_STACKS,
 	KEY_BUFFER,
 	KEY_VERBOSE,
+	KEY_JSON,
+	KEY_LIST,
+	KEY_SERVERS,
+	KEY_ALL,
 };
 
 static const struct argp_option trace_options[] = {
@@ -112,6 +116,9 @@ static int parse_word(const char *what, const char *text, const struct word *wor
 
 static const struct word formats[] = {
 	{"table", RENDER_TABLE}, {"json", RENDER_JSON}, {"csv", RENDER_CSV}, {0}};
+
+/* Of what verify and compare print. */
+static const struct word document_formats[] = {{"table", RENDER_TABLE}, {"json", RENDER_JSON}, {0}};
 
 static const struct word attach_modes[] = {
 	{"auto", ATTACH_AUTO}, {"fentry", ATTACH_FENTRY}, {"kprobe", ATTACH_KPROBE}, {0}};
@@ -217,6 +224,60 @@ static error_t parse_doctor(int key, char *arg, struct argp_state *state)
 	}
 }
 
+static error_t parse_document(int key, char *arg, struct argp_state *state)
+{
+	struct options *o = state->input;
+
+	switch (key) {
+	case 'f': o->format = parse_word("--format", arg, document_formats); return 0;
+	case KEY_JSON: o->format = RENDER_JSON; return 0;
+	case 'o': o->output = arg; return 0;
+	default: return ARGP_ERR_UNKNOWN;
+	}
+}
+
+/* Kept until the program ends, like argv itself. */
+static error_t keep_argument(struct options *o, char *arg, struct argp_state *state)
+{
+	if (!o->arguments)
+		o->arguments = calloc(state->argc + 1, sizeof(*o->arguments));
+	if (!o->arguments)
+		return ENOMEM;
+	o->arguments[state->arg_num] = arg;
+	return 0;
+}
+
+static error_t parse_verify(int key, char *arg, struct argp_state *state)
+{
+	struct options *o = state->input;
+
+	switch (key) {
+	case ARGP_KEY_INIT: state->child_inputs[0] = o; return 0;
+	case KEY_LIST: o->list = true; return 0;
+	case KEY_SERVERS: o->servers = arg; return 0;
+	case KEY_ATTACH: o->tracer.mode = parse_word("--attach", arg, attach_modes); return 0;
+	case KEY_VERBOSE: log_set_verbose(1); return 0;
+	case ARGP_KEY_ARG: return keep_argument(o, arg, state);
+	default: return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static error_t parse_compare(int key, char *arg, struct argp_state *state)
+{
+	struct options *o = state->input;
+
+	switch (key) {
+	case ARGP_KEY_INIT: state->child_inputs[0] = o; return 0;
+	case KEY_ALL: o->all = true; return 0;
+	case ARGP_KEY_ARG: return keep_argument(o, arg, state);
+	case ARGP_KEY_END:
+		if (!o->arguments || !o->arguments[1])
+			usage_error("compare wants two files or more");
+		return 0;
+	default: return ARGP_ERR_UNKNOWN;
+	}
+}
+
 /* ---- commands ---- */
 
 static const struct argp render_argp = {.options = render_options, .parser = parse_render};
@@ -231,7 +292,9 @@ static const struct argp trace_argp = {
 	       "has a thundering herd.\v"
 	       "Other commands, each with its own --help:\n"
 	       "  herdtrace report FILE   render a recording\n"
-	       "  herdtrace doctor        what can be attached on this kernel\n\n"
+	       "  herdtrace doctor        what can be attached on this kernel\n"
+	       "  herdtrace verify        check claims about this kernel\n"
+	       "  herdtrace compare A B   what differs between kernels or runs\n\n"
 	       "Exit status: 0 ran, 1 --expect does not hold, 2 wrong usage, 3 this kernel or "
 	       "these "
 	       "privileges cannot do it, 4 the result is incomplete.",
@@ -264,6 +327,52 @@ static const struct argp doctor_argp = {
 	.doc = "Says what can be attached on this kernel, how, and what is missing.",
 };
 
+static const struct argp_option document_options[] = {
+	{"format", 'f', "FORMAT", 0, "table (default) or json", 3},
+	{"json", KEY_JSON, NULL, 0, "The same as -f json", 3},
+	{"output", 'o', "FILE", 0, "Write to FILE", 3},
+	{0},
+};
+
+static const struct argp document_argp = {.options = document_options, .parser = parse_document};
+
+static const struct argp_child document_child[] = {{&document_argp, 0, NULL, 0}, {0}};
+
+static const struct argp_option verify_options[] = {
+	{"list", KEY_LIST, NULL, 0, "Show the claims, try none", 1},
+	{"servers", KEY_SERVERS, "DIR", 0, "Where the reference servers are", 2},
+	{"attach", KEY_ATTACH, "HOW", 0, "auto (default), fentry or kprobe", 4},
+	{"verbose", KEY_VERBOSE, NULL, 0, "Say what is tried and what fails", 4},
+	{0},
+};
+
+static const struct argp verify_argp = {
+	.options = verify_options,
+	.parser = parse_verify,
+	.args_doc = "[ID...]",
+	.doc = "Checks claims about how the kernel wakes tasks, by trying each of them out on this "
+	       "kernel: all, or those named by ID.\v"
+	       "Exit status: 0 every claim holds, 1 one is broken, 2 wrong usage, 3 this kernel or "
+	       "these privileges cannot do it, 4 none is broken, but about one nothing can be "
+	       "said.",
+	.children = document_child,
+};
+
+static const struct argp_option compare_options[] = {
+	{"all", KEY_ALL, NULL, 0, "Also what does not differ", 1},
+	{0},
+};
+
+static const struct argp compare_argp = {
+	.options = compare_options,
+	.parser = parse_compare,
+	.args_doc = "A.json B.json [C.json...]",
+	.doc = "Compares what 'herdtrace verify -f json' says on several kernels, or what several "
+	       "runs with -f json say: what differs.\v"
+	       "Exit status: 0 nothing differs, 1 something does, 2 trouble.",
+	.children = document_child,
+};
+
 const char *argp_program_version = "herdtrace " HERDTRACE_VERSION;
 
 static void print_short_usage(void)
@@ -272,19 +381,31 @@ static void print_short_usage(void)
 	      "       herdtrace [OPTIONS] -p PID                trace a running server\n"
 	      "       herdtrace report [OPTIONS] FILE           render a recording\n"
 	      "       herdtrace doctor                          what this kernel can do\n"
+	      "       herdtrace verify [OPTIONS] [ID...]        check claims about this kernel\n"
+	      "       herdtrace compare [OPTIONS] A B...        what differs between kernels or "
+	      "runs\n"
 	      "Try 'herdtrace -n 20 -- ./accept-server', or 'herdtrace --help'.\n",
 	      stderr);
 }
 
+static const struct command {
+	const char *word;
+	enum action action;
+	const struct argp *argp;
+} commands[] = {
+	{"report", ACTION_REPORT, &report_argp},
+	{"doctor", ACTION_DOCTOR, &doctor_argp},
+	{"verify", ACTION_VERIFY, &verify_argp},
+	{"compare", ACTION_COMPARE, &compare_argp},
+};
+
 static const struct argp *choose_action(struct options *o, const char *word)
 {
-	if (!strcmp(word, "report")) {
-		o->action = ACTION_REPORT;
-		return &report_argp;
-	}
-	if (!strcmp(word, "doctor")) {
-		o->action = ACTION_DOCTOR;
-		return &doctor_argp;
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+		if (strcmp(commands[i].word, word))
+			continue;
+		o->action = commands[i].action;
+		return commands[i].argp;
 	}
 	return &trace_argp;
 }

@@ -16,6 +16,8 @@ enum action {
 	ACTION_TRACE,
 	ACTION_REPORT,
 	ACTION_DOCTOR,
+	ACTION_VERIFY,
+	ACTION_COMPARE,
 };
 
 enum expectation {
@@ -40,6 +42,10 @@ struct options {
 	const char *output; /* NULL: stdout */
 	const char *record; /* NULL: none */
 	const char *report_file;
+	char **arguments;    /* of verify and compare, NULL-terminated; NULL: none */
+	const char *servers; /* of verify, NULL: where they are by default */
+	bool list;           /* of verify */
+	bool all;            /* of compare */
 	const char *user;
 	enum expectation expect;
 	struct tracer_options tracer;

@@ -11,8 +11,8 @@
 #include <string.h>
 
 #include "render_formats.h"
+#include "render_values.h"
 #include "render_words.h"
-#include "text.h"
 
 #define INDENT 2
 
@@ -73,73 +73,6 @@ static int print_member(struct document *document, const char *key, json_t *valu
 {
 	print_key(document, key);
 	return print_value(document, value, INDENT);
-}
-
-/*
- * Sets a member and gives up the value. When anything fails the object is given up and NULL from
- * then on, so that only the end of a row of calls has to look.
- */
-static void set(json_t **object, const char *key, json_t *value)
-{
-	if (!*object) {
-		json_decref(value);
-		return;
-	}
-	if (json_object_set_new(*object, key, value) < 0) {
-		json_decref(*object);
-		*object = NULL;
-	}
-}
-
-static void append(json_t **array, json_t *value)
-{
-	if (!*array) {
-		json_decref(value);
-		return;
-	}
-	if (json_array_append_new(*array, value) < 0) {
-		json_decref(*array);
-		*array = NULL;
-	}
-}
-
-static json_t *number(uint64_t value)
-{
-	return json_integer(value > INT64_MAX ? INT64_MAX : (json_int_t)value);
-}
-
-/* For numbers whose 0 says that there is none. */
-static json_t *number_or_null(uint64_t value)
-{
-	return value ? number(value) : json_null();
-}
-
-static json_t *time_or_null(int64_t ns)
-{
-	return ns < 0 ? json_null() : json_integer(ns);
-}
-
-static json_t *string(const char *text)
-{
-	char *harmless = text__harmless(text);
-	json_t *value = harmless ? json_string(harmless) : NULL;
-
-	free(harmless);
-	return value;
-}
-
-static json_t *string_or_null(const char *text)
-{
-	return text && text[0] != '\0' ? string(text) : json_null();
-}
-
-static json_t *strings(char *const *texts, size_t cnt)
-{
-	json_t *array = json_array();
-
-	for (size_t i = 0; i < cnt; i++)
-		append(&array, string(texts[i]));
-	return array;
 }
 
 static json_t *kernel(const struct report *report)

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/* The claims about the kernel that 'herdtrace verify' checks. */
+#ifndef HERDTRACE_CATALOGUE_H
+#define HERDTRACE_CATALOGUE_H
+
+#include "claim.h"
+
+extern const struct claim catalogue[];
+extern const size_t catalogue_cnt;
+
+/* The claim with this id, NULL when there is none. */
+const struct claim *catalogue__find(const char *id);
+
+/* What is expected where the feature that the claim depends on is there, or is not. */
+const char *claim__expected(const struct claim *claim, bool feature_present);
+
+#endif

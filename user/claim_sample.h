@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/* What the checks of claims have in common. */
+#ifndef HERDTRACE_CLAIM_SAMPLE_H
+#define HERDTRACE_CLAIM_SAMPLE_H
+
+#include "claim.h"
+
+/*
+ * The connections that a check looks at. A load paced by rest finds the same number of tasks
+ * waiting each time, but for a busy machine: connections that found another number are left out
+ * when they are few, whatever they woke.
+ */
+struct sample {
+	const struct report_connection **at;
+	size_t cnt, left_out;
+	unsigned waiters; /* that all of them found, if .uniform */
+	bool uniform;
+};
+
+/* False when there is no memory, or no connection; the finding has the reason then. */
+bool sample__take(struct sample *sample, const struct claim_view *view, struct finding *finding);
+void sample__free(struct sample *sample);
+
+/* A range of numbers in the words of claims: "1", "n", "none", "1 to 3". */
+void measured__range(struct finding *finding, const struct claim_view *view, unsigned least,
+		     unsigned most);
+
+/* Sets the measured value, or adds to the detail. */
+void measured__set(struct finding *finding, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+void detail__add(struct finding *finding, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+#endif

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/* What the running kernel has, by what is in its types: never by its version. */
+#ifndef HERDTRACE_FEATURE_H
+#define HERDTRACE_FEATURE_H
+
+#include <stdbool.h>
+
+#include "claim.h"
+
+struct features {
+	bool present[FEATURE_CNT];
+};
+
+/* Looks into /sys/kernel/btf/vmlinux. Returns 0, or negative errno after a line on stderr. */
+int features__read(struct features *features);
+
+/* What is looked for: "io_issue_def.poll_exclusive", "reuseport_migrate_sock()"; "" for NONE. */
+const char *feature__name(enum feature_id id);
+
+#endif
