@@ -45,7 +45,17 @@ $(B)/vm/oracle: tests/vm/oracle-cli.c tests/vm/oracle.c tests/vm/oracle_parse.c 
 	$(say) CC $@
 	$(Q)$(CC) $(TEST_CFLAGS) -o $@ $(filter %.c,$^)
 
-$(B)/san $(B)/unit $(B)/vm:
+# Under the name of every reference server: what a claim must not hold with.
+WRONG_SERVERS := $(patsubst $(B)/servers/%,$(B)/wrong/%,$(SERVERS))
+
+$(B)/vm/wrong-server: tests/vm/wrong-server.c | $(B)/vm
+	$(say) CC $@
+	$(Q)$(CC) $(TEST_CFLAGS) -o $@ $<
+
+$(WRONG_SERVERS): $(B)/vm/wrong-server | $(B)/wrong
+	$(Q)ln -f $< $@
+
+$(B)/san $(B)/unit $(B)/vm $(B)/wrong:
 	$(Q)mkdir -p $@
 
 # ---- running them ----
@@ -56,7 +66,7 @@ test: setup
 	$(Q)$(MAKE) all test-programs
 	$(Q)tests/run unit replay live $(KERNELS)
 
-test-programs: $(UNIT_TESTS) $(B)/vm/live $(B)/vm/oracle
+test-programs: $(UNIT_TESTS) $(B)/vm/live $(B)/vm/oracle $(WRONG_SERVERS)
 
 test-unit: $(UNIT_TESTS)
 	$(Q)tests/run unit
@@ -64,7 +74,7 @@ test-unit: $(UNIT_TESTS)
 test-replay: all
 	$(Q)tests/run replay
 
-test-live: all $(B)/vm/live
+test-live: all $(B)/vm/live $(WRONG_SERVERS)
 	$(Q)tests/run live $(KERNELS)
 
 # ---- style ----

@@ -312,11 +312,8 @@ static int64_t wakes_of(const json_t *report, uint32_t tid)
 	return 0;
 }
 
-void live__check_oracle(const struct live_run *run)
+void live__check_counts(const json_t *r, const struct oracle_counts *o)
 {
-	const struct oracle_counts *o = &run->oracle;
-	const json_t *r = run->report;
-
 	EXPECT_EQ("events that the oracle did not understand", o->error_cnt, 0);
 	EXPECT_EQ("events that the oracle lost", o->lost, 0);
 	/* With kretprobes on 5.10 some stacks end before they say what the wake was for. */
@@ -345,6 +342,11 @@ void live__check_oracle(const struct live_run *run)
 				   (long long)wakes_of(r, w->tid),
 				   (unsigned long long)(w->listener + w->chain + w->lock));
 	}
+}
+
+void live__check_oracle(const struct live_run *run)
+{
+	live__check_counts(run->report, &run->oracle);
 }
 
 bool live__kernel_has(const char *function)

@@ -116,6 +116,9 @@ const char *live__word(const json_t *report, const char *path);
 void live__check_balance(const json_t *report);
 void live__check_oracle(const struct live_run *run);
 
+/* The latter for anything that has a summary and workers, as a report and a run of verify do. */
+void live__check_counts(const json_t *report, const struct oracle_counts *oracle);
+
 /* Does the running kernel have this function? Is its release of this series, such as "5.10"? */
 bool live__kernel_has(const char *function);
 bool live__kernel_is(const char *series);

@@ -11,7 +11,8 @@ static const struct {
 } suites[] = {
 	{"counts", live__suite_counts}, {"crowds", live__suite_crowds},
 	{"groups", live__suite_groups}, {"unix", live__suite_unix},
-	{"uring", live__suite_uring},   {"behaviour", live__suite_behaviour},
+	{"uring", live__suite_uring},   {"verify", live__suite_verify},
+	{"wrong", live__suite_wrong},   {"behaviour", live__suite_behaviour},
 	{"misuse", live__suite_misuse},
 };
 

@@ -10,6 +10,8 @@ void live__suite_crowds(void);    /* live_crowds.c: connections that overlap */
 void live__suite_groups(void);    /* live_group.c: SO_REUSEPORT */
 void live__suite_unix(void);      /* live_unix.c: AF_UNIX */
 void live__suite_uring(void);     /* live_uring.c: io_uring */
+void live__suite_verify(void);    /* live_verify.c: the catalogue of claims */
+void live__suite_wrong(void);     /* live_wrong.c: each claim with a wrong server */
 void live__suite_behaviour(void); /* live_behaviour.c: trees, signals, loss, recordings */
 void live__suite_misuse(void);    /* live_misuse.c: wrong use */
 
