@@ -13,40 +13,47 @@
 
 #include "emit.bpf.h"
 
-enum hook_copy {
-	COPY_FIRST = 1,
-	COPY_AGAIN = 2,
-};
-
-static __always_inline void call__enter(struct task_state *t, enum wait_call call, u64 object,
-					enum hook_copy copy)
+static __always_inline void copies__enter(struct hook_copies *c, enum hook_copy copy)
 {
 	/* This copy has seen an entry already: the return was missed. */
-	if (t->entered & copy) {
+	if (c->entered & copy) {
 		count(&loss_missed_calls, 1);
-		t->entered = 0;
+		c->entered = 0;
 	}
-	t->entered |= copy;
-	t->left = 0;
-	t->call = call;
-	t->object = object;
+	c->entered &= ~COPY_ASSUMED;
+	c->entered |= copy;
+	c->left = 0;
 }
 
 /* True for the first copy of the exit hook that runs for a call: it has the work to do. */
-static __always_inline bool call__leave(struct task_state *t, enum hook_copy copy)
+static __always_inline bool copies__leave(struct hook_copies *c, enum hook_copy copy)
 {
 	bool first;
 
 	/* This copy has seen an exit since the last entry that was seen: the entry was missed. */
-	if (t->left & copy) {
+	if (c->left & copy) {
 		count(&loss_missed_calls, 1);
-		t->left = 0;
+		c->left = 0;
 	}
-	first = !t->left;
-	t->left |= copy;
-	if (!first)
+	first = !c->left;
+	c->left |= copy;
+	if (first)
+		c->entered = 0;
+	return first;
+}
+
+static __always_inline void call__enter(struct task_state *t, enum wait_call call, u64 object,
+					enum hook_copy copy)
+{
+	copies__enter(&t->copies, copy);
+	t->call = call;
+	t->object = object;
+}
+
+static __always_inline bool call__leave(struct task_state *t, enum hook_copy copy)
+{
+	if (!copies__leave(&t->copies, copy))
 		return false;
-	t->entered = 0;
 	t->call = CALL_NONE;
 	t->object = 0;
 	return true;
@@ -55,7 +62,7 @@ static __always_inline bool call__leave(struct task_state *t, enum hook_copy cop
 /* Is it for the hook on the system call's exit to say that this task returns? */
 static __always_inline bool call__ends_with_syscall(const struct task_state *t)
 {
-	return t && t->call != CALL_NONE && (cfg_exit_by_syscall || !t->entered);
+	return t && t->call != CALL_NONE && (cfg_exit_by_syscall || !t->copies.entered);
 }
 
 #endif

@@ -59,6 +59,26 @@ static __always_inline u32 task__state(const struct task_struct *task)
 	return (u32)BPF_CORE_READ(old, state);
 }
 
+/* io_kiocb.task became .tctx->task (6.12 has the one, 7.2 the other). */
+struct io_uring_task___later {
+	struct task_struct *task;
+} __attribute__((preserve_access_index));
+
+struct io_kiocb___later {
+	struct io_uring_task___later *tctx;
+} __attribute__((preserve_access_index));
+
+/* The lowest bit of a poll entry's private marks a second entry of the same request. */
+static __always_inline struct task_struct *request__task(void *private)
+{
+	const struct io_kiocb *request = (void *)((u64) private & ~1ull);
+	const struct io_kiocb___later *later = (const void *)request;
+
+	if (bpf_core_field_exists(request->task))
+		return BPF_CORE_READ(request, task);
+	return BPF_CORE_READ(later, tctx, task);
+}
+
 /* Is this the exit of accept() or accept4()? Numbers of the architecture. */
 static __always_inline bool syscall__is_accept(const struct pt_regs *regs)
 {

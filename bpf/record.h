@@ -229,8 +229,8 @@ struct record_end {
 	__u64 missed_probes;
 };
 
-/* sun_path has 108 bytes; one of an abstract name begins with '@' here. */
-#define RECORD_PATH_LEN 112
+/* sun_path has 108 bytes, the verifier wants a power of two; an abstract name begins with '@'. */
+#define RECORD_PATH_LEN 128
 
 struct record_path {
 	struct record_header header;
@@ -295,7 +295,7 @@ _Static_assert(sizeof(struct record_accept) == 40, "wire format");
 _Static_assert(sizeof(struct record_return) == 32, "wire format");
 _Static_assert(sizeof(struct record_sleep) == 32, "wire format");
 _Static_assert(sizeof(struct record_end) == 64, "wire format");
-_Static_assert(sizeof(struct record_path) == 136, "wire format");
+_Static_assert(sizeof(struct record_path) == 152, "wire format");
 _Static_assert(sizeof(struct record_migrate) == 48, "wire format");
 _Static_assert(sizeof(struct record_file_head) == 16, "wire format");
 

@@ -60,6 +60,7 @@ static __always_inline int handle_select(struct sk_buff *skb, u32 hash, u64 chos
 	r->program = BPF_CORE_READ(group, prog) != NULL;
 	r->index = group__member(group, r->predicted) == chosen ? r->predicted
 								: index_of(group, r->socks, chosen);
+	r->cpu = bpf_get_smp_processor_id() + 1;
 	read_peer(&r->peer, skb);
 	record__submit(r);
 	return 0;

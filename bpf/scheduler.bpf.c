@@ -20,7 +20,6 @@ static __always_inline enum wait_call cause__call(enum wake_cause cause)
 	case CAUSE_EPOLL:
 	case CAUSE_CHAIN: return CALL_EPOLL;
 	case CAUSE_POLL: return CALL_POLL;
-	case CAUSE_IO_URING: return CALL_IO_URING;
 	case CAUSE_ACCEPT: return CALL_ACCEPT;
 	default: return CALL_NONE;
 	}
@@ -44,7 +43,10 @@ static __always_inline void note_wake(struct task_struct *task, const struct tra
 		if (!t)
 			return;
 	}
-	if (t->call == CALL_NONE) {
+	if (cause == CAUSE_IO_URING) {
+		if (!t->ring.entered)
+			t->ring.entered = COPY_ASSUMED;
+	} else if (t->call == CALL_NONE) {
 		t->call = cause__call(cause);
 		t->object = t->call == CALL_EPOLL ? c->frame_object : 0;
 		t->accept_sk = c->frame_object;
@@ -110,7 +112,7 @@ static __always_inline bool sleeps_on_listener(const struct task_state *t, u32 s
 	if (!(state & (TASK_STATE_INTERRUPTIBLE | TASK_STATE_WAKING)))
 		return false;
 	if (t->call != CALL_EPOLL || !t->object)
-		return t->call != CALL_NONE;
+		return t->call != CALL_NONE || t->ring.entered;
 	wq = (u64) & ((struct eventpoll *)t->object)->wq;
 	return bpf_map_lookup_elem(&heads, &wq);
 }
@@ -127,7 +129,7 @@ static __always_inline void switch_out(struct task_struct *task, u32 state)
 	r = RECORD_RESERVE(RECORD_SLEEP, sleep, tid);
 	if (!r)
 		return;
-	r->call = t->call;
+	r->call = t->call == CALL_NONE ? CALL_IO_URING : t->call;
 	r->exec_ns = BPF_CORE_READ(task, se.sum_exec_runtime);
 	record__submit(r);
 }

@@ -16,10 +16,14 @@ const volatile __u64 cfg_ring_wakeup = 1024 * 1024;
 const volatile __u8 cfg_switch_has_state = 0;
 const volatile __u8 cfg_stacks = 0;
 const volatile __u8 cfg_exit_by_syscall = 0;
+const volatile __u8 cfg_running = 0;
+const volatile __u8 cfg_unix = 0;
 
 const volatile __u64 addr_ep_poll_callback = -1;
 const volatile __u64 addr_pollwake = -1;
 const volatile __u64 addr_autoremove_wake_function = -1;
+const volatile __u64 addr_receiver_wake_function = -1;
+const volatile __u64 addr_io_poll_wake = -1;
 const volatile __u64 addr_default_wake_function = -1;
 const volatile __u64 addr_socket_file_ops = -1;
 const volatile __u64 addr_eventpoll_fops = -1;

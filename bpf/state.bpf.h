@@ -14,6 +14,7 @@
 
 #include "record.h"
 
+#define AF_UNIX  1
 #define AF_INET  2
 #define AF_INET6 10
 
@@ -31,14 +32,29 @@ enum wake_progress {
 	WAKE_RUNNABLE, /* sched_wakeup was seen */
 };
 
+/* Hooks on calls that wait are attached twice: calls.bpf.h. */
+enum hook_copy {
+	COPY_FIRST = 1,
+	COPY_AGAIN = 2,
+	COPY_ASSUMED =
+		4, /* none: a wake says that the task is in the call, since before the trace */
+};
+
+/* Which copies of the hooks on a call have seen it. */
+struct hook_copies {
+	u8 entered; /* the entry, until the exit */
+	u8 left;    /* the exit, until the next entry */
+};
+
 struct task_state {
 	u32 tgid;
-	u8 call;     /* enum wait_call that it is inside of */
+	u8 call;     /* enum wait_call that it is inside of, but for io_uring_enter() */
 	u8 progress; /* enum wake_progress */
 	u8 ran;      /* it got a CPU since the wake */
-	u8 entered;  /* enum hook_copy: which copies of the entry hook have seen the call */
-	u8 left;     /* likewise of the exit hook, until the next entry */
-	u8 pad[3];
+	u8 pad;
+	struct hook_copies copies;
+	struct hook_copies ring; /* of io_uring_enter(), inside of which accept is called */
+	u32 pad2;
 	u64 object; /* struct eventpoll or listener it waits on, 0 unknown */
 	u64 accept_sk;
 	u64 listen_sk; /* argument of a function whose exit hook cannot see it (kretprobe) */
@@ -67,30 +83,45 @@ enum frame_kind {
 	FRAME_FOREIGN, /* an epoll that watches a listener is woken by something else */
 };
 
-struct trace_context {
-	/* The arrival that this context is carrying out, from the accept queue to the end of
-	 * tcp_child_process(). */
+enum arrival_kind {
+	ARRIVAL_NONE,
+	ARRIVAL_HANDSHAKE, /* inet_csk_complete_hashdance(): ends with tcp_child_process() */
+	ARRIVAL_REQUEST,   /* fast open: ends with tcp_conn_request(); SYN cookies: as above */
+	ARRIVAL_CONNECT,   /* AF_UNIX: ends with unix_stream_connect() */
+	ARRIVAL_MIGRATION, /* ends with the next one, or with inet_csk_listen_stop() */
+};
+
+/* An arrival that a context is carrying out. */
+struct arrival_state {
 	u64 arrival;
 	u64 listener;
 	u64 child;
-	u64 listener_wq;
+	u64 wq;          /* of the listener */
+	u8 kind;         /* enum arrival_kind */
+	u8 expects_walk; /* the listener's queue was not empty at the arrival */
+	u8 snapshotted;  /* the waiters have been listed */
+	u8 truncated;    /* but not all of them */
+	u32 pad;
+};
+
+struct trace_context {
+	struct arrival_state now;
+	struct arrival_state outer; /* a softirq has interrupted this one: arrival.bpf.h */
 	/* The walk in progress. Wait queue locks are held and interrupts are off all along, so
 	 * everything that happens in the context meanwhile belongs to the walk. */
 	u64 frame_arrival;
 	u64 frame_object; /* struct eventpoll or listener of the entry being called */
 	u64 last_entry;   /* wait queue entry of the last offer */
 	u32 offers;
-	u32 depth;      /* __wake_up_common() calls inside the walk */
-	u32 callbacks;  /* ep_poll_callback() calls inside a FOREIGN frame */
-	u8 frame;       /* enum frame_kind */
-	u8 cause;       /* enum wake_cause of the entry being called */
-	u8 snapshotted; /* the waiters of this arrival have been listed */
-	u8 truncated;
-	u8 expects_walk; /* the listener's queue was not empty at the arrival */
-	u8 ordinary;     /* made by inet_csk_complete_hashdance(): ends with tcp_child_process() */
+	u32 depth;     /* __wake_up_common() calls inside the walk */
+	u32 callbacks; /* ep_poll_callback() calls inside a FOREIGN frame */
+	u8 frame;      /* enum frame_kind */
+	u8 cause;      /* enum wake_cause of the entry being called */
 	u8 pad[2];
 	/* Arguments kept for kretprobes. */
 	u64 select_skb;
+	u64 migrate_from;
+	u64 migrate_child;
 	u32 select_hash;
 	u32 pad2;
 };
@@ -171,11 +202,15 @@ extern const volatile __u8 cfg_stacks;
 /* Every return from a waiting call is taken at the system call's exit (kprobes). Otherwise only
  * those from calls that began before the trace: the exit hook of a function does not see them. */
 extern const volatile __u8 cfg_exit_by_syscall;
+extern const volatile __u8 cfg_running; /* tasks may be inside of calls that began before */
+extern const volatile __u8 cfg_unix;    /* arrivals on AF_UNIX listeners can be traced */
 
 /* Where the running kernel has them, from /proc/kallsyms; ~0 for one that it has not. */
 extern const volatile __u64 addr_ep_poll_callback;
 extern const volatile __u64 addr_pollwake;
 extern const volatile __u64 addr_autoremove_wake_function;
+extern const volatile __u64 addr_receiver_wake_function;
+extern const volatile __u64 addr_io_poll_wake;
 extern const volatile __u64 addr_default_wake_function;
 extern const volatile __u64 addr_socket_file_ops;
 extern const volatile __u64 addr_eventpoll_fops;
@@ -240,7 +275,7 @@ static __always_inline void context__put(struct trace_context *c)
 {
 	u64 key = bpf_get_current_task();
 
-	if (!c->arrival && !c->frame)
+	if (!c->now.arrival && !c->frame)
 		bpf_map_delete_elem(&contexts, &key);
 }
 

@@ -5,6 +5,7 @@
  * of it. Blocking accept is in accept.bpf.c.
  */
 #include "calls.bpf.h"
+#include "files.bpf.h"
 
 static __always_inline int handle_call_enter(enum wait_call call, u64 object, enum hook_copy copy)
 {
@@ -15,35 +16,53 @@ static __always_inline int handle_call_enter(enum wait_call call, u64 object, en
 	return 0;
 }
 
-static __always_inline int handle_call_exit(enum wait_call call, s64 result, enum hook_copy copy)
+static __always_inline void emit_return(const struct task_state *t, enum wait_call call, s64 result)
 {
-	struct task_state *t = task__current();
 	struct record_return *r;
 
-	if (!t || !call__leave(t, copy) || t->progress == WAKE_NONE || stopped)
-		return 0;
+	if (t->progress == WAKE_NONE || stopped)
+		return;
 	r = RECORD_RESERVE(RECORD_RETURN, return, (u32)bpf_get_current_pid_tgid());
 	if (!r)
-		return 0;
+		return;
 	r->call = call;
 	r->result = result;
 	record__submit(r);
+}
+
+static __always_inline int handle_call_exit(enum wait_call call, s64 result, enum hook_copy copy)
+{
+	struct task_state *t = task__current();
+
+	if (t && call__leave(t, copy))
+		emit_return(t, call, result);
 	return 0;
 }
 
-/* The epoll instance behind a file descriptor of the current task, 0 when there is none. */
+/* io_uring_enter() calls accept on its way: it has a bookkeeping of its own. */
+static __always_inline int handle_ring_enter(enum hook_copy copy)
+{
+	struct task_state *t = task__current();
+
+	if (t)
+		copies__enter(&t->ring, copy);
+	return 0;
+}
+
+static __always_inline int handle_ring_exit(s64 result, enum hook_copy copy)
+{
+	struct task_state *t = task__current();
+
+	if (t && copies__leave(&t->ring, copy))
+		emit_return(t, CALL_IO_URING, result);
+	return 0;
+}
+
+/* The epoll instance behind a file descriptor of a task that is followed, 0 when there is none. */
 static __always_inline u64 eventpoll_of(int epfd)
 {
-	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
-	struct fdtable *table;
-	struct file *file = NULL;
+	struct file *file = task__current() ? current__file(epfd) : NULL;
 
-	if (!task__current())
-		return 0;
-	table = BPF_CORE_READ(task, files, fdt);
-	if (epfd < 0 || (u32)epfd >= BPF_CORE_READ(table, max_fds))
-		return 0;
-	bpf_probe_read_kernel(&file, sizeof(file), BPF_CORE_READ(table, fd) + epfd);
 	return file ? (u64)BPF_CORE_READ(file, private_data) : 0;
 }
 
@@ -78,6 +97,34 @@ WAIT_CALL(do_select, CALL_POLL, int, 0, 3)
 WAIT_CALL(core_sys_select, CALL_POLL, int, 0, 5)
 
 /*
+ * io_uring_enter() as the system call table has it: what that calls is in the types of some kernels
+ * that have inlined it. Its argument is the registers.
+ */
+#define RING_CALL_COPY(PREFIX, FUNCTION, COPY)               \
+	SEC("fentry/" #FUNCTION)                             \
+	int BPF_PROG(fentry##PREFIX##FUNCTION)               \
+	{                                                    \
+		return handle_ring_enter(COPY);              \
+	}                                                    \
+	SEC("fexit/" #FUNCTION)                              \
+	int fexit##PREFIX##FUNCTION(u64 *ctx)                \
+	{                                                    \
+		return handle_ring_exit((long)ctx[1], COPY); \
+	}
+
+#define RING_CALL(FUNCTION)                           \
+	RING_CALL_COPY(_, FUNCTION, COPY_FIRST)       \
+	RING_CALL_COPY(_again_, FUNCTION, COPY_AGAIN) \
+	SEC("kprobe/" #FUNCTION)                      \
+	int BPF_KPROBE(kprobe_##FUNCTION)             \
+	{                                             \
+		return handle_ring_enter(COPY_FIRST); \
+	}
+
+RING_CALL(__x64_sys_io_uring_enter)
+RING_CALL(__arm64_sys_io_uring_enter)
+
+/*
  * With kprobes the return comes from the system call's exit: a kretprobe on a function that blocks
  * loses returns when many tasks block in it. So it does for calls that began before the trace.
  * accept is finished in accept.bpf.c. Attached twice, like the other hooks on these calls
@@ -87,6 +134,10 @@ static __always_inline int handle_syscall_exit(long result)
 {
 	struct task_state *t = task__current();
 
+	if (!t)
+		return 0;
+	if (t->ring.entered & (cfg_exit_by_syscall ? ~0 : COPY_ASSUMED))
+		handle_ring_exit(result, COPY_FIRST);
 	if (!call__ends_with_syscall(t) || t->call == CALL_ACCEPT)
 		return 0;
 	return handle_call_exit(t->call, result, COPY_FIRST);

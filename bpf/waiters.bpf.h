@@ -38,8 +38,12 @@ static __always_inline struct task_struct *entry__task(struct wait_queue_entry *
 	void *private = BPF_CORE_READ(entry, private);
 
 	*cause = CAUSE_ACCEPT;
-	if (func == addr_autoremove_wake_function || func == addr_default_wake_function)
+	if (func == addr_autoremove_wake_function || func == addr_default_wake_function ||
+	    func == addr_receiver_wake_function)
 		return private;
+	*cause = CAUSE_IO_URING;
+	if (func == addr_io_poll_wake)
+		return request__task(private);
 	*cause = CAUSE_POLL;
 	if (func == addr_pollwake)
 		return BPF_CORE_READ((struct poll_wqueues *)private, polling_task);
@@ -65,12 +69,20 @@ static __always_inline struct task_struct *listener__first_waiter(struct sock *s
 	return entry ? BPF_CORE_READ(entry, private) : NULL;
 }
 
+/* A ring goes on waiting while its task does something else. */
+static __always_inline bool sleeps_elsewhere(const struct task_struct *task)
+{
+	struct task_state *t = cfg_running ? NULL : task__find(BPF_CORE_READ(task, pid));
+
+	return t && !t->ring.entered;
+}
+
 static __always_inline void emit_waiter(u64 arrival, struct task_struct *task,
 					enum wake_cause cause, bool elsewhere)
 {
 	struct record_waiter *r;
 
-	if (!task__is_asleep(task))
+	if (!task__is_asleep(task) || (cause == CAUSE_IO_URING && sleeps_elsewhere(task)))
 		return;
 	r = RECORD_RESERVE(RECORD_WAITER, waiter, BPF_CORE_READ(task, pid));
 	if (!r)

@@ -103,13 +103,14 @@ static __always_inline void enter_listener_walk(u64 wq, bool loops)
 	struct trace_context *c = context__find();
 
 	/* A walk without an arrival of this context: the listener is being shut down. */
-	if (!c || !c->arrival || c->listener_wq != wq)
+	if (!c || !c->now.arrival || c->now.wq != wq)
 		return;
-	if (!c->snapshotted) {
-		c->snapshotted = 1;
-		c->truncated = snapshot_waiters((struct wait_queue_head *)wq, c->arrival, loops);
+	if (!c->now.snapshotted) {
+		c->now.snapshotted = 1;
+		c->now.truncated =
+			snapshot_waiters((struct wait_queue_head *)wq, c->now.arrival, loops);
 	}
-	frame__open(c, FRAME_ARRIVAL, c->arrival, c->listener);
+	frame__open(c, FRAME_ARRIVAL, c->now.arrival, c->now.listener);
 }
 
 /*
@@ -241,7 +242,7 @@ static __always_inline int handle_walk_exit(void)
 		if (r) {
 			r->arrival = c->frame_arrival;
 			r->offers = c->offers;
-			r->truncated = c->truncated;
+			r->truncated = c->now.truncated;
 			record__submit(r);
 		}
 	}

@@ -37,7 +37,7 @@ static const char *judge(const struct hook *hook, const struct tracer_hook *take
 		return hook->kind == HOOK_SYSCALL ? "not needed" : "not in this kernel";
 	if (calls)
 		return "works";
-	if (hook->optional || hook->rare)
+	if (hook->rare)
 		return "attached, not called by this test";
 	return "NEVER CALLED";
 }

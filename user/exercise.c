@@ -12,6 +12,8 @@
 #include <sys/prctl.h>
 #include <sys/select.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -20,6 +22,12 @@
 
 /* How long the server may take to go to sleep in its call. */
 #define SLEEP_LIMIT_MS 5000
+
+/* Where the next connection is to go; len 0: there is none. */
+struct target {
+	socklen_t len;
+	struct sockaddr_storage address;
+};
 
 /* ---- the server ---- */
 
@@ -85,34 +93,68 @@ static bool fork_once(void)
 	return pid > 0 && waitpid(pid, NULL, 0) == pid;
 }
 
-/* Tells the address once a listener is there; the second is closed, so that each connection comes
- * to the first. */
-static int serve(int control)
+/* Tells where the listener is, waits there in some way, accepts. Returns whether that worked. */
+static bool serve_one(int control, int listener, int (*wait)(int fd))
+{
+	struct target target = {.len = sizeof(target.address)};
+	int connection;
+
+	if (getsockname(listener, (struct sockaddr *)&target.address, &target.len) ||
+	    write(control, &target, sizeof(target)) != sizeof(target) || wait(listener))
+		return false;
+	connection = accept(listener, NULL, NULL);
+	if (connection < 0)
+		return false;
+	close(connection);
+	return true;
+}
+
+/* On two listeners, the second of which is closed, so that each connection comes to the first. */
+static bool serve_tcp(int control)
 {
 	struct sockaddr_in address = {.sin_family = AF_INET};
 	int fd, second;
-	char go;
+	bool good = true;
 
 	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	if (read(control, &go, 1) != 1 || !fork_once())
-		return 1;
 	fd = make_listener(&address);
 	second = make_listener(&address);
 	if (fd < 0 || second < 0)
-		return 1;
+		return false;
 	close(second);
-	for (size_t i = 0; i < WAIT_CNT; i++) {
-		int connection;
-
-		if (write(control, &address, sizeof(address)) != sizeof(address) || waits[i](fd))
-			return 1;
-		connection = accept(fd, NULL, NULL);
-		if (connection < 0)
-			return 1;
-		close(connection);
-	}
+	for (size_t i = 0; i < WAIT_CNT && good; i++)
+		good = serve_one(control, fd, waits[i]);
 	close(fd);
-	return 0;
+	return good;
+}
+
+/* On a name that the kernel chooses. Where there is no AF_UNIX, nothing has to work. */
+static bool serve_unix(int control)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	bool good;
+
+	if (fd < 0)
+		return true;
+	good = !bind(fd, (struct sockaddr *)&address, sizeof(address.sun_family)) &&
+	       !listen(fd, 8) && serve_one(control, fd, wait_in_accept);
+	close(fd);
+	return good;
+}
+
+static int serve(int control)
+{
+	struct target end = {0};
+	char go;
+
+	if (read(control, &go, 1) != 1 || !fork_once())
+		return 1;
+	/* Fails, but is called. */
+	syscall(SYS_io_uring_enter, -1, 0, 0, 0, NULL, 0);
+	if (!serve_tcp(control) || !serve_unix(control))
+		return 1;
+	return write(control, &end, sizeof(end)) != sizeof(end);
 }
 
 int exercise__start(struct exercise *e)
@@ -153,12 +195,12 @@ static int wait_until_asleep(pid_t pid)
 	return -ETIMEDOUT;
 }
 
-static int connect_to(const struct sockaddr_in *address)
+static int connect_to(const struct target *target)
 {
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), err = 0;
+	int fd = socket(target->address.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0), err = 0;
 	char unused;
 
-	if (fd < 0 || connect(fd, (const struct sockaddr *)address, sizeof(*address)))
+	if (fd < 0 || connect(fd, (const struct sockaddr *)&target->address, target->len))
 		err = -errno;
 	/* The server closes it: then it has accepted. */
 	else if (read(fd, &unused, 1) < 0)
@@ -170,18 +212,19 @@ static int connect_to(const struct sockaddr_in *address)
 
 int exercise__run(struct exercise *e)
 {
-	struct sockaddr_in address;
+	struct target target;
 	int err = 0, status = 0;
 
 	if (write(e->control, "", 1) != 1)
 		err = -errno;
-	for (size_t i = 0; i < WAIT_CNT && !err; i++) {
-		if (read(e->control, &address, sizeof(address)) != sizeof(address))
+	while (!err) {
+		if (read(e->control, &target, sizeof(target)) != sizeof(target))
 			err = -EPIPE;
+		if (err || !target.len)
+			break;
+		err = wait_until_asleep(e->pid);
 		if (!err)
-			err = wait_until_asleep(e->pid);
-		if (!err)
-			err = connect_to(&address);
+			err = connect_to(&target);
 	}
 	close(e->control);
 	if (err)

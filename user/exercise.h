@@ -15,7 +15,7 @@ int exercise__start(struct exercise *exercise);
 
 /*
  * Has it wait for one connection after another in accept, epoll_wait, poll and select, on two
- * SO_REUSEPORT listeners, makes these connections, and ends it. Returns 0, or negative errno when
+ * SO_REUSEPORT listeners, and in accept on AF_UNIX, makes these connections, and ends it. Returns 0, or negative errno when
  * a step did not work.
  */
 int exercise__run(struct exercise *exercise);

@@ -19,6 +19,7 @@ struct hook {
 	/* In order of preference; the programs are called fentry_FUNCTION and so on. */
 	const char *functions[HOOK_CANDIDATES];
 	bool optional; /* counts stay exact without it: the kernel has no such waiters */
+	bool af_unix;  /* of those without which AF_UNIX listeners are not traced */
 	bool rare;     /* called only for what doctor does not try: fast open, other waiters */
 	const char *purpose;
 };

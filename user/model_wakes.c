@@ -11,7 +11,7 @@ static enum wake_outcome judge(const struct model_evidence *e, enum wake_outcome
 {
 	if (e->accepted)
 		return OUTCOME_ACCEPTED;
-	if (e->eagain)
+	if (e->eagain && e->returned)
 		return OUTCOME_EAGAIN;
 	if (otherwise == OUTCOME_SWALLOWED && e->returned)
 		return OUTCOME_IDLE;
@@ -207,7 +207,8 @@ int model__add_accept(struct model *m, const struct record_accept *r)
 	t->orphans = NONE;
 	if (t->open_wake == NONE)
 		return 0;
-	t->evidence.returned = true;
+	/* A ring tries accept inside of the kernel, and waits again. */
+	t->evidence.returned |= m->wakes.at[t->open_wake].cause != CAUSE_IO_URING;
 	t->evidence.eagain |= r->error == -EAGAIN;
 	return 0;
 }

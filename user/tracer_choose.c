@@ -90,10 +90,12 @@ int tracer__choose_hooks(struct tracer *t)
 {
 	struct bpf_program *p;
 
+	t->has_unix = true;
 	bpf_object__for_each_program(p, t->skel->obj) bpf_program__set_autoload(p, false);
 	bpf_program__set_autoload(t->skel->progs.iter_task_file, true);
 	for (size_t i = 0; i < hook_cnt; i++) {
 		t->hooks[i] = choose(t, &hooks[i]);
+		t->has_unix &= t->hooks[i].function || !hooks[i].af_unix;
 		if (!t->hooks[i].function && !hooks[i].optional && hooks[i].kind != HOOK_SYSCALL) {
 			t->missing = &hooks[i];
 			return -ENXIO;
@@ -146,9 +148,13 @@ int tracer__configure(struct tracer *t, const struct tracer_options *options)
 	cfg->cfg_switch_has_state = switch_has_state(t);
 	cfg->cfg_stacks = options->stacks;
 	cfg->cfg_exit_by_syscall = t->mode == ATTACH_KPROBE;
+	cfg->cfg_running = t->running;
+	cfg->cfg_unix = t->has_unix;
 	cfg->addr_ep_poll_callback = address_of(t, "ep_poll_callback");
 	cfg->addr_pollwake = address_of(t, "pollwake");
 	cfg->addr_autoremove_wake_function = address_of(t, "autoremove_wake_function");
+	cfg->addr_receiver_wake_function = address_of(t, "receiver_wake_function");
+	cfg->addr_io_poll_wake = address_of(t, "io_poll_wake");
 	cfg->addr_default_wake_function = address_of(t, "default_wake_function");
 	cfg->addr_socket_file_ops = address_of(t, "socket_file_ops");
 	cfg->addr_eventpoll_fops = address_of(t, "eventpoll_fops");

@@ -25,6 +25,7 @@ struct tracer {
 	struct bpf_link *links[LINKS_MAX];
 	size_t link_cnt;
 	enum attach_mode mode; /* the one taken: FENTRY or KPROBE */
+	bool has_unix;         /* all hooks for AF_UNIX are there */
 	bool has_loop;         /* the kernel has bpf_loop() */
 	bool running;          /* tasks may be inside of waiting calls already */
 	tracer_sink sink;      /* NULL: records go nowhere */

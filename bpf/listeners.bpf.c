@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: GPL-2.0
+/* TCP listeners (net/ipv4/af_inet.c), and those of any family that are there already. */
+#include "listeners.bpf.h"
+#include "files.bpf.h"
+
+LISTEN_PROGRAMS(inet_listen)
+
+/*
+ * Run over the open files of all tasks: listeners that were there before the trace began, or that
+ * the server inherited (socket activation).
+ */
+SEC("iter/task_file")
+int iter_task_file(struct bpf_iter__task_file *ctx)
+{
+	struct task_struct *task = ctx->task;
+	struct file *file = ctx->file;
+	struct sock *sk;
+
+	if (!task || !file || !task__find(task->tgid))
+		return 0;
+	sk = file__sock(file);
+	return sk ? watch_listener(sk) : 0;
+}

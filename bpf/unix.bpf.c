@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * AF_UNIX connections (net/unix/af_unix.c). The task that connects does all of it itself: makes the
+ * child, puts it on the listener's queue and wakes who waits there.
+ */
+#include "accept.bpf.h"
+#include "arrival.bpf.h"
+
+/*
+ * unix_stream_connect() asks the security modules once it holds the listener's lock and nothing
+ * else can fail any more: the last moment before the child is queued.
+ */
+static __always_inline int handle_unix_arrival(struct sock *listener, struct sock *child)
+{
+	struct trace_context *c = begin_arrival(listener, (u64)child, ARRIVAL_CONNECT);
+	struct record_arrival *r = c ? reserve_arrival(c) : NULL;
+	u32 pid = bpf_get_current_pid_tgid() >> 32;
+
+	if (!r)
+		return 0;
+	r->peer.family = r->local.family = AF_UNIX;
+	__builtin_memcpy(r->peer.address, &pid, sizeof(pid));
+	record__submit(r);
+	return 0;
+}
+
+static __always_inline struct trace_context *context__of_connect(void)
+{
+	struct trace_context *c = context__find();
+
+	return c && c->now.kind == ARRIVAL_CONNECT ? c : NULL;
+}
+
+/* A security module has refused it. */
+static __always_inline int handle_unix_answer(int error)
+{
+	struct trace_context *c = context__of_connect();
+
+	if (c && error)
+		refuse_arrival(c);
+	return 0;
+}
+
+static __always_inline int handle_unix_arrival_end(void)
+{
+	struct trace_context *c = context__of_connect();
+
+	if (c)
+		end_arrival(c);
+	return 0;
+}
+
+LISTEN_PROGRAMS(unix_listen)
+
+SEC("fentry/unix_release")
+int BPF_PROG(fentry_unix_release, struct socket *sock)
+{
+	return handle_listen_stop((u64)BPF_CORE_READ(sock, sk));
+}
+
+SEC("kprobe/unix_release")
+int BPF_KPROBE(kprobe_unix_release, struct socket *sock)
+{
+	return handle_listen_stop((u64)BPF_CORE_READ(sock, sk));
+}
+
+SEC("fentry/security_unix_stream_connect")
+int BPF_PROG(fentry_security_unix_stream_connect, struct sock *sk, struct sock *other,
+	     struct sock *child)
+{
+	return handle_unix_arrival(other, child);
+}
+
+SEC("fexit/security_unix_stream_connect")
+int BPF_PROG(fexit_security_unix_stream_connect, struct sock *sk, struct sock *other,
+	     struct sock *child, int result)
+{
+	return handle_unix_answer(result);
+}
+
+SEC("kprobe/security_unix_stream_connect")
+int BPF_KPROBE(kprobe_security_unix_stream_connect, struct sock *sk, struct sock *other,
+	       struct sock *child)
+{
+	return handle_unix_arrival(other, child);
+}
+
+SEC("kretprobe/security_unix_stream_connect")
+int BPF_KRETPROBE(kretprobe_security_unix_stream_connect, int result)
+{
+	return handle_unix_answer(result);
+}
+
+SEC("fexit/unix_stream_connect")
+int BPF_PROG(fexit_unix_stream_connect)
+{
+	return handle_unix_arrival_end();
+}
+
+SEC("kretprobe/unix_stream_connect")
+int BPF_KRETPROBE(kretprobe_unix_stream_connect)
+{
+	return handle_unix_arrival_end();
+}
+
+/* unix_accept(sock, newsock, flags, kern) became (sock, newsock, proto_accept_arg *) in 6.10. */
+static __always_inline int fexit_unix(u64 *ctx, enum hook_copy copy)
+{
+	u64 args[5] = {};
+	int result;
+
+	bpf_probe_read_kernel(args, accept__has_arg_struct() ? 4 * sizeof(u64) : sizeof(args), ctx);
+	result = accept__has_arg_struct() ? args[3] : args[4];
+	if (result)
+		return handle_accept_exit(0, result, copy);
+	return handle_accept_exit((u64)BPF_CORE_READ((struct socket *)args[1], sk), 0, copy);
+}
+
+SEC("fentry/unix_accept")
+int BPF_PROG(fentry_unix_accept, struct socket *sock)
+{
+	return handle_accept_enter(BPF_CORE_READ(sock, sk), COPY_FIRST);
+}
+
+SEC("fentry/unix_accept")
+int BPF_PROG(fentry_again_unix_accept, struct socket *sock)
+{
+	return handle_accept_enter(BPF_CORE_READ(sock, sk), COPY_AGAIN);
+}
+
+SEC("fexit/unix_accept")
+int fexit_unix_accept(u64 *ctx)
+{
+	return fexit_unix(ctx, COPY_FIRST);
+}
+
+SEC("fexit/unix_accept")
+int fexit_again_unix_accept(u64 *ctx)
+{
+	return fexit_unix(ctx, COPY_AGAIN);
+}
+
+/* The system call's exit has the result: accept.bpf.c. */
+SEC("kprobe/unix_accept")
+int BPF_KPROBE(kprobe_unix_accept, struct socket *sock)
+{
+	return handle_accept_enter(BPF_CORE_READ(sock, sk), COPY_FIRST);
+}
