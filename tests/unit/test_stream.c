@@ -20,7 +20,7 @@ static const uint16_t lengths[RECORD_TYPE_CNT] = {
 	[RECORD_META] = 24,    [RECORD_TASK] = 48,    [RECORD_LISTEN] = 64,  [RECORD_UNLISTEN] = 24,
 	[RECORD_SELECT] = 80,  [RECORD_ARRIVAL] = 88, [RECORD_REFUSED] = 24, [RECORD_WAITER] = 32,
 	[RECORD_WALK] = 32,    [RECORD_WAKE] = 72,    [RECORD_RUN] = 16,     [RECORD_ACCEPT] = 40,
-	[RECORD_RETURN] = 32,  [RECORD_SLEEP] = 32,   [RECORD_END] = 64,     [RECORD_PATH] = 136,
+	[RECORD_RETURN] = 32,  [RECORD_SLEEP] = 32,   [RECORD_END] = 64,     [RECORD_PATH] = 152,
 	[RECORD_MIGRATE] = 48,
 };
 
@@ -108,7 +108,7 @@ static void test_types(void **state)
 	struct record_header *h = (struct record_header *)buffer;
 
 	(void)state;
-	for (unsigned len = 16; len <= 144; len += 8) {
+	for (unsigned len = 16; len <= 160; len += 8) {
 		h->len = len;
 		h->type = 0;
 		assert_int_equal(check(h, sizeof(buffer)), -EBADMSG);

@@ -44,6 +44,17 @@ static const struct misuse misuses[] = {
 	{"a recording that is not there", {"report", "/no/such/file"}, 2, "/no/such/file"},
 	{"a file that is no recording", {"report", GARBAGE}, 2, "not a herdtrace recording"},
 	{"a recording that is cut short", {"report", CUT_SHORT}, 2, "cut short"},
+	{"a claim that is not there", {"verify", "accept", "no-such-claim"}, 2, "no-such-claim"},
+	{"servers that are not there",
+	 {"verify", "--servers", "/no/such/servers", "accept"},
+	 2,
+	 "/no/such/servers"},
+	{"a comparison of one", {"compare", GARBAGE}, 2, "compare"},
+	{"a comparison with what is not there",
+	 {"compare", "/no/such/file", GARBAGE},
+	 2,
+	 "/no/such/file"},
+	{"a comparison of garbage", {"compare", GARBAGE, GARBAGE}, 2, GARBAGE},
 };
 
 static unsigned count_lines(const char *text)
