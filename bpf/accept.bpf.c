@@ -57,7 +57,7 @@ static __always_inline int handle_accept_syscall_exit(const struct pt_regs *regs
 		return 0;
 	/* An accept within another system call (io_uring_enter()): its result is not to be had. */
 	if (!syscall__is_accept(regs)) {
-		count(&loss_missed_calls, 1);
+		count_missed_call();
 		call__leave(t, COPY_FIRST);
 		return 0;
 	}

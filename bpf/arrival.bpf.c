@@ -55,6 +55,46 @@ static __always_inline void emit_group_waiters(u64 arrival, struct sock *sk, boo
 	repeat(SHORT_SEARCH, group_step, &s, loops);
 }
 
+/* ---- migration (tcp_migrate_req, since 5.14) ---- */
+
+/*
+ * inet_csk_listen_stop() asks for another member of the group for each connection of its queue,
+ * queues it there and tells that listener. (Others ask for requests that are no connection yet.)
+ */
+static __always_inline int handle_migration(u64 from, struct sock *child, struct sock *to)
+{
+	struct arrival_state *a;
+	struct record_migrate *r;
+
+	if (!to || BPF_CORE_READ(child, __sk_common.skc_state) == TCP_NEW_SYN_RECV)
+		return 0;
+	a = begin_task_arrival(to, (u64)child, ARRIVAL_MIGRATION);
+	r = a ? RECORD_RESERVE(RECORD_MIGRATE, migrate, 0) : NULL;
+	if (!r)
+		return 0;
+	r->arrival = a->arrival;
+	r->from = handle(from);
+	r->to = handle((u64)to);
+	r->child = handle((u64)child);
+	record__submit(r);
+	return 0;
+}
+
+static __always_inline bool is_migrating(const struct sock *child)
+{
+	struct arrival_state *a = task_arrival(ARRIVAL_MIGRATION);
+
+	return a && a->child == (u64)child;
+}
+
+/* All are moved. A kernel that does not tell the new listener makes no walk: nothing was missed. */
+static __always_inline int handle_migrations_end(void)
+{
+	if (task_arrival(ARRIVAL_MIGRATION))
+		forget_task_arrival();
+	return 0;
+}
+
 /*
  * The child is about to be put on the accept queue. Said on entry, not on return: once it is
  * queued another CPU may accept it, and that record must come after this one.
@@ -62,9 +102,22 @@ static __always_inline void emit_group_waiters(u64 arrival, struct sock *sk, boo
 static __always_inline int handle_arrival(struct sock *sk, struct sock *child,
 					  enum arrival_kind kind, bool loops)
 {
-	struct trace_context *c = begin_arrival(sk, (u64)child, kind);
-	struct record_arrival *r = c ? reserve_arrival(c) : NULL;
+	u64 key = (u64)sk;
+	struct listener_state *l = bpf_map_lookup_elem(&listeners, &key);
+	struct record_arrival *r;
+	struct trace_context *c;
 
+	if (!l || stopped || is_migrating(child))
+		return 0;
+	c = context__get();
+	/* inet_csk_reqsk_queue_add() inside of inet_csk_complete_hashdance(): known already. */
+	if (!c || c->now.child == (u64)child)
+		return 0;
+	/* The end of the arrival before was missed. */
+	if (c->now.arrival)
+		count(&loss_unbalanced_frames, 1);
+	fill_arrival(&c->now, l, key, (u64)child, kind);
+	r = reserve_arrival(&c->now);
 	if (!r)
 		return 0;
 	endpoint__peer(&r->peer, child);
@@ -74,25 +127,59 @@ static __always_inline int handle_arrival(struct sock *sk, struct sock *child,
 	return 0;
 }
 
+static __always_inline void forget_arrival(struct trace_context *c)
+{
+	__builtin_memset(&c->now, 0, sizeof(c->now));
+	context__put(c);
+}
+
 /* Returns NULL when the child was not queued: the request was answered twice, or the listener
  * has closed. */
-static __always_inline int handle_arrival_result(u64 child, bool may_migrate)
+static __always_inline int handle_arrival_result(u64 child)
 {
 	struct trace_context *c = context__find();
 
 	if (child || !c || !c->now.arrival)
 		return 0;
-	if (!arrival__is_by_task(&c->now) || (may_migrate && c->now.kind == ARRIVAL_MIGRATION))
-		refuse_arrival(c);
+	emit_refused(&c->now);
+	forget_arrival(c);
 	return 0;
 }
 
+/* The new listener has closed meanwhile. */
+static __always_inline int handle_queue_result(u64 child)
+{
+	struct arrival_state *a = child ? NULL : task_arrival(ARRIVAL_MIGRATION);
+
+	if (!a)
+		return handle_arrival_result(child);
+	emit_refused(a);
+	forget_task_arrival();
+	return 0;
+}
+
+/* Somebody waited all along, and yet no walk was seen: its beginning was missed. */
+static __always_inline void check_walk(const struct arrival_state *a)
+{
+	if (a->expects_walk && !a->snapshotted && queue__first((struct wait_queue_head *)a->wq))
+		count(&loss_unbalanced_frames, 1);
+}
+
+/* The listener has been told: what this context wakes from now on is not for the arrival. */
 static __always_inline int handle_arrival_end(void)
 {
 	struct trace_context *c = context__find();
 
-	if (c && c->now.arrival && !arrival__is_by_task(&c->now))
-		end_arrival(c);
+	if (!c || !c->now.arrival)
+		return 0;
+	/* A walk that began and did not end: its exit was missed. */
+	if (c->frame) {
+		c->frame = FRAME_NONE;
+		count(&open_frames, -1);
+		count(&loss_unbalanced_frames, 1);
+	}
+	check_walk(&c->now);
+	forget_arrival(c);
 	return 0;
 }
 
@@ -106,45 +193,10 @@ static __always_inline int handle_request_end(void)
 	return handle_arrival_end();
 }
 
-/* ---- migration (tcp_migrate_req, since 5.14) ---- */
-
-/*
- * inet_csk_listen_stop() asks for another member of the group for each connection of its queue,
- * queues it there and tells that listener. (Others ask for requests that are no connection yet.)
- */
-static __always_inline int handle_migration(u64 from, struct sock *child, struct sock *to)
-{
-	struct record_migrate *r;
-	struct trace_context *c;
-
-	if (!to || BPF_CORE_READ(child, __sk_common.skc_state) == TCP_NEW_SYN_RECV)
-		return 0;
-	c = begin_arrival(to, (u64)child, ARRIVAL_MIGRATION);
-	r = c ? RECORD_RESERVE(RECORD_MIGRATE, migrate, 0) : NULL;
-	if (!r)
-		return 0;
-	r->arrival = c->now.arrival;
-	r->from = handle(from);
-	r->to = handle((u64)to);
-	r->child = handle((u64)child);
-	record__submit(r);
-	return 0;
-}
-
-/* All are moved. A kernel that does not tell the new listener makes no walk: nothing was missed. */
-static __always_inline int handle_migrations_end(void)
-{
-	struct trace_context *c = context__find();
-
-	if (c && c->now.kind == ARRIVAL_MIGRATION)
-		forget_arrival(c);
-	return 0;
-}
-
 /* ---- programs ---- */
 
 /* A connection is queued by FUNCTION, unless IF says that it is not its turn. */
-#define ARRIVAL_PROGRAMS(FUNCTION, KIND, IF, MAY_MIGRATE, ...)           \
+#define ARRIVAL_PROGRAMS(FUNCTION, KIND, IF, RESULT, ...)                \
 	SEC("fentry/" #FUNCTION)                                         \
 	int BPF_PROG(fentry_##FUNCTION, __VA_ARGS__)                     \
 	{                                                                \
@@ -158,7 +210,7 @@ static __always_inline int handle_migrations_end(void)
 	SEC("fexit/" #FUNCTION)                                          \
 	int BPF_PROG(fexit_##FUNCTION, __VA_ARGS__, struct sock *result) \
 	{                                                                \
-		return handle_arrival_result((u64)result, MAY_MIGRATE);  \
+		return RESULT((u64)result);                              \
 	}                                                                \
 	SEC("kprobe/" #FUNCTION)                                         \
 	int BPF_KPROBE(kprobe_##FUNCTION, __VA_ARGS__)                   \
@@ -173,14 +225,14 @@ static __always_inline int handle_migrations_end(void)
 	SEC("kretprobe/" #FUNCTION)                                      \
 	int BPF_KRETPROBE(kretprobe_##FUNCTION, u64 result)              \
 	{                                                                \
-		return handle_arrival_result(result, MAY_MIGRATE);       \
+		return RESULT(result);                                   \
 	}
 
-ARRIVAL_PROGRAMS(inet_csk_complete_hashdance, ARRIVAL_HANDSHAKE, own_req, false, struct sock *sk,
-		 struct sock *child, struct request_sock *req, bool own_req)
+ARRIVAL_PROGRAMS(inet_csk_complete_hashdance, ARRIVAL_HANDSHAKE, own_req, handle_arrival_result,
+		 struct sock *sk, struct sock *child, struct request_sock *req, bool own_req)
 /* Called from other files for fast open and SYN cookies; inlined into the function above. */
-ARRIVAL_PROGRAMS(inet_csk_reqsk_queue_add, ARRIVAL_REQUEST, true, true, struct sock *sk,
-		 struct request_sock *req, struct sock *child)
+ARRIVAL_PROGRAMS(inet_csk_reqsk_queue_add, ARRIVAL_REQUEST, true, handle_queue_result,
+		 struct sock *sk, struct request_sock *req, struct sock *child)
 
 /* Elsewhere tcp_child_process() tells the listener. */
 #define END_PROGRAMS(FUNCTION, HANDLER)         \

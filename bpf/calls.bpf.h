@@ -13,11 +13,18 @@
 
 #include "emit.bpf.h"
 
+/* While the hooks are being detached, the entry's may be gone and the exit's still be there. */
+static __always_inline void count_missed_call(void)
+{
+	if (!stopped)
+		count(&loss_missed_calls, 1);
+}
+
 static __always_inline void copies__enter(struct hook_copies *c, enum hook_copy copy)
 {
 	/* This copy has seen an entry already: the return was missed. */
 	if (c->entered & copy) {
-		count(&loss_missed_calls, 1);
+		count_missed_call();
 		c->entered = 0;
 	}
 	c->entered &= ~COPY_ASSUMED;
@@ -32,7 +39,7 @@ static __always_inline bool copies__leave(struct hook_copies *c, enum hook_copy 
 
 	/* This copy has seen an exit since the last entry that was seen: the entry was missed. */
 	if (c->left & copy) {
-		count(&loss_missed_calls, 1);
+		count_missed_call();
 		c->left = 0;
 	}
 	first = !c->left;

@@ -105,8 +105,7 @@ struct arrival_state {
 };
 
 struct trace_context {
-	struct arrival_state now;
-	struct arrival_state outer; /* a softirq has interrupted this one: arrival.bpf.h */
+	struct arrival_state now; /* made by softirq */
 	/* The walk in progress. Wait queue locks are held and interrupts are off all along, so
 	 * everything that happens in the context meanwhile belongs to the walk. */
 	u64 frame_arrival;
@@ -117,7 +116,8 @@ struct trace_context {
 	u32 callbacks; /* ep_poll_callback() calls inside a FOREIGN frame */
 	u8 frame;      /* enum frame_kind */
 	u8 cause;      /* enum wake_cause of the entry being called */
-	u8 pad[2];
+	u8 truncated;  /* the list of waiters */
+	u8 pad;
 	/* Arguments kept for kretprobes. */
 	u64 select_skb;
 	u64 migrate_from;
@@ -133,6 +133,18 @@ struct contexts_map {
 	__type(value, struct trace_context);
 };
 extern struct contexts_map contexts SEC(".maps");
+
+/*
+ * Arrivals that a task makes itself, by its task_struct. They have a place of their own because a
+ * softirq can come in between at any time, even while a program changes them.
+ */
+struct task_arrivals_map {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 8192);
+	__type(key, u64);
+	__type(value, struct arrival_state);
+};
+extern struct task_arrivals_map task_arrivals SEC(".maps");
 
 /* ---- listeners, and the wait queue heads whose walks matter ---- */
 

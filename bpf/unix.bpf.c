@@ -12,8 +12,8 @@
  */
 static __always_inline int handle_unix_arrival(struct sock *listener, struct sock *child)
 {
-	struct trace_context *c = begin_arrival(listener, (u64)child, ARRIVAL_CONNECT);
-	struct record_arrival *r = c ? reserve_arrival(c) : NULL;
+	struct arrival_state *a = begin_task_arrival(listener, (u64)child, ARRIVAL_CONNECT);
+	struct record_arrival *r = a ? reserve_arrival(a) : NULL;
 	u32 pid = bpf_get_current_pid_tgid() >> 32;
 
 	if (!r)
@@ -24,36 +24,41 @@ static __always_inline int handle_unix_arrival(struct sock *listener, struct soc
 	return 0;
 }
 
-static __always_inline struct trace_context *context__of_connect(void)
-{
-	struct trace_context *c = context__find();
-
-	return c && c->now.kind == ARRIVAL_CONNECT ? c : NULL;
-}
-
 /* A security module has refused it. */
 static __always_inline int handle_unix_answer(int error)
 {
-	struct trace_context *c = context__of_connect();
+	struct arrival_state *a = error ? task_arrival(ARRIVAL_CONNECT) : NULL;
 
-	if (c && error)
-		refuse_arrival(c);
+	if (!a)
+		return 0;
+	emit_refused(a);
+	forget_task_arrival();
 	return 0;
 }
 
+/*
+ * Whether a walk was missed cannot be seen here: who waited at the beginning may have left and come
+ * back. But nothing can skip a hook on it: no other one can be running in this task.
+ */
 static __always_inline int handle_unix_arrival_end(void)
 {
-	struct trace_context *c = context__of_connect();
-
-	if (c)
-		end_arrival(c);
+	if (task_arrival(ARRIVAL_CONNECT))
+		forget_task_arrival();
 	return 0;
 }
 
 LISTEN_PROGRAMS(unix_listen)
 
+/* These two run for every AF_UNIX socket, in tasks that can be preempted: twice, see calls.bpf.h. */
+
 SEC("fentry/unix_release")
 int BPF_PROG(fentry_unix_release, struct socket *sock)
+{
+	return handle_listen_stop((u64)BPF_CORE_READ(sock, sk));
+}
+
+SEC("fentry/unix_release")
+int BPF_PROG(fentry_again_unix_release, struct socket *sock)
 {
 	return handle_listen_stop((u64)BPF_CORE_READ(sock, sk));
 }
@@ -93,6 +98,12 @@ int BPF_KRETPROBE(kretprobe_security_unix_stream_connect, int result)
 
 SEC("fexit/unix_stream_connect")
 int BPF_PROG(fexit_unix_stream_connect)
+{
+	return handle_unix_arrival_end();
+}
+
+SEC("fexit/unix_stream_connect")
+int BPF_PROG(fexit_again_unix_stream_connect)
 {
 	return handle_unix_arrival_end();
 }

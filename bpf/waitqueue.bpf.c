@@ -98,19 +98,35 @@ static __always_inline void frame__close(struct trace_context *c)
 	context__put(c);
 }
 
-static __always_inline void enter_listener_walk(u64 wq, bool loops)
+/*
+ * The arrival that this context carries out, NULL when the walk is not for one: the listener is
+ * being shut down. A softirq on top of a task that makes one itself has one of its own.
+ */
+static __always_inline struct arrival_state *arrival_of(u64 wq)
 {
 	struct trace_context *c = context__find();
+	u64 key = bpf_get_current_task();
+	struct arrival_state *a;
 
-	/* A walk without an arrival of this context: the listener is being shut down. */
-	if (!c || !c->now.arrival || c->now.wq != wq)
+	if (c && c->now.arrival)
+		return c->now.wq == wq ? &c->now : NULL;
+	a = bpf_map_lookup_elem(&task_arrivals, &key);
+	return a && a->wq == wq ? a : NULL;
+}
+
+static __always_inline void enter_listener_walk(u64 wq, bool loops)
+{
+	struct arrival_state *a = arrival_of(wq);
+	struct trace_context *c = a ? context__get() : NULL;
+
+	if (!c)
 		return;
-	if (!c->now.snapshotted) {
-		c->now.snapshotted = 1;
-		c->now.truncated =
-			snapshot_waiters((struct wait_queue_head *)wq, c->now.arrival, loops);
+	if (!a->snapshotted) {
+		a->snapshotted = 1;
+		a->truncated = snapshot_waiters((struct wait_queue_head *)wq, a->arrival, loops);
 	}
-	frame__open(c, FRAME_ARRIVAL, c->now.arrival, c->now.listener);
+	frame__open(c, FRAME_ARRIVAL, a->arrival, a->listener);
+	c->truncated = a->truncated;
 }
 
 /*
@@ -242,7 +258,7 @@ static __always_inline int handle_walk_exit(void)
 		if (r) {
 			r->arrival = c->frame_arrival;
 			r->offers = c->offers;
-			r->truncated = c->now.truncated;
+			r->truncated = c->truncated;
 			record__submit(r);
 		}
 	}

@@ -204,6 +204,12 @@ void tracer__sum_up(const struct tracer *t, struct record_end *end)
 				 bss->loss_unbalanced_frames + bss->loss_missed_calls +
 				 bss->open_frames,
 	};
+	if (end->missed_probes)
+		log_detail("missed: %llu ends or beginnings of walks and arrivals, %llu calls, "
+			   "%llu walks that have not ended",
+			   (unsigned long long)bss->loss_unbalanced_frames,
+			   (unsigned long long)bss->loss_missed_calls,
+			   (unsigned long long)bss->open_frames);
 	end->header.time_ns = (uint64_t)now.tv_sec * 1000000000u + now.tv_nsec;
 }
 

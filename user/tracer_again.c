@@ -1,29 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
 /* One tracer for several runs, one after another. */
 #include <errno.h>
-#include <linux/membarrier.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #include "tracer_state.h"
-
-/*
- * The programs run inside of RCU read-side sections, and so does all of an arrival: after a grace
- * period those under way have ended, as they have after detaching.
- */
-static int wait_for_programs(void)
-{
-	return syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0) ? -errno : 0;
-}
 
 int tracer__rest(struct tracer *t, struct record_end *end)
 {
 	int err;
 
-	t->skel->bss->stopped = 1;
-	err = wait_for_programs();
+	err = tracer__stop(t);
 	if (!err)
 		err = ring_buffer__consume(t->ring);
 	tracer__sum_up(t, end);
@@ -64,8 +51,7 @@ int tracer__begin(struct tracer *t, tracer_sink sink, void *arg)
 {
 	int err;
 
-	t->skel->bss->stopped = 1;
-	err = wait_for_programs();
+	err = tracer__stop(t);
 	if (!err)
 		err = forget(t);
 	t->sink = NULL;

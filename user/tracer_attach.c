@@ -2,10 +2,17 @@
 /* The programs of the chosen hooks: attaching, detaching, how often they ran and did not. */
 #include <errno.h>
 #include <stdio.h>
+#include <linux/membarrier.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "log.h"
 #include "tracer_state.h"
+
+/* How long a task may take to end an arrival that it has begun: it may have been preempted. */
+#define STOP_LIMIT_MS 200
 
 static int attach_one(struct tracer *t, const char *prefix, const char *function)
 {
@@ -55,10 +62,34 @@ int tracer__attach(struct tracer *t)
 	return 0;
 }
 
+static bool is_empty(const struct bpf_map *map)
+{
+	uint64_t key;
+
+	return bpf_map_get_next_key(bpf_map__fd(map), NULL, &key) != 0;
+}
+
+/*
+ * What softirqs do, arrivals and walks, happens inside of RCU read-side sections, as the programs
+ * run: after a grace period it has come to its end. An arrival by a task has when its entry is gone.
+ */
+int tracer__stop(struct tracer *t)
+{
+	const struct timespec nap = {.tv_nsec = 1000000};
+
+	t->skel->bss->stopped = 1;
+	if (syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0))
+		return -errno;
+	for (int i = 0; i < STOP_LIMIT_MS && !is_empty(t->skel->maps.task_arrivals); i++)
+		nanosleep(&nap, NULL);
+	return 0;
+}
+
 void tracer__detach(struct tracer *t)
 {
-	if (t->skel && t->skel->bss)
-		t->skel->bss->stopped = 1;
+	/* It cannot where a CPU runs without ticks; the first link takes a grace period, too. */
+	if (t->skel && t->skel->bss && t->link_cnt)
+		tracer__stop(t);
 	for (size_t i = 0; i < t->link_cnt; i++)
 		bpf_link__destroy(t->links[i]);
 	t->link_cnt = 0;
@@ -100,13 +131,14 @@ uint64_t tracer__misses(const struct tracer *t)
 		struct bpf_prog_info info = {0};
 		uint32_t len = sizeof(info);
 
-		if (bpf_program__fd(p) >= 0 && !notices_misses(t, p) &&
-		    !bpf_obj_get_info_by_fd(bpf_program__fd(p), &info, &len)) {
-			if (info.recursion_misses)
-				log_detail("%s was skipped %llu times", bpf_program__name(p),
-					   (unsigned long long)info.recursion_misses);
+		if (bpf_program__fd(p) < 0 ||
+		    bpf_obj_get_info_by_fd(bpf_program__fd(p), &info, &len))
+			continue;
+		if (info.recursion_misses)
+			log_detail("%s was skipped %llu times", bpf_program__name(p),
+				   (unsigned long long)info.recursion_misses);
+		if (!notices_misses(t, p))
 			misses += info.recursion_misses;
-		}
 	}
 	return misses;
 }

@@ -49,7 +49,13 @@ int tracer__configure(struct tracer *t, const struct tracer_options *options);
 /* Attaches what was chosen. 0 or negative errno; what is attached then stays so. */
 int tracer__attach(struct tracer *t);
 
-/* New arrivals and walks are no longer taken up; those under way end before their hooks go. */
+/*
+ * New arrivals and walks are no longer taken up, and those under way have ended on return. 0 or
+ * negative errno; hooks stay attached.
+ */
+int tracer__stop(struct tracer *t);
+
+/* The same, and the hooks are gone. */
 void tracer__detach(struct tracer *t);
 
 /* Fills in the totals and losses of the run that has ended now. */
