@@ -23,6 +23,8 @@
 #define REST_LIMIT_NS (20000 * MS)
 /* How far two looks at the tasks lie apart that must both find them asleep. */
 #define LOOK_AGAIN_NS (4 * MS)
+/* A woken task that sleeps elsewhere (for a lock, for a signal) is none to wait for. */
+#define LOOK_LONGER_NS (40 * MS)
 /* Before the first connection the workers are still being made: look longer. */
 #define FIRST_LOOK_NS (50 * MS)
 /* A connection that is in flight for longer will not be accepted soon. */
@@ -302,14 +304,16 @@ static bool queue_matters(const struct client *c)
 	return c->awaits_rest || !c->options.leaves_queued;
 }
 
-static uint64_t look_again_ns(const struct client *c)
+static uint64_t look_again_ns(const struct client *c, const struct model_progress *p)
 {
-	return c->opened && !c->awaits_rest ? LOOK_AGAIN_NS : FIRST_LOOK_NS;
+	if (!c->opened || c->awaits_rest)
+		return FIRST_LOOK_NS;
+	return p->open_wakes ? LOOK_LONGER_NS : LOOK_AGAIN_NS;
 }
 
 /*
- * Has the server come to rest: every connection is accepted, every woken task has gone back to
- * sleep, and nobody runs? Where that takes too long, it has to do without.
+ * Has the server come to rest: every connection is accepted, and every task has gone back to
+ * sleep? Where that takes too long, it has to do without.
  */
 static bool settled(struct client *c, const struct model *model, uint64_t now_ns)
 {
@@ -318,11 +322,11 @@ static bool settled(struct client *c, const struct model *model, uint64_t now_ns
 	if (now_ns - c->paused_since > (c->awaits_rest ? REST_LIMIT_NS : SETTLE_LIMIT_NS))
 		return true;
 	model__progress(model, &p);
-	if ((queue_matters(c) && in_flight(c, &p)) || p.open_wakes) {
+	if (queue_matters(c) && in_flight(c, &p)) {
 		c->asleep_since = 0;
 		return false;
 	}
-	return all_asleep(c, model, now_ns, look_again_ns(c));
+	return all_asleep(c, model, now_ns, look_again_ns(c, &p));
 }
 
 static bool may_open(struct client *c, const struct model *model, uint64_t now_ns)
