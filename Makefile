@@ -130,6 +130,8 @@ demo:
 .PHONY: install
 install: all
 	install -D -m 755 $(B)/herdtrace $(DESTDIR)$(PREFIX)/sbin/herdtrace
+	install -d $(DESTDIR)$(PREFIX)/libexec/herdtrace
+	install -m 755 $(filter %-server,$(SERVERS)) $(DESTDIR)$(PREFIX)/libexec/herdtrace/
 	install -D -m 644 $(B)/herdtrace.8 $(DESTDIR)$(PREFIX)/share/man/man8/herdtrace.8
 
 .PHONY: clean

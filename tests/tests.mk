@@ -7,7 +7,9 @@ SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-fra
 # ---- unit: everything that needs no kernel, with sanitizers ----
 
 PURE := $(patsubst user/%.c,%,$(wildcard user/model*.c user/stream.c user/verdict.c user/report.c \
-	user/render*.c user/text.c user/log.c))
+	user/render*.c user/text.c user/log.c \
+	user/claim*.c user/catalogue.c user/verify_report.c user/verify_json.c user/verify_table.c \
+	user/compare_*.c))
 PURE_OBJS := $(PURE:%=$(B)/san/%.o)
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/test_*.c)) \
 	$(B)/unit/test_oracle_parse

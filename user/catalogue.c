@@ -448,3 +448,16 @@ const char *claim__expected(const struct claim *claim, bool feature_present)
 	return claim->feature == FEATURE_NONE || feature_present ? claim->expected
 								 : claim->expected_without;
 }
+
+const char *feature__name(enum feature_id id)
+{
+	switch (id) {
+	case FEATURE_URING_EXCLUSIVE: return "member poll_exclusive of struct io_issue_def";
+	case FEATURE_URING_MULTISHOT: return "enumerator REQ_F_APOLL_MULTISHOT_BIT";
+	case FEATURE_INCOMING_CPU: return "member incoming_cpu of struct sock_reuseport";
+	case FEATURE_MIGRATE: return "function reuseport_migrate_sock";
+	case FEATURE_NONE:
+	case FEATURE_CNT: break;
+	}
+	return "";
+}

@@ -14,4 +14,7 @@ const struct claim *catalogue__find(const char *id);
 /* What is expected where the feature that the claim depends on is there, or is not. */
 const char *claim__expected(const struct claim *claim, bool feature_present);
 
+/* What is looked for: "io_issue_def.poll_exclusive", "reuseport_migrate_sock()"; "" for NONE. */
+const char *feature__name(enum feature_id id);
+
 #endif

@@ -3,7 +3,6 @@
 
 #include <bpf/btf.h>
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "log.h"
@@ -42,19 +41,6 @@ static bool has_enum_value(const struct btf *btf, const char *name)
 			return true;
 	}
 	return false;
-}
-
-const char *feature__name(enum feature_id id)
-{
-	switch (id) {
-	case FEATURE_URING_EXCLUSIVE: return "member poll_exclusive of struct io_issue_def";
-	case FEATURE_URING_MULTISHOT: return "enumerator REQ_F_APOLL_MULTISHOT_BIT";
-	case FEATURE_INCOMING_CPU: return "member incoming_cpu of struct sock_reuseport";
-	case FEATURE_MIGRATE: return "function reuseport_migrate_sock";
-	case FEATURE_NONE:
-	case FEATURE_CNT: break;
-	}
-	return "";
 }
 
 int features__read(struct features *features)

@@ -14,7 +14,4 @@ struct features {
 /* Looks into /sys/kernel/btf/vmlinux. Returns 0, or negative errno after a line on stderr. */
 int features__read(struct features *features);
 
-/* What is looked for: "io_issue_def.poll_exclusive", "reuseport_migrate_sock()"; "" for NONE. */
-const char *feature__name(enum feature_id id);
-
 #endif

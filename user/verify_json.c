@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "catalogue.h"
-#include "feature.h"
 #include "render_values.h"
 #include "verify_report.h"
 #include "version.h"

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+/* A comparison for people, and as JSON (schema herdtrace-compare/1). */
+#include <errno.h>
+#include <string.h>
+
+#include "compare_rows.h"
+#include "render_grid.h"
+#include "render_values.h"
+
+#define YELLOW "\033[33m"
+
+/* The columns before those of the documents. */
+enum { MARK_COLUMN, NAME_COLUMN, FIRST_DOCUMENT };
+
+/* A column's head must be printable ASCII: the grid takes it as it is. */
+static void make_plain(char *text)
+{
+	for (; *text; text++)
+		if (*text < ' ' || *text > '~' || *text == '`')
+			*text = '?';
+}
+
+/* The head of a file is what tells it apart: the end of its path. */
+static char *make_head(const char *from)
+{
+	const char *slash = strrchr(from, '/');
+	char *head = strdup(slash ? slash + 1 : from);
+
+	if (head)
+		make_plain(head);
+	return head;
+}
+
+static void put_row(struct grid *grid, const struct comparison *c, const struct compare_row *row)
+{
+	grid__line(grid);
+	grid__text(grid, MARK_COLUMN, row->differs ? "*" : "");
+	grid__text(grid, NAME_COLUMN, row->name);
+	for (size_t i = 0; i < c->document_cnt; i++) {
+		unsigned column = FIRST_DOCUMENT + i;
+
+		grid__text(grid, column, row->cells[i] ? row->cells[i] : "-");
+		if (row->differs)
+			grid__color(grid, column, YELLOW);
+	}
+}
+
+static int print_grid(FILE *out, const struct comparison *c, bool all, struct grid *grid,
+		      char **heads)
+{
+	grid__column(grid, "", GRID_LEFT, true);
+	grid__column(grid, c->kind == COMPARE_CLAIMS ? "claim" : "what", GRID_LEFT, true);
+	for (size_t i = 0; i < c->document_cnt; i++) {
+		heads[i] = make_head(c->heads[i]);
+		if (!heads[i])
+			return -ENOMEM;
+		grid__column(grid, heads[i], GRID_LEFT, true);
+	}
+	for (size_t i = 0; i < c->row_cnt; i++)
+		if (all || c->rows[i].differs)
+			put_row(grid, c, &c->rows[i]);
+	return grid__print(grid, out);
+}
+
+int compare_table__write(FILE *out, const struct comparison *c, bool all, bool color,
+			 unsigned width)
+{
+	char **heads = calloc(c->document_cnt + 1, sizeof(*heads));
+	struct grid *grid = grid__new(color, width);
+	size_t differing = comparison__differing(c);
+	int err = -ENOMEM;
+
+	if (grid && heads)
+		err = print_grid(out, c, all, grid, heads);
+	grid__free(grid);
+	for (size_t i = 0; heads && i < c->document_cnt; i++)
+		free(heads[i]);
+	free(heads);
+	fprintf(out, "%s%zu of %zu %s differ\n", all || differing ? "\n" : "", differing,
+		c->row_cnt, c->kind == COMPARE_CLAIMS ? "claims" : "lines");
+	return err;
+}
+
+/* ---- JSON ---- */
+
+static json_t *row_object(const struct comparison *c, const struct compare_row *row)
+{
+	json_t *object = json_object(), *cells = json_array();
+
+	for (size_t i = 0; i < c->document_cnt; i++)
+		append(&cells, row->cells[i] ? string(row->cells[i]) : json_null());
+	set(&object, "name", string(row->name));
+	set(&object, "cells", cells);
+	set(&object, "differs", json_boolean(row->differs));
+	return object;
+}
+
+int compare_json__write(FILE *out, const struct comparison *c, bool all)
+{
+	const char *kind = c->kind == COMPARE_CLAIMS ? "claims" : "runs";
+	json_t *document = json_object(), *rows = json_array();
+	int err;
+
+	for (size_t i = 0; i < c->row_cnt; i++)
+		if (all || c->rows[i].differs)
+			append(&rows, row_object(c, &c->rows[i]));
+	set(&document, "schema", json_string("herdtrace-compare/1"));
+	set(&document, "kind", json_string(kind));
+	set(&document, "heads", strings(c->heads, c->document_cnt));
+	set(&document, "differing", number(comparison__differing(c)));
+	set(&document, "rows", rows);
+	if (!document)
+		return -ENOMEM;
+	errno = 0;
+	err = json_dumpf(document, out, JSON_INDENT(2)) ? -(errno ? errno : EIO) : 0;
+	json_decref(document);
+	fputc('\n', out);
+	return err;
+}
