@@ -21,6 +21,14 @@ static void check_run(const struct live_run *run)
 	live__check_nothing_left();
 }
 
+/* Begins a run and waits for all listeners, the program, and the workers: the first listener can
+ * be connected to before the others are there. */
+static void begin(struct live_run *run, const char *const server[])
+{
+	live__begin_trace(run, (const char *[]){NULL}, server);
+	live__wait_asleep(server[0], WORKERS + 1);
+}
+
 /* ---- a choice by the CPU ---- */
 
 #define BY_CPU_CONNECTIONS 20
@@ -86,7 +94,7 @@ static void test_by_cpu(const char *option, bool by_program, bool by_cpu)
 	live__begin("a group that chooses by CPU: %s", option);
 	sched_getaffinity(0, sizeof(before), &before);
 	EXPECT_TRUE("there are two CPUs", CPU_COUNT(&before) >= 2);
-	live__begin_trace(&run, (const char *[]){NULL}, server);
+	begin(&run, server);
 	for (i = 0; i < BY_CPU_CONNECTIONS; i++)
 		connect_from(i % 2, &ports[i]);
 	sched_setaffinity(0, sizeof(before), &before);
@@ -179,7 +187,7 @@ static void test_stalled(bool migration)
 
 	live__begin("connections of a closing listener, tcp_migrate_req=%d", migration);
 	set_migration(migration);
-	live__begin_trace(&run, (const char *[]){NULL}, server);
+	begin(&run, server);
 	for (unsigned i = 0; i < QUEUED; i++)
 		connections[i] = live__open();
 	hang_up(&run);
@@ -222,8 +230,7 @@ static void test_restart_under_load(void)
 
 	live__begin("hot restarts under load");
 	set_migration(true);
-	live__begin_trace(&run, (const char *[]){NULL},
-			  (const char *[]){"reuseport-server", "-w4", NULL});
+	begin(&run, (const char *[]){"reuseport-server", "-w4", NULL});
 	load_and_restart(&run);
 	kill(run.pid, SIGINT);
 	live__end_trace(&run);

@@ -40,7 +40,9 @@ static void test_oneshot(const char *const server[])
 	live__begin("io_uring: one request for each connection, %s",
 		    server[2] ? server[2] : "processes");
 	live__trace(&run, (const char *[]){"-n20", NULL}, server);
-	EXPECT_EQ("wakes", live__number(run.report, "summary.wakes"), is_old() ? 80 : 20);
+	/* On 5.10 one more was seen now and then, by the oracle as well. */
+	EXPECT_RANGE("wakes", live__number(run.report, "summary.wakes"), is_old() ? 80 : 20,
+		     is_old() ? 82 : 20);
 	EXPECT_EQ("wakes that led to an accept",
 		  live__number(run.report, "summary.wakes_by_outcome.accepted"), 20);
 	EXPECT_EQ("pending", live__number(run.report, "summary.wakes_by_outcome.pending"), 0);
@@ -61,7 +63,8 @@ static void test_kprobe(void)
 	live__trace(&run, (const char *[]){"-n20", "--attach=kprobe", NULL},
 		    (const char *[]){"uring-server", "-w4", NULL});
 	EXPECT_EQ("exit status", run.status, 4);
-	EXPECT_EQ("wakes", live__number(run.report, "summary.wakes"), is_old() ? 80 : 20);
+	EXPECT_RANGE("wakes", live__number(run.report, "summary.wakes"), is_old() ? 80 : 20,
+		     is_old() ? 82 : 20);
 	EXPECT_TRUE("a reason", *(live__word(run.report, "loss.reason") ?: ""));
 	EXPECT_WORD("herd", live__word(run.report, "verdict.herd"), "inconclusive");
 	live__check_oracle(&run);
@@ -95,8 +98,9 @@ static void test_multishot(void)
 	live__trace(&run, (const char *[]){"-n20", NULL},
 		    (const char *[]){"uring-server", "-w4", "--multishot", NULL});
 	if (is_old()) {
-		EXPECT_WORD("the server", live__word(run.report, "server_exit"), "exit status 3");
-		EXPECT_EQ("accepted", live__number(run.report, "summary.accepted"), 0);
+		EXPECT_EQ("exit status", run.status, 4);
+		EXPECT_TRUE("the server says why", strstr(run.errors, "no multishot accept"));
+		EXPECT_TRUE("and herdtrace how it ended", strstr(run.errors, "exit status 3"));
 	} else {
 		EXPECT_EQ("wakes", live__number(run.report, "summary.wakes"), 20);
 		check_waiters(run.report);
