@@ -105,6 +105,7 @@ static int print_listeners(const struct page *page)
 enum connection_column {
 	CONN,
 	LISTENER,
+	MOVED_FROM,
 	PEER,
 	WAITING,
 	WOKEN,
@@ -159,6 +160,8 @@ static void put_connection(struct grid *grid, const struct report_connection *co
 	grid__line(grid);
 	grid__number(grid, CONN, connection->id);
 	grid__number(grid, LISTENER, connection->listener);
+	if (connection->migrated_from != 0)
+		grid__number(grid, MOVED_FROM, connection->migrated_from);
 	grid__text(grid, PEER, connection->peer);
 	grid__format(grid, WAITING, "%u%s", connection->waiters,
 		     connection->waiters_truncated ? "+" : "");
@@ -184,6 +187,7 @@ static int print_connections(const struct page *page)
 		selections |= report->connections[i].selection.present;
 	grid__column(grid, "conn", GRID_RIGHT, true);
 	grid__column(grid, "listener", GRID_RIGHT, report->listener_cnt > 1);
+	grid__column(grid, "moved from", GRID_RIGHT, report->summary.migrated > 0);
 	grid__cut_column(grid, "peer", GRID_LEFT, true, ENDPOINT_CELLS);
 	grid__column(grid, "waiting", GRID_RIGHT, true);
 	grid__column(grid, "woken", GRID_RIGHT, true);

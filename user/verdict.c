@@ -210,45 +210,65 @@ static struct cause_counts count_extra_wakes(const struct report *r, const unsig
 	return extra;
 }
 
-/* Which kernel function woke them, and what would avoid it. */
+/* Which kernel function woke them, and what besides SO_REUSEPORT would avoid it. */
 static const char *const herd_advice[CAUSE_CNT] = {
-	[CAUSE_ACCEPT] =
-		"more than one task in a blocking accept was woken: give each worker its own "
-		"listener with SO_REUSEPORT",
-	[CAUSE_EPOLL] =
-		"ep_poll_callback() woke a task in every epoll instance that watches the "
-		"listener: register it with EPOLLEXCLUSIVE, or give each worker its own listener "
-		"with SO_REUSEPORT",
+	[CAUSE_ACCEPT] = "more than one task in a blocking accept was woken",
+	[CAUSE_EPOLL] = "ep_poll_callback() woke a task in every epoll instance that watches the "
+			"listener: register it with EPOLLEXCLUSIVE",
 	[CAUSE_POLL] =
 		"pollwake() wakes every task in select or poll on a listener: wait in a blocking "
-		"accept, in epoll with EPOLLEXCLUSIVE, or give each worker its own listener with "
-		"SO_REUSEPORT",
-	[CAUSE_IO_URING] =
-		"io_poll_wake() woke every ring that waits on the listener: use accept "
-		"requests, which wait exclusively from Linux 5.18 on, or give each worker "
-		"its own listener with SO_REUSEPORT",
+		"accept, in epoll with EPOLLEXCLUSIVE",
+	[CAUSE_IO_URING] = "io_poll_wake() woke every ring that waits on the listener: use accept "
+			   "requests, which wait exclusively from Linux 5.18 on",
 	[CAUSE_CHAIN] =
 		"ep_done_scan() put the level-triggered item back and woke the next task: "
 		"watch the shared epoll edge-triggered (EPOLLET) or one-shot (EPOLLONESHOT), "
 		"or give each worker its own epoll with EPOLLEXCLUSIVE",
 };
 
-static const char *advice(const struct report *r, const unsigned *tasks)
+static enum wake_cause worst_cause(const struct report *r, const unsigned *tasks)
 {
 	struct cause_counts extra = count_extra_wakes(r, tasks);
-	int worst = CAUSE_ACCEPT;
+	enum wake_cause worst = CAUSE_ACCEPT;
 
 	for (int cause = CAUSE_ACCEPT; cause <= CAUSE_CHAIN; cause++)
 		if (extra.of[cause] > extra.of[worst])
 			worst = cause;
+	return worst;
+}
+
+/* AF_UNIX has no SO_REUSEPORT. */
+static bool has_tcp(const struct report *r)
+{
+	for (size_t i = 0; i < r->listener_cnt; i++)
+		if (!strcmp(r->listeners[i].protocol, "tcp"))
+			return true;
+	return false;
+}
+
+static char *make_advice(const struct report *r, const unsigned *tasks)
+{
+	static const char own_listener[] = "give each worker its own listener with SO_REUSEPORT";
+	enum wake_cause worst = worst_cause(r, tasks);
+	const char *before = worst == CAUSE_ACCEPT ? ": " : ", or ";
+	char *text = NULL;
+
+	if (r->herd.value == VERDICT_PROVED && worst != CAUSE_CHAIN && has_tcp(r))
+		return asprintf(&text, "%s%s%s", herd_advice[worst], before, own_listener) < 0
+			       ? NULL
+			       : text;
 	if (r->herd.value == VERDICT_PROVED)
-		return herd_advice[worst];
-	if (r->skew.value == VERDICT_PROVED && r->summary.wakes_by_cause.of[CAUSE_EPOLL] &&
-	    !r->summary.selections)
-		return "epoll serves the same idle worker first again and again (exclusive entries "
-		       "in order of registration, one instance last in, first out): give each "
-		       "worker its own listener with SO_REUSEPORT for an even split";
-	return "";
+		return strdup(herd_advice[worst]);
+	if (r->skew.value != VERDICT_PROVED || !r->summary.wakes_by_cause.of[CAUSE_EPOLL] ||
+	    r->summary.selections)
+		return strdup("");
+	return asprintf(&text,
+			"epoll serves the same idle worker first again and again (exclusive "
+			"entries in order of registration, one instance last in, first out)%s%s%s",
+			has_tcp(r) ? ": " : "", has_tcp(r) ? own_listener : "",
+			has_tcp(r) ? " for an even split" : "") < 0
+		       ? NULL
+		       : text;
 }
 
 /* ---- together ---- */
@@ -259,7 +279,7 @@ static bool decide_complete(struct report *r)
 	bool done = tasks && decide_herd(r, tasks) && decide_skew(r) && decide_stranding(r, tasks);
 
 	if (done)
-		r->advice = strdup(advice(r, tasks));
+		r->advice = make_advice(r, tasks);
 	free(tasks);
 	return done && r->advice;
 }
