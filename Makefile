@@ -6,6 +6,7 @@
 #   make test-unit         unit tests, no root needed
 #   make test-replay       recordings to golden output, no root needed
 #   make test-live [KERNELS="6.1"]    on each kernel, in virtual machines
+#   make verify-kernels    herdtrace verify on each kernel, in virtual machines; tests/kernels
 #   make lint              formatting and shell scripts
 #   make install           into $(DESTDIR)$(PREFIX)
 #
@@ -126,6 +127,13 @@ demo:
 	$(Q)tools/setup build
 	$(Q)$(MAKE) all
 	$(Q)tools/demo
+
+# The README and documents of tests/kernels.
+.PHONY: verify-kernels
+verify-kernels:
+	$(Q)tools/setup build vm
+	$(Q)$(MAKE) all
+	$(Q)tools/verify-kernels $(KERNELS)
 
 .PHONY: install
 install: all
