@@ -194,6 +194,16 @@ static void accept_connection(struct model *m, struct model_task *t, const struc
 	m->accepted++;
 }
 
+static bool woken_in_ring(const struct model *m, const struct model_task *t)
+{
+	size_t at = t->open_wake;
+
+	/* Hand-overs of a lock may have come after. */
+	while (at != NONE && m->wakes.at[at].cause == CAUSE_LOCK)
+		at = m->wakes.at[at].older_open;
+	return at != NONE && m->wakes.at[at].cause == CAUSE_IO_URING;
+}
+
 int model__add_accept(struct model *m, const struct record_accept *r)
 {
 	struct model_task *t = model__get_task(m, r->header.tid, r->tgid);
@@ -208,7 +218,7 @@ int model__add_accept(struct model *m, const struct record_accept *r)
 	if (t->open_wake == NONE)
 		return 0;
 	/* A ring tries accept inside of the kernel, and waits again. */
-	t->evidence.returned |= m->wakes.at[t->open_wake].cause != CAUSE_IO_URING;
+	t->evidence.returned |= !woken_in_ring(m, t);
 	t->evidence.eagain |= r->error == -EAGAIN;
 	return 0;
 }
