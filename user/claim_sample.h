@@ -5,21 +5,19 @@
 
 #include "claim.h"
 
-/*
- * The connections that a check looks at. A load paced by rest finds the same number of tasks
- * waiting each time, but for a busy machine: connections that found another number are left out
- * when they are few, whatever they woke.
- */
+/* The connections that a check looks at: all of the run. */
 struct sample {
-	const struct report_connection **at;
-	size_t cnt, left_out;
-	unsigned waiters; /* that all of them found, if .uniform */
-	bool uniform;
+	const struct report_connection *at;
+	size_t cnt;
+	unsigned waiters; /* that each of them found */
 };
 
-/* False when there is no memory, or no connection; the finding has the reason then. */
+/*
+ * False when they did not all find the same number of tasks waiting, as a load paced by rest does
+ * but for a machine too busy to come to rest, or when there are none; the finding has the reason
+ * then.
+ */
 bool sample__take(struct sample *sample, const struct claim_view *view, struct finding *finding);
-void sample__free(struct sample *sample);
 
 /* A range of numbers in the words of claims: "1", "n", "none", "1 to 3". */
 void measured__range(struct finding *finding, const struct claim_view *view, unsigned least,

@@ -21,7 +21,7 @@ static struct range woken(const struct sample *s)
 	struct range range = {UINT_MAX, 0};
 
 	for (size_t i = 0; i < s->cnt; i++)
-		range__add(&range, s->at[i]->woken);
+		range__add(&range, s->at[i].woken);
 	return range;
 }
 
@@ -59,7 +59,6 @@ void check__wakes(const struct claim_view *view, struct finding *f)
 		return;
 	range = woken(&s);
 	measured__range(f, view, range.least, range.most);
-	sample__free(&s);
 }
 
 /* ---- which of them ---- */
@@ -71,7 +70,7 @@ static size_t least_distance(const struct sample *s)
 
 	for (size_t i = 1; i < s->cnt; i++)
 		for (size_t back = 1; back <= i && back < least; back++)
-			if (first_woken(s->at[i]) == first_woken(s->at[i - back]))
+			if (first_woken(&s->at[i]) == first_woken(&s->at[i - back]))
 				least = back;
 	return least;
 }
@@ -83,7 +82,7 @@ static size_t greatest_distance(const struct sample *s)
 	for (size_t i = 1; i < s->cnt; i++) {
 		size_t back = 1;
 
-		while (back <= i && first_woken(s->at[i]) != first_woken(s->at[i - back]))
+		while (back <= i && first_woken(&s->at[i]) != first_woken(&s->at[i - back]))
 			back++;
 		if (back <= i && back > greatest)
 			greatest = back;
@@ -94,7 +93,7 @@ static size_t greatest_distance(const struct sample *s)
 static bool always_the_same(const struct sample *s)
 {
 	for (size_t i = 1; i < s->cnt; i++)
-		if (first_woken(s->at[i]) != first_woken(s->at[0]))
+		if (first_woken(&s->at[i]) != first_woken(&s->at[0]))
 			return false;
 	return true;
 }
@@ -110,7 +109,7 @@ static bool in_turn(const struct sample *s, unsigned workers)
 static bool passed_by(const struct sample *s)
 {
 	for (size_t i = 0; i < s->cnt; i++)
-		if (s->at[i]->offers > 1)
+		if (s->at[i].offers > 1)
 			return true;
 	return false;
 }
@@ -131,7 +130,6 @@ void check__turns(const struct claim_view *view, struct finding *f)
 		measured__set(f, s.waiters > 1 ? "1, always the same" : "1, the acceptor");
 	else
 		measured__set(f, in_turn(&s, view->claim->workers) ? "1, in turn" : "1");
-	sample__free(&s);
 }
 
 /* ---- chains ---- */
@@ -141,9 +139,9 @@ static unsigned count_unseen(const struct sample *s)
 	unsigned cnt = 0;
 
 	for (size_t i = 0; i < s->cnt; i++)
-		for (size_t j = 0; j < s->at[i]->wake_cnt; j++)
-			cnt += s->at[i]->wakes[j].outcome == OUTCOME_SWALLOWED &&
-			       s->at[i]->wakes[j].cause != CAUSE_LOCK;
+		for (size_t j = 0; j < s->at[i].wake_cnt; j++)
+			cnt += s->at[i].wakes[j].outcome == OUTCOME_SWALLOWED &&
+			       s->at[i].wakes[j].cause != CAUSE_LOCK;
 	return cnt;
 }
 
@@ -156,10 +154,10 @@ void check__chain(const struct claim_view *view, struct finding *f)
 	if (!sample__take(&s, view, f))
 		return;
 	for (size_t i = 0; i < s.cnt; i++) {
-		unsigned by_chain = count_cause(s.at[i], CAUSE_CHAIN);
+		unsigned by_chain = count_cause(&s.at[i], CAUSE_CHAIN);
 
 		range__add(&chain, by_chain);
-		range__add(&direct, s.at[i]->woken - by_chain);
+		range__add(&direct, s.at[i].woken - by_chain);
 	}
 	unseen = count_unseen(&s);
 	range = woken(&s);
@@ -169,7 +167,6 @@ void check__chain(const struct claim_view *view, struct finding *f)
 		measured__set(f, unseen ? "1 + chain, some unseen" : "1 + chain");
 	else
 		measured__range(f, view, range.least, range.most);
-	sample__free(&s);
 }
 
 /* ---- who is busy is passed by ---- */
@@ -224,11 +221,6 @@ void check__next_idle(const struct claim_view *view, struct finding *f)
 
 /* ---- one waiter ---- */
 
-static bool all_found_one(const struct sample *s)
-{
-	return s->uniform && s->waiters == 1;
-}
-
 static void check_one(const struct claim_view *view, struct finding *f, bool same)
 {
 	struct sample s;
@@ -239,12 +231,11 @@ static void check_one(const struct claim_view *view, struct finding *f, bool sam
 	range = woken(&s);
 	if (!all_woke_one(&s))
 		measured__range(f, view, range.least, range.most);
-	else if (!all_found_one(&s))
+	else if (s.waiters != 1)
 		measured__set(f, "1 of several");
 	else
 		measured__set(f, same && always_the_same(&s) ? "1, the acceptor"
 							     : "1, the only waiter");
-	sample__free(&s);
 }
 
 void check__only_waiter(const struct claim_view *view, struct finding *f)
@@ -268,13 +259,12 @@ void check__mixed(const struct claim_view *view, struct finding *f)
 	if (!sample__take(&s, view, f))
 		return;
 	for (size_t i = 0; i < s.cnt; i++) {
-		range__add(&epoll, count_cause(s.at[i], CAUSE_EPOLL));
-		range__add(&accept, count_cause(s.at[i], CAUSE_ACCEPT));
+		range__add(&epoll, count_cause(&s.at[i], CAUSE_EPOLL));
+		range__add(&accept, count_cause(&s.at[i], CAUSE_ACCEPT));
 	}
 	range = woken(&s);
 	if (epoll.least == half && epoll.most == half && accept.least == 1 && accept.most == 1)
 		measured__set(f, "n/2 + 1");
 	else
 		measured__range(f, view, range.least, range.most);
-	sample__free(&s);
 }

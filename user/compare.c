@@ -88,11 +88,9 @@ static enum exit_status print(const struct comparison *c, const struct options *
 		err = compare_json__write(out, c, o->all);
 	else
 		err = compare_table__write(out, c, o->all, color, width);
-	err = output__close(out, err);
-	if (!err)
-		return comparison__differing(c) ? EXIT_UNEXPECTED : EXIT_RAN;
-	log_error("cannot write %s: %s", o->output ? o->output : "the comparison", strerror(-err));
-	return EXIT_USAGE;
+	if (output__finish(out, err, o->output, "the comparison"))
+		return EXIT_USAGE;
+	return comparison__differing(c) ? EXIT_UNEXPECTED : EXIT_RAN;
 }
 
 enum exit_status compare__run(const struct options *options)

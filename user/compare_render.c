@@ -99,7 +99,6 @@ int compare_json__write(FILE *out, const struct comparison *c, bool all)
 {
 	const char *kind = c->kind == COMPARE_CLAIMS ? "claims" : "runs";
 	json_t *document = json_object(), *rows = json_array();
-	int err;
 
 	for (size_t i = 0; i < c->row_cnt; i++)
 		if (all || c->rows[i].differs)
@@ -109,11 +108,5 @@ int compare_json__write(FILE *out, const struct comparison *c, bool all)
 	set(&document, "heads", strings(c->heads, c->document_cnt));
 	set(&document, "differing", number(comparison__differing(c)));
 	set(&document, "rows", rows);
-	if (!document)
-		return -ENOMEM;
-	errno = 0;
-	err = json_dumpf(document, out, JSON_INDENT(2)) ? -(errno ? errno : EIO) : 0;
-	json_decref(document);
-	fputc('\n', out);
-	return err;
+	return print_json(out, document);
 }

@@ -61,10 +61,12 @@ static enum exit_status judge(const struct report *r, enum expectation expect)
 	return as_expected ? EXIT_RAN : EXIT_UNEXPECTED;
 }
 
-int output__close(FILE *out, int err)
+int output__finish(FILE *out, int err, const char *name, const char *what)
 {
 	if (fclose(out) && !err)
 		err = -errno;
+	if (err)
+		log_error("cannot write %s: %s", name ? name : what, strerror(-err));
 	return err;
 }
 
@@ -72,11 +74,8 @@ enum exit_status output__report(const struct report *report, FILE *out,
 				const struct options *options)
 {
 	struct render_options how = render_options(options, out);
-	int err = output__close(out, render__report(out, report, &how));
+	int err = render__report(out, report, &how);
 
-	if (!err)
-		return judge(report, options->expect);
-	log_error("cannot write %s: %s", options->output ? options->output : "the report",
-		  strerror(-err));
-	return EXIT_INCOMPLETE;
+	err = output__finish(out, err, options->output, "the report");
+	return err ? EXIT_INCOMPLETE : judge(report, options->expect);
 }

@@ -3,8 +3,10 @@
 #ifndef HERDTRACE_RENDER_VALUES_H
 #define HERDTRACE_RENDER_VALUES_H
 
+#include <errno.h>
 #include <jansson.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "text.h"
@@ -74,6 +76,20 @@ static inline json_t *strings(char *const *texts, size_t cnt)
 	for (size_t i = 0; i < cnt; i++)
 		append(&array, string(texts[i]));
 	return array;
+}
+
+/* Prints a finished document and gives it up. 0 or negative errno, also for a NULL document. */
+static inline int print_json(FILE *out, json_t *document)
+{
+	int err;
+
+	if (!document)
+		return -ENOMEM;
+	errno = 0;
+	err = json_dumpf(document, out, JSON_INDENT(2)) ? -(errno ? errno : EIO) : 0;
+	json_decref(document);
+	fputc('\n', out);
+	return err;
 }
 
 #endif

@@ -149,19 +149,9 @@ static enum exit_status judge(const struct verify_report *r)
 	return EXIT_RAN;
 }
 
-static enum exit_status write_out(const struct options *o, FILE *out, int err)
-{
-	err = output__close(out, err);
-	if (err)
-		log_error("cannot write %s: %s", o->output ? o->output : "the report",
-			  strerror(-err));
-	return err ? EXIT_INCOMPLETE : EXIT_RAN;
-}
-
 static enum exit_status write_report(const struct verify_report *r, const struct options *o,
 				     FILE *out)
 {
-	enum exit_status status;
 	unsigned width;
 	bool color;
 	int err;
@@ -171,8 +161,8 @@ static enum exit_status write_report(const struct verify_report *r, const struct
 		err = verify_json__write(out, r);
 	else
 		err = verify_table__write(out, r, color, width);
-	status = write_out(o, out, err);
-	return status == EXIT_RAN ? judge(r) : status;
+	err = output__finish(out, err, o->output, "the report");
+	return err ? EXIT_INCOMPLETE : judge(r);
 }
 
 static enum exit_status list(const struct options *o)
@@ -189,7 +179,8 @@ static enum exit_status list(const struct options *o)
 		err = verify_json__list(out);
 	else
 		err = verify_table__list(out, color, width);
-	return write_out(o, out, err);
+	err = output__finish(out, err, o->output, "the list");
+	return err ? EXIT_INCOMPLETE : EXIT_RAN;
 }
 
 static enum exit_status verify(struct verify_context *v, const struct options *o)

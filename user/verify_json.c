@@ -1,25 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
 /* Schemas herdtrace-verify/1 and herdtrace-claims/1. Later versions only add fields. */
-#include <errno.h>
 #include <string.h>
 
 #include "catalogue.h"
 #include "render_values.h"
 #include "verify_report.h"
 #include "version.h"
-
-static int print(FILE *out, json_t *document)
-{
-	int err;
-
-	if (!document)
-		return -ENOMEM;
-	errno = 0;
-	err = json_dumpf(document, out, JSON_INDENT(2)) ? -(errno ? errno : EIO) : 0;
-	json_decref(document);
-	fputc('\n', out);
-	return err;
-}
 
 static json_t *words(const char *const *from)
 {
@@ -189,7 +175,7 @@ int verify_json__write(FILE *out, const struct verify_report *r)
 	set(&document, "interrupted", json_boolean(r->interrupted));
 	set(&document, "claims", claims);
 	set(&document, "summary", counts(r));
-	return print(out, document);
+	return print_json(out, document);
 }
 
 /* ---- the catalogue ---- */
@@ -221,5 +207,5 @@ int verify_json__list(FILE *out)
 	set(&document, "schema", json_string("herdtrace-claims/1"));
 	set(&document, "version", json_string(HERDTRACE_VERSION));
 	set(&document, "claims", claims);
-	return print(out, document);
+	return print_json(out, document);
 }
