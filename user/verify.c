@@ -16,6 +16,7 @@
 #include "log.h"
 #include "netns.h"
 #include "output.h"
+#include "privilege.h"
 #include "verify_run.h"
 
 /* ---- what to try, and with what ---- */
@@ -193,8 +194,8 @@ static enum exit_status verify(struct verify_context *v, const struct options *o
 	if (!out)
 		return EXIT_USAGE;
 	interrupt__catch();
-	if (cpus__read(&v->cpus) || netns__enter() || features__read(&features) ||
-	    tracer__open(&v->tracer, &o->tracer, NULL, NULL))
+	if (privilege__check() || cpus__read(&v->cpus) || netns__enter() ||
+	    features__read(&features) || tracer__open(&v->tracer, &o->tracer, NULL, NULL))
 		goto out;
 	status = EXIT_INCOMPLETE;
 	r = new_report(v->tracer);
