@@ -12,9 +12,10 @@
 #include "netns.h"
 #include "run.h"
 
-/* A run that lost data or connections is made again, so often at most. What it measured does not
- * matter for that. */
+/* A run that lost data or connections is made again, so often at most; but not one that took long,
+ * as the next would. What it measured does not matter for that. */
 #define ATTEMPTS_MAX 3
+#define LONG_RUN_NS  UINT64_C(10000000000)
 
 /* "-q", "-w", the number of workers and NULL come on top of a server's own words. */
 #define EXTRA_WORDS 4
@@ -132,7 +133,8 @@ static int attempt(struct verify_run *run, const struct verify_context *v,
 	*again = false;
 	if (status == EXIT_RAN) {
 		err = judge(run, v, claim, &result, output_fd);
-		*again = !*result.problem && !*run->finding.measured;
+		*again = !*result.problem && !*run->finding.measured &&
+			 run->ended_ns - run->begun_ns < LONG_RUN_NS;
 	} else {
 		snprintf(run->finding.reason, sizeof(run->finding.reason),
 			 "the run failed, as said on standard error");
