@@ -133,6 +133,7 @@ static void check_document(const struct verified *v)
 	EXPECT_RANGE("seconds it took", v->took_sec, 1, LIMIT_SEC);
 	live__check_nothing_left();
 	live__end();
+	printf("#   %zu runs in %ld s\n", v->run_cnt, v->took_sec);
 }
 
 /* A run in which nobody was woken would agree with an oracle that looked elsewhere. */
