@@ -87,10 +87,11 @@ static struct verify_report *new_report(const struct tracer *tracer)
 	if (r) {
 		r->claims = calloc(catalogue_cnt, sizeof(*r->claims));
 		r->kernel_release = strdup(system.release);
+		r->kernel_build = strdup(system.version);
 		r->kernel_arch = strdup(system.machine);
 		r->attach_mode = tracer__mode(tracer);
 	}
-	if (r && r->claims && r->kernel_release && r->kernel_arch)
+	if (r && r->claims && r->kernel_release && r->kernel_arch && r->kernel_build)
 		return r;
 	log_error("out of memory");
 	verify_report__free(r);

@@ -164,6 +164,7 @@ int verify_json__write(FILE *out, const struct verify_report *r)
 	json_t *claims = json_array();
 
 	set(&kernel, "release", string(r->kernel_release));
+	set(&kernel, "build", string(r->kernel_build));
 	set(&kernel, "arch", string(r->kernel_arch));
 	set(&attach, "mode", json_string(r->attach_mode));
 	for (size_t i = 0; i < r->claim_cnt; i++)

@@ -26,6 +26,7 @@ void verify_report__free(struct verify_report *r)
 		verify_claim__drop(&r->claims[i]);
 	free(r->claims);
 	free(r->kernel_release);
+	free(r->kernel_build);
 	free(r->kernel_arch);
 	free(r);
 }

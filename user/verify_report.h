@@ -39,6 +39,7 @@ struct verify_claim {
 
 struct verify_report {
 	char *kernel_release, *kernel_arch;
+	char *kernel_build; /* uname -v: distributions put their exact version there */
 	const char *attach_mode;
 	bool interrupted; /* before all claims were tried */
 	struct verify_claim *claims;

@@ -52,6 +52,7 @@ static struct verify_report *make_report(void)
 
 	assert_non_null(r);
 	r->kernel_release = strdup("6.1.0\033");
+	r->kernel_build = strdup("#1 SMP 6.1.192-1");
 	r->kernel_arch = strdup("x86_64");
 	r->attach_mode = "fentry";
 	r->claims = calloc(3, sizeof(*r->claims));
