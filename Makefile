@@ -32,9 +32,10 @@ MAKEFLAGS += --no-print-directory
 endif
 
 WARN := -Wall -Wextra -Werror
+USER_INCLUDES := -Iuser $(patsubst %/,-I%,$(wildcard user/*/))
 CFLAGS ?= -O2 -g
 PKGS := libbpf libelf zlib jansson smartcols
-ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE $(WARN) $(CFLAGS) -Ibpf -Iuser -I$(B) $(PKG_CFLAGS)
+ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE $(WARN) $(CFLAGS) -Ibpf $(USER_INCLUDES) -I$(B) $(PKG_CFLAGS)
 PKG_CFLAGS = $(shell pkg-config --cflags $(PKGS))
 LIBS = $(shell pkg-config --libs $(PKGS)) -lm
 
@@ -62,17 +63,18 @@ $(B)/herdtrace.skel.h: $(B)/herdtrace.bpf.o
 
 # ---- the user side ----
 
-USER_OBJS := $(patsubst user/%.c,$(B)/user/%.o,$(wildcard user/*.c))
+USER_OBJS := $(patsubst user/%.c,$(B)/user/%.o,$(wildcard user/*.c user/*/*.c))
 
 $(B)/herdtrace: $(USER_OBJS)
 	$(say) LINK $@
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
-$(B)/user/%.o: user/%.c | $(B)/user
+$(B)/user/%.o: user/%.c
 	$(say) CC $@
+	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
 
-$(patsubst user/%.c,$(B)/user/%.o,$(wildcard user/tracer*.c)): $(B)/herdtrace.skel.h
+$(patsubst user/%.c,$(B)/user/%.o,$(wildcard user/tracer/*.c)): $(B)/herdtrace.skel.h
 
 $(B)/herdtrace.8: user/herdtrace.8.scd | $(B)/user
 	$(say) MAN $@

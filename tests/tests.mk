@@ -1,22 +1,22 @@
 # SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
 # The three layers of tests; tests/run counts what they say. Included by the Makefile.
 
-TEST_CFLAGS = -std=gnu11 -D_GNU_SOURCE $(WARN) -g -O1 -Ibpf -Iuser -Itests/unit $(PKG_CFLAGS)
+TEST_CFLAGS = -std=gnu11 -D_GNU_SOURCE $(WARN) -g -O1 -Ibpf $(USER_INCLUDES) -Itests/unit $(PKG_CFLAGS)
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 
 # ---- unit: everything that needs no kernel, with sanitizers ----
 
-PURE := $(patsubst user/%.c,%,$(wildcard user/model*.c user/stream.c user/verdict.c user/report.c \
-	user/render*.c user/text.c user/log.c \
-	user/claim*.c user/catalogue.c user/verify_report.c user/verify_json.c user/verify_table.c \
-	user/compare_*.c))
+PURE := $(patsubst user/%.c,%,$(wildcard user/model/*.c user/render/*.c user/log.c \
+	user/verify/claim*.c user/verify/catalogue.c user/verify/verify_report.c \
+	user/verify/verify_json.c user/verify/verify_table.c user/verify/compare_*.c))
 PURE_OBJS := $(PURE:%=$(B)/san/%.o)
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/test_*.c)) \
 	$(B)/unit/test_oracle_parse
 UNIT_LIBS = $(shell pkg-config --libs jansson smartcols) -lcmocka -lm
 
-$(B)/san/%.o: user/%.c | $(B)/san
+$(B)/san/%.o: user/%.c
 	$(say) CC $@
+	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(TEST_CFLAGS) $(SANITIZE) -MMD -MP -c $< -o $@
 
 $(B)/san/records.o: tests/unit/records.c | $(B)/san
@@ -81,7 +81,7 @@ test-live: all $(B)/vm/live $(WRONG_SERVERS)
 
 # ---- style ----
 
-C_FILES := $(wildcard bpf/*.[ch] user/*.[ch] tools/*/*.[ch] tests/*/*.[ch])
+C_FILES := $(wildcard bpf/*.[ch] user/*.[ch] user/*/*.[ch] tools/*/*.[ch] tests/*/*.[ch])
 SHELL_FILES := .ci/run vmlinux/regenerate $(shell grep -lE '^\#!/bin/(ba)?sh' -r tools tests) $(wildcard tools/vm/lib/*.sh)
 
 .PHONY: lint
@@ -91,5 +91,5 @@ lint:
 	$(Q)grep -c . tests/vm/matrix >/dev/null
 	@echo "lint: $(words $(C_FILES)) C files and $(words $(SHELL_FILES)) scripts are clean"
 
--include $(wildcard $(B)/san/*.d $(B)/unit/*.d)
+-include $(wildcard $(B)/san/*.d $(B)/san/*/*.d $(B)/unit/*.d)
 .SECONDARY:

@@ -369,7 +369,7 @@ const struct claim catalogue[] = {
 		.text = "A connection that moves to a listener with a waiter wakes that one; on "
 			"kernels where nothing moves it is lost.",
 		.source = "sk_data_ready() in inet_csk_listen_stop(), "
-			  "net/ipv4/inet_connection_sock.c; stable updates have it, 5.14 had not",
+			  "net/ipv4/inet_connection_sock.c; seen in 6.1.192, 6.12.117, 7.2.13",
 		.feature = FEATURE_MIGRATE,
 		.expected = "1",
 		.expected_without = "lost",
