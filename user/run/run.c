@@ -325,10 +325,16 @@ static bool close_recording(struct run *s)
 /* The tracer that was given, or one of our own. */
 static int open_tracer(struct run *s)
 {
-	if (s->tracer)
-		return tracer__begin(s->tracer, take_record, s);
-	s->own_tracer = true;
-	return tracer__open(&s->tracer, &s->options->tracer, take_record, s);
+	int err;
+
+	if (!s->tracer) {
+		s->own_tracer = true;
+		return tracer__open(&s->tracer, &s->options->tracer, take_record, s);
+	}
+	err = tracer__begin(s->tracer, take_record, s);
+	if (err)
+		log_error("cannot trace once more: %s", strerror(-err));
+	return err;
 }
 
 static struct client *new_client(const struct run_options *o)
