@@ -58,8 +58,8 @@ const struct claim catalogue[] = {
 	},
 	{
 		.id = "crowd",
-		.text = "A hundred tasks in select are woken by one arrival, also where the kernel "
-			"walks a long queue in several pieces.",
+		.text = "A hundred tasks in select are woken by one arrival, also where the "
+			"kernel walks a long queue in several pieces.",
 		.source = "WQ_FLAG_BOOKMARK in __wake_up_common(), kernel/sched/wait.c, until 6.5",
 		.expected = "n",
 		.check = check__wakes,
@@ -102,10 +102,8 @@ const struct claim catalogue[] = {
 	{
 		.id = "epoll-shared-level",
 		.text = "On one level-triggered epoll instance, the listener wakes one task; that "
-			"one "
-			"puts the event back and wakes the next, and some of these go back to "
-			"sleep "
-			"unseen by user space.",
+			"one puts the event back and wakes the next, and some of these go back to "
+			"sleep unseen by user space.",
 		.source = "list_add_tail() in ep_send_events() and wake_up() in ep_done_scan(), "
 			  "fs/eventpoll.c",
 		.expected = "1 + chain, some unseen",
@@ -145,8 +143,7 @@ const struct claim catalogue[] = {
 	{
 		.id = "epoll-lifo",
 		.text = "epoll_wait on one instance is last in, first out: the task that slept "
-			"last "
-			"is woken, so one at a time it is always the same.",
+			"last is woken, so one at a time it is always the same.",
 		.source = "__add_wait_queue_exclusive() in ep_poll(), fs/eventpoll.c",
 		.expected = "1, always the same",
 		.check = check__turns,
@@ -156,8 +153,7 @@ const struct claim catalogue[] = {
 	{
 		.id = "epoll-exclusive",
 		.text = "With EPOLLEXCLUSIVE a connection wakes one worker, always that of the "
-			"first "
-			"registration.",
+			"first registration.",
 		.source = "add_wait_queue_exclusive() in ep_ptable_queue_proc(), fs/eventpoll.c; "
 			  "df0108c5da56 (4.5)",
 		.expected = "1, always the same",
@@ -204,8 +200,8 @@ const struct claim catalogue[] = {
 	},
 	{
 		.id = "fd-passing",
-		.text = "Where one task accepts and passes descriptors on, the listener wakes that "
-			"task only.",
+		.text = "Where one task accepts and passes descriptors on, the listener wakes "
+			"that task only.",
 		.source = "prepare_to_wait_exclusive() in inet_csk_wait_for_connect(), "
 			  "net/ipv4/inet_connection_sock.c; unix(7), SCM_RIGHTS",
 		.expected = "1, the acceptor",
@@ -247,8 +243,7 @@ const struct claim catalogue[] = {
 	{
 		.id = "single",
 		.text = "Where one task alone waits, in epoll or in accept before a queue, there "
-			"is "
-			"nobody else to wake.",
+			"is nobody else to wake.",
 		.source = "ep_poll_callback(), fs/eventpoll.c",
 		.expected = "1, the acceptor",
 		.check = check__acceptor,
@@ -323,9 +318,8 @@ const struct claim catalogue[] = {
 		.id = "reuseport-incoming-cpu",
 		.text = "Of a group whose listeners have SO_INCOMING_CPU, that of the CPU which "
 			"handles the SYN is chosen; kernels without this go by the hash.",
-		.source =
-			"reuseport_select_sock_by_hash(), net/core/sock_reuseport.c; b261eda84ec1 "
-			"(6.2); socket(7)",
+		.source = "reuseport_select_sock_by_hash(), net/core/sock_reuseport.c; "
+			  "b261eda84ec1 (6.2); socket(7)",
 		.feature = FEATURE_INCOMING_CPU,
 		.expected = "by CPU",
 		.expected_without = "by hash",
@@ -337,8 +331,7 @@ const struct claim catalogue[] = {
 	{
 		.id = "reuseport-close",
 		.text = "Connections in the queue of a listener that closes are lost, though "
-			"others "
-			"of its group are open.",
+			"others of its group are open.",
 		.source = "inet_child_forget() in inet_csk_listen_stop(), "
 			  "net/ipv4/inet_connection_sock.c",
 		.expected = "lost",
@@ -350,9 +343,8 @@ const struct claim catalogue[] = {
 	{
 		.id = "reuseport-migrate",
 		.text = "With net.ipv4.tcp_migrate_req=1 connections in the queue of a listener "
-			"that "
-			"closes move to others of its group and are accepted there; on kernels "
-			"without this they are lost.",
+			"that closes move to others of its group and are accepted there; on "
+			"kernels without this they are lost.",
 		.source = "reuseport_migrate_sock() in inet_csk_listen_stop(), "
 			  "net/ipv4/inet_connection_sock.c; 54b92e841937 (5.14)",
 		.feature = FEATURE_MIGRATE,
@@ -397,8 +389,8 @@ const struct claim catalogue[] = {
 	{
 		.id = "uring-multishot",
 		.text = "Of multishot accept requests the first in the queue gets every "
-			"connection, "
-			"as it never leaves the queue; older kernels refuse such requests.",
+			"connection, as it never leaves the queue; older kernels refuse such "
+			"requests.",
 		.source = "REQ_F_APOLL_MULTISHOT in io_uring/poll.c; 4e86a2c98013 (5.19); "
 			  "io_uring_prep_multishot_accept(3)",
 		.feature = FEATURE_URING_MULTISHOT,
@@ -412,8 +404,8 @@ const struct claim catalogue[] = {
 	/* ---- AF_UNIX ---- */
 	{
 		.id = "unix-accept",
-		.text = "On an AF_UNIX listener, too, a blocking accept waits exclusively, and the "
-			"workers take turns.",
+		.text = "On an AF_UNIX listener, too, a blocking accept waits exclusively, and "
+			"the workers take turns.",
 		.source = "prepare_to_wait_exclusive() in __skb_wait_for_more_packets(), "
 			  "net/core/datagram.c",
 		.expected = "1, in turn",
