@@ -170,7 +170,7 @@ static int try_server(struct verify_run *run, const struct verify_context *v,
 	int err = 0;
 
 	run->command = make_command(v, claim, words);
-	if (!run->command)
+	if (!run->command || setenv("HERDTRACE_CLAIM", claim->id, 1))
 		return -ENOMEM;
 	if (!is_ready(run, claim))
 		return 0;
