@@ -5,12 +5,6 @@
 
 #include "emit.bpf.h"
 
-/* Asleep in a way that an event on a wait queue ends. */
-static __always_inline bool task__is_asleep(const struct task_struct *task)
-{
-	return task && (task__state(task) & TASK_STATE_INTERRUPTIBLE);
-}
-
 /* The instance behind ep_poll_callback()'s entry, and the item through which it watches. */
 static __always_inline struct eventpoll *entry__eventpoll(struct wait_queue_entry *entry,
 							  struct epitem **item)
@@ -69,29 +63,10 @@ static __always_inline struct task_struct *listener__first_waiter(struct sock *s
 	return entry ? BPF_CORE_READ(entry, private) : NULL;
 }
 
-/* A ring goes on waiting while its task does something else. */
-static __always_inline bool sleeps_elsewhere(const struct task_struct *task)
-{
-	struct task_state *t = cfg_running ? NULL : task__find(BPF_CORE_READ(task, pid));
-
-	return t && !t->ring.entered;
-}
-
-static __always_inline void emit_waiter(u64 arrival, struct task_struct *task,
-					enum wake_cause cause, bool elsewhere)
-{
-	struct record_waiter *r;
-
-	if (!task__is_asleep(task) || (cause == CAUSE_IO_URING && sleeps_elsewhere(task)))
-		return;
-	r = RECORD_RESERVE(RECORD_WAITER, waiter, BPF_CORE_READ(task, pid));
-	if (!r)
-		return;
-	r->arrival = arrival;
-	r->tgid = BPF_CORE_READ(task, tgid);
-	r->cause = cause;
-	r->elsewhere = elsewhere;
-	record__submit(r);
-}
+/*
+ * Records that a task waits for an arrival, if it does sleep. Its own program for the verifier, and
+ * so taken once and not for every turn of a search.
+ */
+int emit_waiter(__u64 arrival, __u64 task_address, __u32 cause, __u32 elsewhere);
 
 #endif

@@ -25,7 +25,7 @@ static long snapshot_step(u32 index, struct snapshot *s)
 	if (s->inner_end) {
 		entry = container_of_core((struct list_head *)s->inner, struct wait_queue_entry,
 					  entry);
-		emit_waiter(s->arrival, BPF_CORE_READ(entry, private), CAUSE_EPOLL, false);
+		emit_waiter(s->arrival, (u64)BPF_CORE_READ(entry, private), CAUSE_EPOLL, false);
 		s->inner = (u64)BPF_CORE_READ(entry, entry.next);
 		if (s->inner == s->inner_end)
 			s->inner_end = 0;
@@ -50,8 +50,9 @@ static long snapshot_step(u32 index, struct snapshot *s)
 		s->inner_end = s->inner == (u64)list ? 0 : (u64)list;
 	} else {
 		enum wake_cause cause;
+		struct task_struct *task = entry__task(entry, func, &cause);
 
-		emit_waiter(s->arrival, entry__task(entry, func, &cause), cause, false);
+		emit_waiter(s->arrival, (u64)task, cause, false);
 	}
 	return 0;
 }
