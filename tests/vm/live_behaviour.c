@@ -357,13 +357,19 @@ static void test_doctor(void)
 		{"do_sys_poll", "fentry", 4},
 		{"do_select", "fentry", 4},
 		{"inet_csk_accept", "fentry", 4},
+		{"__x64_sys_io_uring_enter", "fentry", 4},
 		{"inet_listen", "fentry", 1},
-		{"inet_csk_listen_stop", "fentry", 1},
+		{"inet_csk_listen_stop", "fentry", 2},
 		{"inet_csk_complete_hashdance", "fentry", 2},
 		{"inet_csk_reqsk_queue_add", "fentry", 2},
 		{"tcp_child_process", "fentry", 1},
 		{"tcp_conn_request", "fentry", 1},
 		{"reuseport_select_sock", "fentry", 1},
+		{"unix_listen", "fentry", 1},
+		{"unix_release", "fentry", 2},
+		{"security_unix_stream_connect", "fentry", 2},
+		{"unix_stream_connect", "fentry", 2},
+		{"unix_accept", "fentry", 4},
 		{"sched_waking", "tracepoint", 1},
 		{"sched_wakeup", "tracepoint", 1},
 		{"sched_switch", "tracepoint", 1},
@@ -371,6 +377,7 @@ static void test_doctor(void)
 		{"sched_process_exec", "tracepoint", 1},
 		{"sched_process_exit", "tracepoint", 1},
 	};
+	bool migrates = live__kernel_has("reuseport_migrate_sock");
 	char *argv[] = {(char *)live__herdtrace(), "doctor", NULL};
 	char text[16384], line[128];
 	FILE *f;
@@ -387,6 +394,9 @@ static void test_doctor(void)
 		if (!strstr(text, line))
 			live__fail("it does not say: %s", line + 1);
 	}
+	snprintf(line, sizeof(line), "\n%-28s %-11s %8d ", "reuseport_migrate_sock",
+		 migrates ? "fentry" : "-", migrates);
+	EXPECT_TRUE("it says whether connections migrate", strstr(text, line));
 	live__end();
 }
 
