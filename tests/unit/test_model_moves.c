@@ -320,6 +320,29 @@ static void test_migrate_unknown_child(void **state)
 	report__free(r);
 }
 
+/* What is woken for a connection from before the trace has no row to be in: no contradiction. */
+static void test_migrate_from_before(void **state)
+{
+	struct tape t = {0};
+	struct report *r;
+
+	(void)state;
+	tape__listen(&t, LISTENER, 8888)->queued = 1;
+	tape__listen(&t, SECOND, 8888);
+	tape__unlisten(&t, LISTENER);
+	tape__migrate(&t, 77, MOVED, LISTENER, SECOND);
+	tape__waiter(&t, MOVED, 21);
+	tape__wake(&t, MOVED, 21, CAUSE_ACCEPT);
+	tape__walk(&t, MOVED, 1);
+	tape__accept(&t, 21, 77);
+	tape__sleep(&t, 21);
+	r = complete_report_of(&t);
+	assert_int_equal(r->connection_cnt, 0);
+	assert_int_equal(r->summary.wakes, 0);
+	assert_int_equal(r->summary.accepted_untracked, 1);
+	report__free(r);
+}
+
 /* Ends the tape; the move did not take place, and the run is incomplete for it. */
 static void expect_no_move(struct tape *t)
 {
@@ -415,6 +438,7 @@ int main(void)
 		cmocka_unit_test(test_migrate_refused),
 		cmocka_unit_test(test_migrate_progress),
 		cmocka_unit_test(test_migrate_unknown_child),
+		cmocka_unit_test(test_migrate_from_before),
 		cmocka_unit_test(test_migrate_contradictions),
 		cmocka_unit_test(test_migrate_number_used),
 		cmocka_unit_test(test_selection_cpu),

@@ -139,17 +139,31 @@ static void take_selection(struct model *m, struct model_connection *c)
 	free(s);
 }
 
+static struct model_alias *find_alias(struct model *m, uint64_t arrival)
+{
+	struct model_alias *alias;
+
+	HASH_FIND(hh, m->aliases, &arrival, sizeof(arrival), alias);
+	return alias;
+}
+
 struct model_connection *model__find_arrival(struct model *m, uint64_t arrival)
 {
 	struct model_connection *c;
-
 	struct model_alias *alias;
 
 	HASH_FIND(by_arrival, m->by_arrival, &arrival, sizeof(arrival), c);
 	if (c)
 		return c;
-	HASH_FIND(hh, m->aliases, &arrival, sizeof(arrival), alias);
+	alias = find_alias(m, arrival);
 	return alias ? alias->connection : NULL;
+}
+
+bool model__predates(struct model *m, uint64_t arrival)
+{
+	struct model_alias *alias = find_alias(m, arrival);
+
+	return alias && !alias->connection;
 }
 
 /* A socket's memory is used again: the newest connection has the handle. */
@@ -203,6 +217,8 @@ void model__add_refused(struct model *m, const struct record_refused *r)
 {
 	struct model_connection *c = model__find_arrival(m, r->arrival);
 
+	if (!c && model__predates(m, r->arrival))
+		return;
 	if (!c || c->refused || c->end == CONNECTION_ACCEPTED) {
 		m->contradictions++;
 		return;
@@ -233,34 +249,38 @@ static void move_connection(struct model_connection *c, struct model_listener *t
 	c->listener = to;
 }
 
-/*
- * The UNLISTEN of the closing listener has come before, and counted it as lost. One that had
- * arrived before the trace is not ours.
- */
+/* connection: NULL for one that had arrived before the trace. */
+static int add_alias(struct model *m, uint64_t arrival, struct model_connection *connection)
+{
+	struct model_alias *alias = calloc(1, sizeof(*alias));
+
+	if (!alias)
+		return -ENOMEM;
+	alias->arrival = arrival;
+	alias->connection = connection;
+	HASH_ADD(hh, m->aliases, arrival, sizeof(alias->arrival), alias);
+	if (alias->hh.tbl)
+		return 0;
+	free(alias);
+	return -ENOMEM;
+}
+
+/* The UNLISTEN of the closing listener has come before, and counted it as lost. */
 int model__add_migrate(struct model *m, const struct record_migrate *r)
 {
 	struct model_listener *to = find_listener(m, r->to);
 	struct model_connection *c;
-	struct model_alias *alias;
+	int err;
 
 	HASH_FIND(by_child, m->by_child, &r->child, sizeof(r->child), c);
-	if (!c)
-		return 0;
-	if (!to || c->refused || c->end == CONNECTION_ACCEPTED ||
-	    model__find_arrival(m, r->arrival)) {
+	if (model__find_arrival(m, r->arrival) || find_alias(m, r->arrival) ||
+	    (c && (!to || c->refused || c->end == CONNECTION_ACCEPTED))) {
 		m->contradictions++;
 		return 0;
 	}
-	alias = calloc(1, sizeof(*alias));
-	if (!alias)
-		return -ENOMEM;
-	alias->arrival = r->arrival;
-	alias->connection = c;
-	HASH_ADD(hh, m->aliases, arrival, sizeof(alias->arrival), alias);
-	if (!alias->hh.tbl) {
-		free(alias);
-		return -ENOMEM;
-	}
+	err = add_alias(m, r->arrival, c);
+	if (err || !c)
+		return err;
 	m->lost -= c->end == CONNECTION_LOST;
 	c->end = CONNECTION_WAITING;
 	move_connection(c, to);
@@ -276,7 +296,7 @@ int model__add_waiter(struct model *m, const struct record_waiter *r)
 	if (worker == NONE)
 		return -ENOMEM;
 	if (!c) {
-		m->contradictions++;
+		m->contradictions += !model__predates(m, r->arrival);
 		return 0;
 	}
 	slot = r->elsewhere ? vector_add(&c->elsewhere) : vector_add(&c->waiters);
@@ -292,7 +312,7 @@ void model__add_walk(struct model *m, const struct record_walk *r)
 	struct model_connection *c = model__find_arrival(m, r->arrival);
 
 	if (!c) {
-		m->contradictions++;
+		m->contradictions += !model__predates(m, r->arrival);
 		return;
 	}
 	c->offers += r->offers;

@@ -333,7 +333,8 @@ static uint64_t count_missed_totals(const struct report_summary *s, const struct
 {
 	if (!m->ended)
 		return 0;
-	return (m->end.wakes != m->wakes.cnt) + (m->end.arrivals != m->connections.cnt) +
+	return (m->end.wakes != m->wakes.cnt + m->untold_wakes) +
+	       (m->end.arrivals != m->connections.cnt) +
 	       (m->end.accepts != s->accepted + s->accepted_untracked);
 }
 

@@ -102,7 +102,7 @@ struct model_connection {
 /* The name of a connection since it was moved to another listener; the one before it stays good. */
 struct model_alias {
 	uint64_t arrival;
-	struct model_connection *connection;
+	struct model_connection *connection; /* NULL: it had arrived before the trace */
 	UT_hash_handle hh;
 };
 
@@ -137,6 +137,7 @@ struct model {
 	size_t open_wakes;
 	uint64_t arrivals, accepted, refused, lost, herd_wakes, accepted_untracked;
 	uint64_t queued;         /* connections that had arrived before the trace */
+	uint64_t untold_wakes;   /* for those of them that were moved: in no row */
 	uint64_t contradictions; /* records that fit nothing that came before */
 	uint64_t unknown_causes;
 	uint64_t last_ns;
@@ -157,6 +158,9 @@ size_t model__get_worker(struct model *m, struct model_task *t);
 /* ---- model_connections.c ---- */
 
 struct model_connection *model__find_arrival(struct model *m, uint64_t arrival);
+
+/* Is it the move of a connection that had arrived before the trace? */
+bool model__predates(struct model *m, uint64_t arrival);
 
 int model__add_listen(struct model *m, const struct record_listen *r);
 void model__add_path(struct model *m, const struct record_path *r);

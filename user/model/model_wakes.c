@@ -114,6 +114,10 @@ int model__add_wake(struct model *m, const struct record_wake *r)
 
 	if (!t)
 		return -ENOMEM;
+	if (connection == NONE && r->cause != CAUSE_LOCK && model__predates(m, r->arrival)) {
+		m->untold_wakes++;
+		return 0;
+	}
 	model__set_comm(m, t, r->comm);
 	if (model__get_worker(m, t) == NONE)
 		return -ENOMEM;
