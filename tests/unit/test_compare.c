@@ -30,22 +30,31 @@ static json_t *parse(const char *text)
 	return document;
 }
 
-static struct comparison *compare(const char *a, const char *b)
+/* Of two or three documents; the last may be NULL. */
+static struct comparison *compare_three(const char *a, const char *b, const char *third)
 {
-	static const char *const names[] = {"dir/a.json", "b.json"};
-	json_t *documents[] = {parse(a), parse(b)};
+	static const char *const names[] = {"dir/a.json", "b.json", "c.json"};
+	json_t *documents[] = {parse(a), parse(b), third ? parse(third) : NULL};
+	size_t cnt = third ? 3 : 2;
 	enum compare_kind kind, other;
 	char why[COMPARE_WHY_SIZE];
 	struct comparison *c;
 
 	assert_int_equal(compare_document__check(documents[0], &kind, why), 0);
-	assert_int_equal(compare_document__check(documents[1], &other, why), 0);
-	assert_int_equal(kind, other);
-	c = comparison__make(kind, documents, names, 2);
+	for (size_t i = 1; i < cnt; i++) {
+		assert_int_equal(compare_document__check(documents[i], &other, why), 0);
+		assert_int_equal(kind, other);
+	}
+	c = comparison__make(kind, documents, names, cnt);
 	assert_non_null(c);
-	json_decref(documents[0]);
-	json_decref(documents[1]);
+	for (size_t i = 0; i < cnt; i++)
+		json_decref(documents[i]);
 	return c;
+}
+
+static struct comparison *compare(const char *a, const char *b)
+{
+	return compare_three(a, b, NULL);
 }
 
 static char *table(const struct comparison *c, bool all, bool color)
@@ -116,6 +125,25 @@ static void test_claims(void **state)
 		     "*  uring   n       1\n"
 		     "\n1 of 2 claims differ\n");
 	expect_table(compare(old, old), false, "0 of 2 claims differ\n");
+}
+
+/* The cell that is unlike the others has a mark of its own. */
+static void test_odd_cells(void **state)
+{
+	const char *const n = CLAIMS("5.10", "\"n\"", "HOLDS");
+	const char *const one = CLAIMS("6.1", "\"1\"", "HOLDS");
+	const char *const two = CLAIMS("7.2", "\"2\"", "HOLDS");
+
+	(void)state;
+	expect_table(compare_three(n, one, one), true,
+		     "   claim   5.10  6.1  6.1\n"
+		     "   accept  1     1    1\n"
+		     "*  uring   n *   1    1\n"
+		     "\n1 of 2 claims differ\n");
+	expect_table(compare_three(n, one, two), false,
+		     "   claim  5.10  6.1  7.2\n"
+		     "*  uring  n     1    2\n"
+		     "\n1 of 2 claims differ\n");
 }
 
 static void test_claims_that_do_not_hold(void **state)
@@ -234,6 +262,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_claims),
+		cmocka_unit_test(test_odd_cells),
 		cmocka_unit_test(test_claims_that_do_not_hold),
 		cmocka_unit_test(test_claims_missing),
 		cmocka_unit_test(test_runs),

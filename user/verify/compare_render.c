@@ -31,18 +31,55 @@ static char *make_head(const char *from)
 	return head;
 }
 
+static const char *cell_text(const struct compare_row *row, size_t index)
+{
+	return row->cells[index] ? row->cells[index] : "-";
+}
+
+static size_t count_like(const struct comparison *c, const struct compare_row *row,
+			 const char *text)
+{
+	size_t cnt = 0;
+
+	for (size_t i = 0; i < c->document_cnt; i++)
+		cnt += !strcmp(cell_text(row, i), text);
+	return cnt;
+}
+
+/* What more than half of the documents say, NULL when there is no such text. */
+static const char *usual_text(const struct comparison *c, const struct compare_row *row)
+{
+	for (size_t i = 0; i < c->document_cnt; i++)
+		if (count_like(c, row, cell_text(row, i)) * 2 > c->document_cnt)
+			return cell_text(row, i);
+	return NULL;
+}
+
+/* A cell that says something else than most is marked; where there is no "most", all stand out. */
+static void put_cell(struct grid *grid, unsigned column, const char *text, const char *usual)
+{
+	char *marked = NULL;
+
+	if (usual && !strcmp(text, usual)) {
+		grid__text(grid, column, text);
+		return;
+	}
+	if (usual && asprintf(&marked, "%s *", text) < 0)
+		marked = NULL;
+	grid__text(grid, column, marked ? marked : text);
+	grid__color(grid, column, YELLOW);
+	free(marked);
+}
+
 static void put_row(struct grid *grid, const struct comparison *c, const struct compare_row *row)
 {
+	const char *usual = usual_text(c, row);
+
 	grid__line(grid);
 	grid__text(grid, MARK_COLUMN, row->differs ? "*" : "");
 	grid__text(grid, NAME_COLUMN, row->name);
-	for (size_t i = 0; i < c->document_cnt; i++) {
-		unsigned column = FIRST_DOCUMENT + i;
-
-		grid__text(grid, column, row->cells[i] ? row->cells[i] : "-");
-		if (row->differs)
-			grid__color(grid, column, YELLOW);
-	}
+	for (size_t i = 0; i < c->document_cnt; i++)
+		put_cell(grid, FIRST_DOCUMENT + i, cell_text(row, i), usual);
 }
 
 static int print_grid(FILE *out, const struct comparison *c, bool all, struct grid *grid,
