@@ -42,6 +42,18 @@ int fexit_again_inet_csk_accept(u64 *ctx)
 	return fexit_accept(ctx, COPY_AGAIN);
 }
 
+SEC("fentry/inet_csk_accept")
+int BPF_PROG(fentry_third_inet_csk_accept, struct sock *sk)
+{
+	return handle_accept_enter(sk, COPY_THIRD);
+}
+
+SEC("fexit/inet_csk_accept")
+int fexit_third_inet_csk_accept(u64 *ctx)
+{
+	return fexit_accept(ctx, COPY_THIRD);
+}
+
 SEC("kprobe/inet_csk_accept")
 int BPF_KPROBE(kprobe_inet_csk_accept, struct sock *sk)
 {

@@ -32,12 +32,13 @@ enum wake_progress {
 	WAKE_RUNNABLE, /* sched_wakeup was seen */
 };
 
-/* Hooks on calls that wait are attached twice: calls.bpf.h. */
+/* Hooks on calls that wait are attached three times: calls.bpf.h. */
 enum hook_copy {
 	COPY_FIRST = 1,
 	COPY_AGAIN = 2,
+	COPY_THIRD = 4,
 	COPY_ASSUMED =
-		4, /* none: a wake says that the task is in the call, since before the trace */
+		8, /* none: a wake says that the task is in the call, since before the trace */
 };
 
 /* Which copies of the hooks on a call have seen it. */

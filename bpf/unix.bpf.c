@@ -151,6 +151,18 @@ int fexit_again_unix_accept(u64 *ctx)
 	return fexit_unix(ctx, COPY_AGAIN);
 }
 
+SEC("fentry/unix_accept")
+int BPF_PROG(fentry_third_unix_accept, struct socket *sock)
+{
+	return handle_accept_enter(BPF_CORE_READ(sock, sk), COPY_THIRD);
+}
+
+SEC("fexit/unix_accept")
+int fexit_third_unix_accept(u64 *ctx)
+{
+	return fexit_unix(ctx, COPY_THIRD);
+}
+
 /* The system call's exit has the result: accept.bpf.c. */
 SEC("kprobe/unix_accept")
 int BPF_KPROBE(kprobe_unix_accept, struct socket *sock)

@@ -81,6 +81,7 @@ static __always_inline u64 eventpoll_of(int epfd)
 #define WAIT_CALL(FUNCTION, CALL, TYPE, OBJECT, RESULT_AT)                           \
 	WAIT_CALL_COPY(_, FUNCTION, CALL, TYPE, OBJECT, RESULT_AT, COPY_FIRST)       \
 	WAIT_CALL_COPY(_again_, FUNCTION, CALL, TYPE, OBJECT, RESULT_AT, COPY_AGAIN) \
+	WAIT_CALL_COPY(_third_, FUNCTION, CALL, TYPE, OBJECT, RESULT_AT, COPY_THIRD) \
 	SEC("kprobe/" #FUNCTION)                                                     \
 	int BPF_KPROBE(kprobe_##FUNCTION, TYPE first)                                \
 	{                                                                            \
@@ -115,6 +116,7 @@ WAIT_CALL(core_sys_select, CALL_POLL, int, 0, 5)
 #define RING_CALL(FUNCTION)                           \
 	RING_CALL_COPY(_, FUNCTION, COPY_FIRST)       \
 	RING_CALL_COPY(_again_, FUNCTION, COPY_AGAIN) \
+	RING_CALL_COPY(_third_, FUNCTION, COPY_THIRD) \
 	SEC("kprobe/" #FUNCTION)                      \
 	int BPF_KPROBE(kprobe_##FUNCTION)             \
 	{                                             \
@@ -127,7 +129,7 @@ RING_CALL(__arm64_sys_io_uring_enter)
 /*
  * With kprobes the return comes from the system call's exit: a kretprobe on a function that blocks
  * loses returns when many tasks block in it. So it does for calls that began before the trace.
- * accept is finished in accept.bpf.c. Attached twice, like the other hooks on these calls
+ * accept is finished in accept.bpf.c. Attached twice, as other hooks on these calls are
  * (calls.bpf.h): the copy that comes second finds nothing left to do.
  */
 static __always_inline int handle_syscall_exit(long result)

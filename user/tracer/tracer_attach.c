@@ -33,9 +33,9 @@ static int attach_one(struct tracer *t, const char *prefix, const char *function
 }
 
 /* What the programs of a hook are called, before the name of its function. */
-static const char *const prefixes[] = {"fentry",      "fentry_loop", "fentry_again", "fexit",
-				       "fexit_again", "kprobe",      "kprobe_loop",  "kretprobe",
-				       "tp",          "tp_again"};
+static const char *const prefixes[] = {"fentry",      "fentry_loop", "fentry_again", "fentry_third",
+				       "fexit",       "fexit_again", "fexit_third",  "kprobe",
+				       "kprobe_loop", "kretprobe",   "tp",           "tp_again"};
 
 #define PREFIX_CNT (sizeof(prefixes) / sizeof(prefixes[0]))
 
@@ -95,13 +95,13 @@ void tracer__detach(struct tracer *t)
 	t->link_cnt = 0;
 }
 
-/* Is this one of a hook that is attached twice? */
+/* Is this one of a hook that is attached more than once? */
 static bool has_copy(const struct tracer *t, const struct bpf_program *p)
 {
 	const char *name = bpf_program__name(p), *function = strchr(name, '_');
 	char other[128];
 
-	if (!function || strstr(name, "_again_"))
+	if (!function || strstr(name, "_again_") || strstr(name, "_third_"))
 		return function;
 	snprintf(other, sizeof(other), "%.*s_again%s", (int)(function - name), name, function);
 	return bpf_object__find_program_by_name(t->skel->obj, other);
@@ -110,7 +110,7 @@ static bool has_copy(const struct tracer *t, const struct bpf_program *p)
 /*
  * Are misses of this program noticed by what is missing then?
  *
- * Hooks that are attached twice notice themselves what both copies have missed (calls.bpf.h).
+ * Hooks that are attached more than once notice themselves what all copies missed (calls.bpf.h).
  * kprobes are skipped while any other one runs on the CPU (trace_call_bpf()). That happens to what
  * an interrupt does, from beginning to end: mostly to wakes that are none of ours. An arrival
  * that is missed like this shows when it is accepted, a walk at the end of its arrival.

@@ -64,6 +64,8 @@ static struct tracer_hook choose_function(const struct tracer *t, const struct h
 			enable(t, "fexit", function);
 			enable(t, "fentry_again", function);
 			enable(t, "fexit_again", function);
+			enable(t, "fentry_third", function);
+			enable(t, "fexit_third", function);
 			return (struct tracer_hook){function, "fentry"};
 		}
 		if (t->mode == ATTACH_KPROBE && ksyms__has(t->ksyms, function)) {

@@ -12,7 +12,7 @@
 #include "ksyms.h"
 #include "tracer.h"
 
-/* At most four programs for each hook. */
+/* At most six programs for each hook, and few have as many. */
 #define LINKS_MAX 128
 
 struct tracer {
