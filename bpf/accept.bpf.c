@@ -18,47 +18,8 @@ static __always_inline int fexit_accept(u64 *ctx, enum hook_copy copy)
 	return handle_accept_exit(child, child ? 0 : accept__error(args[1], args[2]), copy);
 }
 
-SEC("fentry/inet_csk_accept")
-int BPF_PROG(fentry_inet_csk_accept, struct sock *sk)
-{
-	return handle_accept_enter(sk, COPY_FIRST);
-}
-
-SEC("fentry/inet_csk_accept")
-int BPF_PROG(fentry_again_inet_csk_accept, struct sock *sk)
-{
-	return handle_accept_enter(sk, COPY_AGAIN);
-}
-
-SEC("fexit/inet_csk_accept")
-int fexit_inet_csk_accept(u64 *ctx)
-{
-	return fexit_accept(ctx, COPY_FIRST);
-}
-
-SEC("fexit/inet_csk_accept")
-int fexit_again_inet_csk_accept(u64 *ctx)
-{
-	return fexit_accept(ctx, COPY_AGAIN);
-}
-
-SEC("fentry/inet_csk_accept")
-int BPF_PROG(fentry_third_inet_csk_accept, struct sock *sk)
-{
-	return handle_accept_enter(sk, COPY_THIRD);
-}
-
-SEC("fexit/inet_csk_accept")
-int fexit_third_inet_csk_accept(u64 *ctx)
-{
-	return fexit_accept(ctx, COPY_THIRD);
-}
-
-SEC("kprobe/inet_csk_accept")
-int BPF_KPROBE(kprobe_inet_csk_accept, struct sock *sk)
-{
-	return handle_accept_enter(sk, COPY_FIRST);
-}
+CALL_PROGRAMS(inet_csk_accept, struct sock *, handle_accept_enter(first, copy),
+	      fexit_accept(ctx, copy))
 
 /* See handle_syscall_exit(). */
 static __always_inline int handle_accept_syscall_exit(const struct pt_regs *regs, long result)

@@ -37,8 +37,8 @@ enum hook_copy {
 	COPY_FIRST = 1,
 	COPY_AGAIN = 2,
 	COPY_THIRD = 4,
-	COPY_ASSUMED =
-		8, /* none: a wake says that the task is in the call, since before the trace */
+	/* None: a wake says that the task is in the call, since before the trace. */
+	COPY_ASSUMED = 8,
 };
 
 /* Which copies of the hooks on a call have seen it. */

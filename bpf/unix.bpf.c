@@ -127,45 +127,6 @@ static __always_inline int fexit_unix(u64 *ctx, enum hook_copy copy)
 	return handle_accept_exit((u64)BPF_CORE_READ((struct socket *)args[1], sk), 0, copy);
 }
 
-SEC("fentry/unix_accept")
-int BPF_PROG(fentry_unix_accept, struct socket *sock)
-{
-	return handle_accept_enter(BPF_CORE_READ(sock, sk), COPY_FIRST);
-}
-
-SEC("fentry/unix_accept")
-int BPF_PROG(fentry_again_unix_accept, struct socket *sock)
-{
-	return handle_accept_enter(BPF_CORE_READ(sock, sk), COPY_AGAIN);
-}
-
-SEC("fexit/unix_accept")
-int fexit_unix_accept(u64 *ctx)
-{
-	return fexit_unix(ctx, COPY_FIRST);
-}
-
-SEC("fexit/unix_accept")
-int fexit_again_unix_accept(u64 *ctx)
-{
-	return fexit_unix(ctx, COPY_AGAIN);
-}
-
-SEC("fentry/unix_accept")
-int BPF_PROG(fentry_third_unix_accept, struct socket *sock)
-{
-	return handle_accept_enter(BPF_CORE_READ(sock, sk), COPY_THIRD);
-}
-
-SEC("fexit/unix_accept")
-int fexit_third_unix_accept(u64 *ctx)
-{
-	return fexit_unix(ctx, COPY_THIRD);
-}
-
-/* The system call's exit has the result: accept.bpf.c. */
-SEC("kprobe/unix_accept")
-int BPF_KPROBE(kprobe_unix_accept, struct socket *sock)
-{
-	return handle_accept_enter(BPF_CORE_READ(sock, sk), COPY_FIRST);
-}
+/* With kprobes the system call's exit has the result: accept.bpf.c. */
+CALL_PROGRAMS(unix_accept, struct socket *, handle_accept_enter(BPF_CORE_READ(first, sk), copy),
+	      fexit_unix(ctx, copy))

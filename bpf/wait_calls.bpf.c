@@ -66,27 +66,9 @@ static __always_inline u64 eventpoll_of(int epfd)
 	return file ? (u64)BPF_CORE_READ(file, private_data) : 0;
 }
 
-#define WAIT_CALL_COPY(PREFIX, FUNCTION, CALL, TYPE, OBJECT, RESULT_AT, COPY) \
-	SEC("fentry/" #FUNCTION)                                              \
-	int BPF_PROG(fentry##PREFIX##FUNCTION, TYPE first)                    \
-	{                                                                     \
-		return handle_call_enter(CALL, OBJECT, COPY);                 \
-	}                                                                     \
-	SEC("fexit/" #FUNCTION)                                               \
-	int fexit##PREFIX##FUNCTION(u64 *ctx)                                 \
-	{                                                                     \
-		return handle_call_exit(CALL, (int)ctx[RESULT_AT], COPY);     \
-	}
-
-#define WAIT_CALL(FUNCTION, CALL, TYPE, OBJECT, RESULT_AT)                           \
-	WAIT_CALL_COPY(_, FUNCTION, CALL, TYPE, OBJECT, RESULT_AT, COPY_FIRST)       \
-	WAIT_CALL_COPY(_again_, FUNCTION, CALL, TYPE, OBJECT, RESULT_AT, COPY_AGAIN) \
-	WAIT_CALL_COPY(_third_, FUNCTION, CALL, TYPE, OBJECT, RESULT_AT, COPY_THIRD) \
-	SEC("kprobe/" #FUNCTION)                                                     \
-	int BPF_KPROBE(kprobe_##FUNCTION, TYPE first)                                \
-	{                                                                            \
-		return handle_call_enter(CALL, OBJECT, COPY_FIRST);                  \
-	}
+#define WAIT_CALL(FUNCTION, CALL, TYPE, OBJECT, RESULT_AT)                   \
+	CALL_PROGRAMS(FUNCTION, TYPE, handle_call_enter(CALL, OBJECT, copy), \
+		      handle_call_exit(CALL, (int)ctx[RESULT_AT], copy))
 
 /* ep_poll(ep, events, maxevents, timeout), where the compiler kept it; its only caller else. */
 WAIT_CALL(ep_poll, CALL_EPOLL, struct eventpoll *, (u64)first, 4)
@@ -101,27 +83,9 @@ WAIT_CALL(core_sys_select, CALL_POLL, int, 0, 5)
  * io_uring_enter() as the system call table has it: what that calls is in the types of some kernels
  * that have inlined it. Its argument is the registers.
  */
-#define RING_CALL_COPY(PREFIX, FUNCTION, COPY)               \
-	SEC("fentry/" #FUNCTION)                             \
-	int BPF_PROG(fentry##PREFIX##FUNCTION)               \
-	{                                                    \
-		return handle_ring_enter(COPY);              \
-	}                                                    \
-	SEC("fexit/" #FUNCTION)                              \
-	int fexit##PREFIX##FUNCTION(u64 *ctx)                \
-	{                                                    \
-		return handle_ring_exit((long)ctx[1], COPY); \
-	}
-
-#define RING_CALL(FUNCTION)                           \
-	RING_CALL_COPY(_, FUNCTION, COPY_FIRST)       \
-	RING_CALL_COPY(_again_, FUNCTION, COPY_AGAIN) \
-	RING_CALL_COPY(_third_, FUNCTION, COPY_THIRD) \
-	SEC("kprobe/" #FUNCTION)                      \
-	int BPF_KPROBE(kprobe_##FUNCTION)             \
-	{                                             \
-		return handle_ring_enter(COPY_FIRST); \
-	}
+#define RING_CALL(FUNCTION)                                                      \
+	CALL_PROGRAMS(FUNCTION, const struct pt_regs *, handle_ring_enter(copy), \
+		      handle_ring_exit((long)ctx[1], copy))
 
 RING_CALL(__x64_sys_io_uring_enter)
 RING_CALL(__arm64_sys_io_uring_enter)
