@@ -237,15 +237,6 @@ static int print_connections(struct document *document, const struct report *rep
 	return 0;
 }
 
-static json_t *wakes_by_cause(const struct report_summary *from)
-{
-	json_t *object = json_object();
-
-	for (unsigned cause = CAUSE_ACCEPT; cause <= CAUSE_LOCK; cause++)
-		set(&object, wake_cause__name(cause), number(from->wakes_by_cause.of[cause]));
-	return object;
-}
-
 static json_t *wakes_by_outcome(const struct report_summary *from)
 {
 	json_t *object = json_object();

@@ -449,7 +449,6 @@ static enum exit_status trace(struct run *s, struct run_result *result)
 		return EXIT_INCOMPLETE;
 	look_for_listeners(s);
 	describe_problem(s, result->problem, sizeof(result->problem));
-	result->listened = s->listened;
 	result->begun_ns = s->begun_ns;
 	if (s->launch.ended && !s->launch.stopped && WIFEXITED(s->launch.status))
 		result->server_status = WEXITSTATUS(s->launch.status);

@@ -31,7 +31,6 @@ struct run_options {
 struct run_result {
 	struct report *report;          /* with its verdicts; NULL where there is none */
 	uint64_t begun_ns;              /* when the server ran free, on CLOCK_MONOTONIC */
-	bool listened;                  /* at some time the server had a listener */
 	int server_status;              /* its exit status, when it ended by itself; else -1 */
 	char problem[RUN_PROBLEM_SIZE]; /* why it never listened, "" when it did */
 };

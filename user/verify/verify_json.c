@@ -39,15 +39,6 @@ static json_t *feature(const struct verify_claim *c)
 	return object;
 }
 
-static json_t *causes(const struct report_summary *from)
-{
-	json_t *object = json_object();
-
-	for (unsigned cause = CAUSE_ACCEPT; cause <= CAUSE_LOCK; cause++)
-		set(&object, wake_cause__name(cause), number(from->wakes_by_cause.of[cause]));
-	return object;
-}
-
 static json_t *summary(const struct report_summary *from)
 {
 	json_t *object = json_object();
@@ -60,7 +51,7 @@ static json_t *summary(const struct report_summary *from)
 	set(&object, "wakes", number(from->wakes));
 	set(&object, "wasted", number(from->wasted));
 	set(&object, "offers", number(from->offers));
-	set(&object, "wakes_by_cause", causes(from));
+	set(&object, "wakes_by_cause", wakes_by_cause(from));
 	return object;
 }
 
