@@ -32,10 +32,11 @@ MAKEFLAGS += --no-print-directory
 endif
 
 WARN := -Wall -Wextra -Werror
-USER_INCLUDES := -Iuser $(patsubst %/,-I%,$(wildcard user/*/))
+# Headers are named from user/ ("model/model.h"), those shared with the kernel side from the top.
+USER_INCLUDES := -Iuser -iquote .
 CFLAGS ?= -O2 -g
 PKGS := libbpf libelf zlib jansson smartcols
-ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE $(WARN) $(CFLAGS) -Ibpf $(USER_INCLUDES) -I$(B) $(PKG_CFLAGS)
+ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE $(WARN) $(CFLAGS) $(USER_INCLUDES) -I$(B) $(PKG_CFLAGS)
 PKG_CFLAGS = $(shell pkg-config --cflags $(PKGS))
 LIBS = $(shell pkg-config --libs $(PKGS)) -lm
 

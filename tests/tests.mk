@@ -1,14 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
 # The three layers of tests; tests/run counts what they say. Included by the Makefile.
 
-TEST_CFLAGS = -std=gnu11 -D_GNU_SOURCE $(WARN) -g -O1 -Ibpf $(USER_INCLUDES) -Itests/unit $(PKG_CFLAGS)
+TEST_CFLAGS = -std=gnu11 -D_GNU_SOURCE $(WARN) -g -O1 $(USER_INCLUDES) -Itests/unit $(PKG_CFLAGS)
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 
 # ---- unit: everything that needs no kernel, with sanitizers ----
 
-PURE := $(patsubst user/%.c,%,$(wildcard user/model/*.c user/render/*.c user/log.c \
-	user/verify/claim*.c user/verify/catalogue.c user/verify/verify_report.c \
-	user/verify/verify_json.c user/verify/verify_table.c user/verify/compare_*.c))
+PURE := $(patsubst user/%.c,%,$(wildcard user/base/*.c user/print/*.c user/record/*.c \
+	user/model/*.c user/report/*.c user/render/*.c user/verify/claim*.c \
+	user/verify/catalogue.c user/verify/report.c user/verify/json.c user/verify/table.c \
+	user/compare/*.c))
 PURE_OBJS := $(PURE:%=$(B)/san/%.o)
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/test_*.c)) \
 	$(B)/unit/test_oracle_parse

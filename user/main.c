@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
-#include "compare.h"
-#include "doctor.h"
-#include "options.h"
-#include "session.h"
-#include "verify.h"
+#include "commands/compare.h"
+#include "commands/doctor.h"
+#include "cli/options.h"
+#include "commands/session.h"
+#include "commands/verify.h"
 
 int main(int argc, char **argv)
 {

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#include "model.h"
+#include "model/model.h"
 #include "records.h"
 
 #define LISTENER 0x1111

@@ -6,8 +6,8 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "model.h"
-#include "stream.h"
+#include "model/model.h"
+#include "record/stream.h"
 
 static void *or_die(void *memory)
 {

@@ -12,8 +12,8 @@
 
 #include <stdio.h>
 
-#include "record.h"
-#include "report.h"
+#include "bpf/record.h"
+#include "report/report.h"
 
 #define TAPE_START_NS UINT64_C(5000000)
 #define TAPE_STEP_NS  UINT64_C(1000)

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "render.h"
+#include "render/render.h"
 
 #define EVIL_COMM "\033[31mw\xc3\xb6`\xff"
 #define SAFE_COMM "\\x1b[31mw\xc3\xb6`\\xff"

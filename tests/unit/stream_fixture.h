@@ -8,9 +8,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "model.h"
+#include "model/model.h"
 #include "records.h"
-#include "stream.h"
+#include "record/stream.h"
 
 #define LISTENER 0x1111
 

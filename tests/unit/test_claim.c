@@ -7,8 +7,8 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "catalogue.h"
-#include "claim.h"
+#include "verify/catalogue.h"
+#include "verify/claim.h"
 
 #define WORKERS     4
 #define CONNECTIONS 20

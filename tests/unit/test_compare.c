@@ -8,7 +8,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "compare_rows.h"
+#include "compare/rows.h"
 
 #define CLAIMS(RELEASE, MEASURED, RESULT)                                                  \
 	"{\"schema\": \"herdtrace-verify/1\", \"kernel\": {\"release\": \"" RELEASE "\"}," \

@@ -12,7 +12,7 @@
 #include <sys/socket.h>
 
 #include "stream_fixture.h"
-#include "verdict.h"
+#include "report/verdict.h"
 
 /* xorshift64*: the same numbers on every machine. */
 static uint32_t draw(uint64_t *seed, uint32_t below)

@@ -8,8 +8,8 @@
 
 #include <cmocka.h>
 
-#include "report.h"
-#include "text.h"
+#include "report/report.h"
+#include "base/text.h"
 
 static void assert_harmless(const char *text, const char *expected)
 {

@@ -11,7 +11,7 @@
 #include <math.h>
 
 #include "records.h"
-#include "verdict.h"
+#include "report/verdict.h"
 
 #define LISTENER 0x1111
 #define FIRST    11 /* tid of the first worker */

@@ -8,8 +8,8 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "catalogue.h"
-#include "verify_report.h"
+#include "verify/catalogue.h"
+#include "verify/report.h"
 
 static void add_run(struct verify_claim *c, const char *measured, const char *detail,
 		    const char *reason)

@@ -13,8 +13,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "record.h"
-#include "report.h"
+#include "bpf/record.h"
+#include "report/report.h"
 
 struct model;
 

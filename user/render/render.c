@@ -2,7 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "render_formats.h"
+#include "render/formats.h"
 
 static int write_format(FILE *out, const struct report *report,
 			const struct render_options *options)

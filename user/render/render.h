@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "report.h"
+#include "report/report.h"
 
 enum render_format { RENDER_TABLE, RENDER_JSON, RENDER_CSV };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
-#include "interrupt.h"
+#include "run/interrupt.h"
 
 #include <signal.h>
 #include <stddef.h>

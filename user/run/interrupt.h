@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
 /* The signals that end a run early: Ctrl-C and its kin. The only mutable global of the program. */
-#ifndef HERDTRACE_INTERRUPT_H
-#define HERDTRACE_INTERRUPT_H
+#ifndef HERDTRACE_RUN_INTERRUPT_H
+#define HERDTRACE_RUN_INTERRUPT_H
 
 #include <stdbool.h>
 

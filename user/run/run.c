@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
-#include "run.h"
+#include "run/run.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -12,16 +12,16 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "hooks.h"
-#include "launch.h"
-#include "log.h"
-#include "interrupt.h"
-#include "model.h"
-#include "procfs.h"
-#include "progress.h"
-#include "stacks.h"
-#include "stream.h"
-#include "verdict.h"
+#include "tracer/hooks.h"
+#include "target/launch.h"
+#include "base/log.h"
+#include "run/interrupt.h"
+#include "model/model.h"
+#include "base/procfs.h"
+#include "print/progress.h"
+#include "run/stacks.h"
+#include "record/stream.h"
+#include "report/verdict.h"
 
 /* A command that has not listened by then is not going to. */
 #define LISTEN_LIMIT_SEC 10

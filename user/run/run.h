@@ -7,10 +7,10 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "client.h"
-#include "exit_status.h"
-#include "report.h"
-#include "tracer.h"
+#include "load/client.h"
+#include "cli/exit_status.h"
+#include "report/report.h"
+#include "tracer/tracer.h"
 
 struct run_options {
 	char *const *command; /* NULL-terminated; NULL: trace the running process pid */

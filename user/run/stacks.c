@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
-#include "stacks.h"
+#include "run/stacks.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "report.h"
+#include "report/report.h"
 
 /* Distinct stacks that are kept; the rest differ in what the softirq came on top of. */
 #define STACKS_MAX 64

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
 /* --stacks: the kernel stacks of each kind of wake, kept as notes in the stream. */
-#ifndef HERDTRACE_STACKS_H
-#define HERDTRACE_STACKS_H
+#ifndef HERDTRACE_RUN_STACKS_H
+#define HERDTRACE_RUN_STACKS_H
 
-#include "record.h"
-#include "stream.h"
-#include "tracer.h"
+#include "bpf/record.h"
+#include "record/stream.h"
+#include "tracer/tracer.h"
 
 struct stacks;
 

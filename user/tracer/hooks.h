@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
 /* Which kernel functions are hooked, what each is for, and what to take where one is missing. */
-#ifndef HERDTRACE_HOOKS_H
-#define HERDTRACE_HOOKS_H
+#ifndef HERDTRACE_TRACER_HOOKS_H
+#define HERDTRACE_TRACER_HOOKS_H
 
 #include <stdbool.h>
 #include <stddef.h>

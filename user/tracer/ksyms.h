@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
 /* Where the running kernel has its functions: /proc/kallsyms, read once. */
-#ifndef HERDTRACE_KSYMS_H
-#define HERDTRACE_KSYMS_H
+#ifndef HERDTRACE_TRACER_KSYMS_H
+#define HERDTRACE_TRACER_KSYMS_H
 
 #include <stdbool.h>
 #include <stddef.h>

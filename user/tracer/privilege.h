@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
 /* May this process trace this kernel, and if not, what would help? */
-#ifndef HERDTRACE_PRIVILEGE_H
-#define HERDTRACE_PRIVILEGE_H
+#ifndef HERDTRACE_TRACER_PRIVILEGE_H
+#define HERDTRACE_TRACER_PRIVILEGE_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -6,9 +6,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "log.h"
-#include "privilege.h"
-#include "tracer_state.h"
+#include "base/log.h"
+#include "tracer/privilege.h"
+#include "tracer/state.h"
 
 static int print_libbpf(enum libbpf_print_level level, const char *format, va_list args)
 {

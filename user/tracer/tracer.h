@@ -11,7 +11,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "record.h"
+#include "bpf/record.h"
 
 enum attach_mode {
 	ATTACH_AUTO, /* fentry, and kprobe where that cannot be attached */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
-#include "catalogue.h"
+#include "verify/catalogue.h"
 
 #include <signal.h>
 #include <string.h>

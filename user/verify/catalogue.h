@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
 /* The claims about the kernel that 'herdtrace verify' checks. */
-#ifndef HERDTRACE_CATALOGUE_H
-#define HERDTRACE_CATALOGUE_H
+#ifndef HERDTRACE_VERIFY_CATALOGUE_H
+#define HERDTRACE_VERIFY_CATALOGUE_H
 
-#include "claim.h"
+#include "verify/claim.h"
 
 extern const struct claim catalogue[];
 extern const size_t catalogue_cnt;

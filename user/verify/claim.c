@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
 /* What is the same for every claim: when a run can say anything at all, and what follows from it. */
-#include "claim.h"
+#include "verify/claim.h"
 
 #include <inttypes.h>
 #include <stdio.h>

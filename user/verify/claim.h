@@ -7,13 +7,13 @@
  * can be compared: "1", "n" (as many as there are workers), "1, in turn", "lost", ... What fits
  * none of them is told as it is: "1 to 3".
  */
-#ifndef HERDTRACE_CLAIM_H
-#define HERDTRACE_CLAIM_H
+#ifndef HERDTRACE_VERIFY_CLAIM_H
+#define HERDTRACE_VERIFY_CLAIM_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "report.h"
+#include "report/report.h"
 
 /* What a kernel has or has not, and what claims depend on. */
 enum feature_id {

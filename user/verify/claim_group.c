@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
 /* Checks of which listener of a reuseport group a connection comes to, and what when it closes. */
-#include "claim_sample.h"
+#include "verify/claim_sample.h"
 
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 
-#include "render_words.h"
+#include "report/words.h"
 
 /* An uneven split is one that a fair choice makes less than once in a million times. */
 #define UNEVEN_BELOW 1e-6

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
-#include "claim_sample.h"
+#include "verify/claim_sample.h"
 
 #include <limits.h>
 #include <stdarg.h>

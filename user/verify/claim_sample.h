@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
 /* What the checks of claims have in common. */
-#ifndef HERDTRACE_CLAIM_SAMPLE_H
-#define HERDTRACE_CLAIM_SAMPLE_H
+#ifndef HERDTRACE_VERIFY_CLAIM_SAMPLE_H
+#define HERDTRACE_VERIFY_CLAIM_SAMPLE_H
 
-#include "claim.h"
+#include "verify/claim.h"
 
 /* The connections that a check looks at: all of the run. */
 struct sample {

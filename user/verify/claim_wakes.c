@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
 /* Checks of how many tasks a connection wakes, and which. */
-#include "claim_sample.h"
+#include "verify/claim_sample.h"
 
 #include <limits.h>
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
-#include "feature.h"
+#include "verify/feature.h"
 
 #include <bpf/btf.h>
 #include <errno.h>
 #include <string.h>
 
-#include "log.h"
+#include "base/log.h"
 
 static bool has_member(const struct btf *btf, const char *type, const char *member)
 {

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
 /* What the running kernel has, by what is in its types: never by its version. */
-#ifndef HERDTRACE_FEATURE_H
-#define HERDTRACE_FEATURE_H
+#ifndef HERDTRACE_VERIFY_FEATURE_H
+#define HERDTRACE_VERIFY_FEATURE_H
 
 #include <stdbool.h>
 
-#include "claim.h"
+#include "verify/claim.h"
 
 struct features {
 	bool present[FEATURE_CNT];

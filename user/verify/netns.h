@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
 /* A network of our own, where ports are free and settings concern nobody else. */
-#ifndef HERDTRACE_NETNS_H
-#define HERDTRACE_NETNS_H
+#ifndef HERDTRACE_VERIFY_NETNS_H
+#define HERDTRACE_VERIFY_NETNS_H
 
 #include <stdbool.h>
 

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/* Messages to the person at the terminal: one line each, on stderr. */
+#ifndef HERDTRACE_BASE_LOG_H
+#define HERDTRACE_BASE_LOG_H
+
+/* "herdtrace: ..." */
+void log_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* The same, only with --verbose. */
+void log_detail(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+void log_set_verbose(int verbose);
+int log_is_verbose(void);
+
+#endif

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+#include "base/procfs.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* Reads a small file; returns its length, 0 when it is not there. */
+static size_t read_text(const char *path, char *text, size_t size)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t got;
+
+	if (fd < 0)
+		return 0;
+	got = read(fd, text, size - 1);
+	close(fd);
+	text[got > 0 ? got : 0] = '\0';
+	return got > 0 ? got : 0;
+}
+
+/* State and parent from a stat file: "PID (COMM) STATE PPID ...", where COMM may hold anything. */
+static bool read_stat(const char *path, char *state, pid_t *parent)
+{
+	char text[512], *end;
+	int ppid;
+
+	if (!read_text(path, text, sizeof(text)))
+		return false;
+	end = strrchr(text, ')');
+	if (!end || sscanf(end + 1, " %c %d", state, &ppid) != 2)
+		return false;
+	*parent = ppid;
+	return true;
+}
+
+struct process {
+	pid_t pid, parent;
+	bool below;
+};
+
+static size_t list_processes(struct process **list)
+{
+	DIR *proc = opendir("/proc");
+	struct dirent *entry;
+	size_t cnt = 0, room = 0;
+
+	*list = NULL;
+	while (proc && (entry = readdir(proc))) {
+		char path[300], state;
+		pid_t parent;
+
+		snprintf(path, sizeof(path), "/proc/%s/stat", entry->d_name);
+		if (!isdigit(entry->d_name[0]) || !read_stat(path, &state, &parent) || state == 'Z')
+			continue;
+		if (cnt == room) {
+			struct process *larger = reallocarray(*list, room + 256, sizeof(*larger));
+
+			if (!larger)
+				break;
+			*list = larger;
+			room += 256;
+		}
+		(*list)[cnt++] = (struct process){.pid = atoi(entry->d_name), .parent = parent};
+	}
+	if (proc)
+		closedir(proc);
+	return cnt;
+}
+
+static bool is_below(const struct process *list, size_t cnt, const struct process *p, pid_t root)
+{
+	if (p->parent == root)
+		return true;
+	for (size_t i = 0; i < cnt; i++)
+		if (list[i].pid == p->parent)
+			return list[i].below;
+	return false;
+}
+
+size_t procfs__descendants(pid_t root, pid_t **pids)
+{
+	struct process *list;
+	size_t cnt = list_processes(&list), found = 0;
+	bool more = true;
+
+	while (more) {
+		more = false;
+		for (size_t i = 0; i < cnt; i++) {
+			if (!list[i].below && is_below(list, cnt, &list[i], root))
+				list[i].below = more = true;
+		}
+	}
+	*pids = calloc(cnt + 1, sizeof(**pids));
+	for (size_t i = 0; *pids && i < cnt; i++)
+		if (list[i].below)
+			(*pids)[found++] = list[i].pid;
+	free(list);
+	return found;
+}
+
+int procfs__each_thread(pid_t pid, int (*visit)(void *arg, pid_t tid), void *arg)
+{
+	struct dirent *entry;
+	char path[64];
+	int err = 0;
+	DIR *dir;
+
+	snprintf(path, sizeof(path), "/proc/%d/task", pid);
+	dir = opendir(path);
+	if (!dir)
+		return errno == ENOENT ? -ESRCH : -errno;
+	while (!err && (entry = readdir(dir)))
+		if (isdigit(entry->d_name[0]))
+			err = visit(arg, atoi(entry->d_name));
+	closedir(dir);
+	return err;
+}
+
+enum task_rest procfs__rest(pid_t pid, pid_t tid)
+{
+	char path[64], text[128], state;
+	long number;
+	pid_t parent;
+
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/stat", pid, tid);
+	if (!read_stat(path, &state, &parent) || state == 'Z' || state == 'X')
+		return TASK_GONE;
+	if (state != 'S')
+		return TASK_RUNS;
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/syscall", pid, tid);
+	if (!read_text(path, text, sizeof(text)) || sscanf(text, "%ld", &number) != 1)
+		return TASK_SLEEPS;
+#ifdef SYS_nanosleep
+	if (number == SYS_nanosleep)
+		return TASK_NAPS;
+#endif
+	return number == SYS_clock_nanosleep ? TASK_NAPS : TASK_SLEEPS;
+}

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+#include "commands/session.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "run/interrupt.h"
+#include "base/log.h"
+#include "model/model.h"
+#include "print/output.h"
+#include "run/run.h"
+#include "record/stream.h"
+
+static struct run_options run_options(const struct options *o)
+{
+	return (struct run_options){
+		.command = o->command,
+		.pid = o->pid,
+		.user = o->user,
+		.output_fd = -1,
+		.has_client = o->has_client,
+		.client = o->client,
+		.duration_sec = o->duration_sec,
+		.record = o->record,
+		.shows_progress = true,
+		.tracer = o->tracer,
+	};
+}
+
+enum exit_status session__trace(const struct options *options)
+{
+	struct run_options run = run_options(options);
+	struct run_result result;
+	enum exit_status status;
+	FILE *out = output__open(options->output);
+
+	if (!out)
+		return EXIT_USAGE;
+	interrupt__catch();
+	status = run__trace(&run, NULL, &result);
+	if (status == EXIT_RAN && *result.problem) {
+		log_error("%s", result.problem);
+		status = EXIT_INCOMPLETE;
+	}
+	if (status == EXIT_RAN)
+		status = output__report(result.report, out, options);
+	else
+		fclose(out);
+	report__free(result.report);
+	return status;
+}
+
+enum exit_status session__report(const struct options *options)
+{
+	FILE *in = fopen(options->report_file, "re"), *out = NULL;
+	enum exit_status status = EXIT_USAGE;
+	struct report *report = NULL;
+	struct model *model = NULL;
+
+	if (!in) {
+		log_error("cannot read %s: %s", options->report_file, strerror(errno));
+		return EXIT_USAGE;
+	}
+	model = model__new();
+	if (!model)
+		log_error("out of memory");
+	else if (!recording__read(in, options->report_file, model) &&
+		 (out = output__open(options->output))) {
+		report = run__conclude(model);
+		status = EXIT_INCOMPLETE;
+	}
+	if (report)
+		status = output__report(report, out, options);
+	else if (out)
+		fclose(out);
+	report__free(report);
+	model__free(model);
+	fclose(in);
+	return status;
+}

@@ -1,0 +1,420 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+#include "load/client.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "load/cpus.h"
+#include "base/procfs.h"
+
+#define MS UINT64_C(1000000)
+
+/* A server that has not come to rest after this long is not going to: go on without. */
+#define SETTLE_LIMIT_NS (2000 * MS)
+/* After client__await_rest() it may have to start workers first. */
+#define REST_LIMIT_NS (20000 * MS)
+/* How far two looks at the tasks lie apart that must both find them asleep. */
+#define LOOK_AGAIN_NS (4 * MS)
+/* A woken task that sleeps elsewhere (for a lock, for a signal) is none to wait for. */
+#define LOOK_LONGER_NS (40 * MS)
+/* Before the first connection the workers are still being made: look longer. */
+#define FIRST_LOOK_NS (50 * MS)
+/* A connection that is in flight for longer will not be accepted soon. */
+#define FLIGHT_LIMIT_NS (5000 * MS)
+
+struct flight {
+	int fd;         /* -1: free */
+	bool connected; /* and our side of it is shut down */
+	uint64_t started_ns;
+};
+
+struct client {
+	struct client_options options;
+	struct flight *flights; /* as many as may be open at once */
+	unsigned slots;
+	unsigned opened, connected, failed;
+	int error;
+	uint64_t paused_since; /* when the last connection was made, or the listener found */
+	uint64_t asleep_since; /* since when every look has found all tasks asleep, 0: not */
+	uint64_t ended_before; /* arrivals that had ended when the client began */
+	bool begun;
+	bool awaits_rest; /* since client__await_rest() */
+	struct cpus cpus; /* with options.cpus */
+};
+
+struct client *client__new(const struct client_options *options)
+{
+	struct client *c = calloc(1, sizeof(*c));
+
+	if (!c)
+		return NULL;
+	c->options = *options;
+	/* Room for connections that are accepted and not closed by us yet. */
+	c->slots = options->concurrency * 2;
+	c->flights = calloc(c->slots, sizeof(*c->flights));
+	if (!c->flights || (options->cpus && cpus__read(&c->cpus))) {
+		free(c->flights);
+		free(c);
+		return NULL;
+	}
+	for (unsigned i = 0; i < c->slots; i++)
+		c->flights[i].fd = -1;
+	return c;
+}
+
+void client__free(struct client *c)
+{
+	if (!c)
+		return;
+	for (unsigned i = 0; i < c->slots; i++)
+		if (c->flights[i].fd >= 0)
+			close(c->flights[i].fd);
+	free(c->flights);
+	free(c);
+}
+
+/* ---- connecting ---- */
+
+struct target {
+	struct sockaddr_storage address;
+	socklen_t len;
+};
+
+static socklen_t make_ipv4(const struct record_endpoint *to, struct sockaddr_in *v4)
+{
+	v4->sin_family = AF_INET;
+	v4->sin_port = htons(to->port);
+	memcpy(&v4->sin_addr, to->address, 4);
+	if (v4->sin_addr.s_addr == htonl(INADDR_ANY))
+		v4->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	return sizeof(*v4);
+}
+
+static socklen_t make_ipv6(const struct record_endpoint *to, struct sockaddr_in6 *v6)
+{
+	v6->sin6_family = AF_INET6;
+	v6->sin6_port = htons(to->port);
+	memcpy(&v6->sin6_addr, to->address, 16);
+	if (IN6_IS_ADDR_UNSPECIFIED(&v6->sin6_addr))
+		v6->sin6_addr = in6addr_loopback;
+	return sizeof(*v6);
+}
+
+/* '@' begins an abstract name, which has a NUL there and none at its end. */
+static socklen_t make_unix(const char *path, struct sockaddr_un *un)
+{
+	size_t len = strnlen(path, sizeof(un->sun_path) - 1);
+
+	un->sun_family = AF_UNIX;
+	memcpy(un->sun_path, path, len);
+	if (path[0] != '@')
+		return offsetof(struct sockaddr_un, sun_path) + len + 1;
+	un->sun_path[0] = '\0';
+	return offsetof(struct sockaddr_un, sun_path) + len;
+}
+
+/* The address of the index-th listener. False past the last. */
+static bool make_target(const struct model *model, size_t index, struct target *to)
+{
+	const struct record_endpoint *e = model__listener(model, index);
+
+	if (!e)
+		return false;
+	memset(to, 0, sizeof(*to));
+	if (e->family == AF_UNIX)
+		to->len = make_unix(model__listener_path(model, index), (void *)&to->address);
+	else if (e->family == AF_INET)
+		to->len = make_ipv4(e, (void *)&to->address);
+	else
+		to->len = make_ipv6(e, (void *)&to->address);
+	return true;
+}
+
+#define TARGETS_MAX 64
+
+/* One target after another; listeners of a reuseport group are one target, with one address. */
+static bool choose_target(const struct model *model, unsigned turn, struct target *chosen)
+{
+	struct target distinct[TARGETS_MAX], next;
+	size_t cnt = 0;
+
+	for (size_t i = 0; cnt < TARGETS_MAX && make_target(model, i, &next); i++) {
+		size_t seen = 0;
+
+		while (seen < cnt && memcmp(&distinct[seen], &next, sizeof(next)))
+			seen++;
+		if (seen == cnt)
+			distinct[cnt++] = next;
+	}
+	if (cnt)
+		*chosen = distinct[turn % cnt];
+	return cnt;
+}
+
+static void give_up(struct client *c, struct flight *f, int error)
+{
+	c->failed++;
+	c->error = error;
+	if (f->fd >= 0)
+		close(f->fd);
+	f->fd = -1;
+}
+
+/*
+ * Connects, from another CPU each time if so wanted: over loopback the SYN is handled on the CPU
+ * that sends it.
+ */
+static int connect_from_cpu(struct client *c, int fd, const struct target *to)
+{
+	size_t cpus = c->options.cpus < c->cpus.cnt ? c->options.cpus : c->cpus.cnt;
+	int err = 0;
+
+	if (cpus)
+		err = cpus__pin(&c->cpus, (c->opened - 1) % cpus);
+	if (!err && connect(fd, (const struct sockaddr *)&to->address, to->len))
+		err = errno == EINPROGRESS ? 0 : -errno;
+	if (cpus)
+		cpus__unpin(&c->cpus);
+	return err;
+}
+
+static void open_flight(struct client *c, struct flight *f, const struct model *model,
+			uint64_t now_ns)
+{
+	struct target target;
+	int err;
+
+	c->opened++;
+	c->paused_since = now_ns;
+	c->asleep_since = 0;
+	f->connected = false;
+	f->started_ns = now_ns;
+	if (!choose_target(model, c->opened - 1, &target)) {
+		give_up(c, f, ECONNREFUSED);
+		return;
+	}
+	f->fd = socket(target.address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	err = f->fd < 0 ? -errno : connect_from_cpu(c, f->fd, &target);
+	if (err)
+		give_up(c, f, -err);
+}
+
+/*
+ * A connection that is made says at once that nothing will come: a server that reads from it
+ * sees the end and is not kept from its next accept.
+ */
+static void advance_flight(struct client *c, struct flight *f, uint64_t now_ns)
+{
+	struct pollfd p = {.fd = f->fd, .events = POLLOUT};
+	socklen_t len = sizeof(int);
+	int error = 0;
+
+	if (f->connected || f->fd < 0)
+		return;
+	if (poll(&p, 1, 0) <= 0) {
+		if (now_ns - f->started_ns > FLIGHT_LIMIT_NS)
+			give_up(c, f, ETIMEDOUT);
+		return;
+	}
+	if (getsockopt(f->fd, SOL_SOCKET, SO_ERROR, &error, &len) || error) {
+		give_up(c, f, error ? error : errno);
+		return;
+	}
+	shutdown(f->fd, SHUT_WR);
+	f->connected = true;
+	c->connected++;
+}
+
+static struct flight *find_flight(struct client *c, bool free_one)
+{
+	struct flight *oldest = NULL;
+
+	for (unsigned i = 0; i < c->slots; i++) {
+		struct flight *f = &c->flights[i];
+
+		if (free_one ? f->fd < 0
+			     : f->fd >= 0 && f->connected &&
+				       (!oldest || f->started_ns < oldest->started_ns))
+			oldest = f;
+	}
+	return oldest;
+}
+
+static unsigned count_flights(const struct client *c)
+{
+	unsigned cnt = 0;
+
+	for (unsigned i = 0; i < c->slots; i++)
+		cnt += c->flights[i].fd >= 0;
+	return cnt;
+}
+
+/* ---- pacing ---- */
+
+struct rest {
+	bool all, nap_matters;
+};
+
+static void look_at_task(void *arg, uint32_t tid, uint32_t pid, bool woken)
+{
+	struct rest *rest = arg;
+	enum task_rest state = procfs__rest(pid, tid);
+
+	/* A worker naps on its way to accept; a master that naps between its rounds does not
+	 * matter, once the workers have been seen to work. */
+	if (state == TASK_RUNS || (state == TASK_NAPS && (woken || rest->nap_matters)))
+		rest->all = false;
+}
+
+/* Have all tasks of the tree been asleep for so long? */
+static bool all_asleep(struct client *c, const struct model *model, uint64_t now_ns,
+		       uint64_t for_ns)
+{
+	struct rest rest = {.all = true, .nap_matters = !c->opened};
+
+	model__each_task(model, look_at_task, &rest);
+	if (!rest.all) {
+		c->asleep_since = 0;
+		return false;
+	}
+	if (!c->asleep_since)
+		c->asleep_since = now_ns;
+	return now_ns - c->asleep_since >= for_ns;
+}
+
+static uint64_t in_flight(const struct client *c, const struct model_progress *p)
+{
+	uint64_t ended = p->ended - c->ended_before;
+	unsigned made = c->opened - c->failed;
+
+	return ended < made ? made - ended : 0;
+}
+
+/* Must every connection be accepted before the server is at rest? */
+static bool queue_matters(const struct client *c)
+{
+	return c->awaits_rest || !c->options.leaves_queued;
+}
+
+static uint64_t look_again_ns(const struct client *c, const struct model_progress *p)
+{
+	if (!c->opened || c->awaits_rest)
+		return FIRST_LOOK_NS;
+	return p->open_wakes ? LOOK_LONGER_NS : LOOK_AGAIN_NS;
+}
+
+/*
+ * Has the server come to rest: every connection is accepted, and every task has gone back to
+ * sleep? Where that takes too long, it has to do without.
+ */
+static bool settled(struct client *c, const struct model *model, uint64_t now_ns)
+{
+	struct model_progress p;
+
+	if (now_ns - c->paused_since > (c->awaits_rest ? REST_LIMIT_NS : SETTLE_LIMIT_NS))
+		return true;
+	model__progress(model, &p);
+	if (queue_matters(c) && in_flight(c, &p)) {
+		c->asleep_since = 0;
+		return false;
+	}
+	return all_asleep(c, model, now_ns, look_again_ns(c, &p));
+}
+
+static bool may_open(struct client *c, const struct model *model, uint64_t now_ns)
+{
+	struct model_progress p;
+
+	if (!c->opened)
+		return settled(c, model, now_ns);
+	if (c->options.gap_ms >= 0 && now_ns - c->paused_since < c->options.gap_ms * MS)
+		return false;
+	if (c->options.concurrency == 1 && c->options.gap_ms < 0)
+		return settled(c, model, now_ns);
+	model__progress(model, &p);
+	return in_flight(c, &p) < c->options.concurrency ||
+	       now_ns - c->paused_since > FLIGHT_LIMIT_NS;
+}
+
+/* Closes what has been accepted: all but as many as are in flight, oldest first. */
+static void close_flights(struct client *c, const struct model *model)
+{
+	struct model_progress p;
+	struct flight *f;
+
+	model__progress(model, &p);
+	while (count_flights(c) > in_flight(c, &p) && (f = find_flight(c, false))) {
+		close(f->fd);
+		f->fd = -1;
+	}
+}
+
+/* A free place; where waiting has come to an end without one, that of the oldest connection. */
+static struct flight *free_flight(struct client *c)
+{
+	struct flight *f = find_flight(c, true);
+
+	if (!f && (f = find_flight(c, false))) {
+		close(f->fd);
+		f->fd = -1;
+	}
+	return f;
+}
+
+static bool begin(struct client *c, const struct model *model, uint64_t now_ns)
+{
+	struct model_progress p;
+
+	model__progress(model, &p);
+	if (!p.listeners)
+		return false;
+	c->begun = true;
+	c->ended_before = p.ended;
+	c->paused_since = now_ns;
+	return true;
+}
+
+enum client_state client__step(struct client *c, const struct model *model, uint64_t now_ns)
+{
+	struct flight *f;
+
+	if (!c->begun && !begin(c, model, now_ns))
+		return CLIENT_WAITS_FOR_LISTENER;
+	for (unsigned i = 0; i < c->slots; i++)
+		advance_flight(c, &c->flights[i], now_ns);
+	close_flights(c, model);
+	while (c->opened < c->options.connections && may_open(c, model, now_ns) &&
+	       (f = free_flight(c))) {
+		open_flight(c, f, model, now_ns);
+		advance_flight(c, f, now_ns);
+	}
+	if (c->opened < c->options.connections || c->connected + c->failed < c->opened)
+		return CLIENT_WORKS;
+	return settled(c, model, now_ns) ? CLIENT_DONE : CLIENT_WORKS;
+}
+
+void client__await_rest(struct client *c, uint64_t now_ns)
+{
+	c->awaits_rest = true;
+	c->paused_since = now_ns;
+	c->asleep_since = 0;
+}
+
+unsigned client__opened(const struct client *c)
+{
+	return c->opened;
+}
+
+unsigned client__failed(const struct client *c, int *error)
+{
+	*error = c->error;
+	return c->failed;
+}

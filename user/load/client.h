@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/*
+ * The client of -n: opens connections to the listeners of the traced tree, one after another or
+ * several at a time, and knows when the workers are asleep again.
+ */
+#ifndef HERDTRACE_LOAD_CLIENT_H
+#define HERDTRACE_LOAD_CLIENT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "model/model.h"
+
+struct client_options {
+	unsigned connections;
+	unsigned concurrency; /* in flight at once; 1: one after another */
+	int gap_ms;           /* between two connections; -1: until the workers are asleep again */
+	unsigned cpus;      /* connect from so many of our CPUs in turn; 0: from wherever we run */
+	bool leaves_queued; /* done once the connections are made, accepted or not */
+};
+
+struct client;
+
+struct client *client__new(const struct client_options *options);
+void client__free(struct client *client);
+
+enum client_state {
+	CLIENT_WAITS_FOR_LISTENER,
+	CLIENT_WORKS,
+	CLIENT_DONE,
+};
+
+/*
+ * Does what can be done now, without blocking. Call it every few milliseconds, with the model up
+ * to date. now_ns: CLOCK_MONOTONIC.
+ */
+enum client_state client__step(struct client *client, const struct model *model, uint64_t now_ns);
+
+/*
+ * The server has been told to do something: client__step() says CLIENT_DONE again once every
+ * connection has been accepted or lost and every task is asleep.
+ */
+void client__await_rest(struct client *client, uint64_t now_ns);
+
+/* Connections that were opened, and attempts that failed, with the error of the last (0: none). */
+unsigned client__opened(const struct client *client);
+unsigned client__failed(const struct client *client, int *error);
+
+#endif

@@ -1,0 +1,329 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/*
+ * libsmartcols measures cells with mbrtowc() and wcwidth(). In the C locale a "µ" has no width for
+ * it and, unless told otherwise, is printed as \xc2\xb5; in a UTF-8 locale it has one cell. So the
+ * library sees ASCII only: every other character is kept aside and a mark stands in for it, to be
+ * exchanged again in what the library has laid out. That works because the library writes lines and
+ * cells in the order in which they were filled and never cuts the cells that may hold a mark.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <libsmartcols.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "print/grid.h"
+#include "base/text.h"
+
+#define MARK        '`' /* a real one is kept aside as well */
+#define MAX_COLUMNS 16
+#define SEPARATOR   "  "
+
+struct column {
+	struct libscols_column *library; /* NULL: not shown */
+	size_t index;                    /* in the library's line */
+	const char *name;
+	size_t width; /* of the widest cell, the head included */
+	size_t least; /* cells that are left when the column is cut, 0: it may not be cut */
+};
+
+struct grid {
+	struct libscols_table *table;
+	struct libscols_line *line;
+	struct column columns[MAX_COLUMNS];
+	unsigned column_cnt;
+	size_t shown_cnt;
+	unsigned fit; /* cells to fit into, 0: as they come */
+	FILE *aside;  /* writes .kept: the characters behind the marks, in order */
+	char *kept;
+	size_t kept_size;
+	bool color;
+	int err;
+};
+
+struct grid *grid__new(bool color, unsigned width)
+{
+	struct grid *grid = calloc(1, sizeof(*grid));
+
+	if (!grid)
+		return NULL;
+	grid->color = color;
+	grid->fit = width;
+	grid->aside = open_memstream(&grid->kept, &grid->kept_size);
+	grid->table = scols_new_table();
+	if (!grid->aside || !grid->table) {
+		grid__free(grid);
+		return NULL;
+	}
+	scols_table_enable_noencoding(grid->table, 1);
+	scols_table_enable_colors(grid->table, color);
+	scols_table_set_column_separator(grid->table, SEPARATOR);
+	/* Never ask the terminal: the output may go elsewhere, and a replay must not depend on it. */
+	scols_table_set_termforce(grid->table, SCOLS_TERMFORCE_NEVER);
+	return grid;
+}
+
+void grid__free(struct grid *grid)
+{
+	if (!grid)
+		return;
+	scols_unref_table(grid->table);
+	if (grid->aside)
+		fclose(grid->aside);
+	free(grid->kept);
+	free(grid);
+}
+
+static void keep_error(struct grid *grid, int err)
+{
+	if (err && !grid->err)
+		grid->err = err;
+}
+
+void grid__column(struct grid *grid, const char *name, enum grid_align align, bool shown)
+{
+	grid__cut_column(grid, name, align, shown, 0);
+}
+
+void grid__cut_column(struct grid *grid, const char *name, enum grid_align align, bool shown,
+		      size_t least)
+{
+	int flags = SCOLS_FL_NOEXTREMES;
+	struct column *column;
+
+	if (grid->column_cnt == MAX_COLUMNS) {
+		keep_error(grid, -E2BIG);
+		return;
+	}
+	column = &grid->columns[grid->column_cnt++];
+	if (!shown)
+		return;
+	flags |= align == GRID_RIGHT ? SCOLS_FL_RIGHT : 0;
+	flags |= least > 0 ? SCOLS_FL_TRUNC : 0;
+	column->name = name;
+	column->width = strlen(name);
+	column->least = least;
+	column->index = grid->shown_cnt++;
+	column->library = scols_table_new_column(grid->table, name, 0, flags);
+	if (!column->library)
+		keep_error(grid, -ENOMEM);
+}
+
+void grid__line(struct grid *grid)
+{
+	grid->line = scols_table_new_line(grid->table, NULL);
+	if (!grid->line)
+		keep_error(grid, -ENOMEM);
+}
+
+/* Latin, Greek and Cyrillic: one cell each on every terminal. Of others one cannot be sure. */
+static bool is_one_cell(const char *piece)
+{
+	size_t len;
+	uint32_t code_point = text__code_point(piece, &len);
+
+	return (code_point >= 0xa0 && code_point <= 0x2ff) ||
+	       (code_point >= 0x370 && code_point <= 0x482) ||
+	       (code_point >= 0x48a && code_point <= 0x52f);
+}
+
+static char *append_hex(char *to, const char *bytes)
+{
+	for (; *bytes != '\0'; bytes++)
+		to += sprintf(to, "\\x%02x", (unsigned char)*bytes);
+	return to;
+}
+
+/* The ASCII that has the width of the text; what it stands for is kept aside. */
+static char *stand_in(struct grid *grid, const char *text, bool cut)
+{
+	const char *from = text ? text : "";
+	char piece[TEXT_PIECE_SIZE];
+	char *whole, *to;
+	size_t len;
+
+	/* A byte becomes four at most: \xNN. */
+	whole = malloc(strlen(from) * 4 + 1);
+	if (!whole)
+		return NULL;
+	to = whole;
+	while ((len = text__take(&from, piece)) > 0) {
+		bool ascii = (unsigned char)piece[0] < 0x80;
+
+		if (ascii && piece[0] != MARK) {
+			memcpy(to, piece, len);
+			to += len;
+		} else if (!cut && (ascii || is_one_cell(piece))) {
+			*to++ = MARK;
+			fputs(piece, grid->aside);
+		} else {
+			to = append_hex(to, piece);
+		}
+	}
+	*to = '\0';
+	return whole;
+}
+
+/* NULL: there is nothing to do for this column. */
+static struct column *shown_column(struct grid *grid, unsigned column)
+{
+	if (grid->err || !grid->line || column >= grid->column_cnt)
+		return NULL;
+	return grid->columns[column].library ? &grid->columns[column] : NULL;
+}
+
+void grid__text(struct grid *grid, unsigned column, const char *text)
+{
+	struct column *to = shown_column(grid, column);
+	size_t width;
+	char *whole;
+	int err;
+
+	if (!to)
+		return;
+	whole = stand_in(grid, text, to->least > 0);
+	if (!whole) {
+		keep_error(grid, -ENOMEM);
+		return;
+	}
+	width = strlen(whole);
+	err = scols_line_refer_data(grid->line, to->index, whole);
+	if (err)
+		free(whole);
+	else if (width > to->width)
+		to->width = width;
+	keep_error(grid, err);
+}
+
+void grid__number(struct grid *grid, unsigned column, uint64_t number)
+{
+	grid__format(grid, column, "%" PRIu64, number);
+}
+
+void grid__duration(struct grid *grid, unsigned column, int64_t ns)
+{
+	char text[TEXT_DURATION_SIZE];
+
+	text__duration(text, ns);
+	grid__text(grid, column, text);
+}
+
+void grid__format(struct grid *grid, unsigned column, const char *format, ...)
+{
+	char text[GRID_FORMAT_SIZE];
+	va_list args;
+	int len;
+
+	va_start(args, format);
+	len = vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	if (len < 0 || (size_t)len >= sizeof(text))
+		keep_error(grid, -E2BIG);
+	else
+		grid__text(grid, column, text);
+}
+
+void grid__color(struct grid *grid, unsigned column, const char *sequence)
+{
+	struct column *of = shown_column(grid, column);
+	struct libscols_cell *cell;
+
+	if (!grid->color || !of)
+		return;
+	cell = scols_line_get_cell(grid->line, of->index);
+	if (cell)
+		keep_error(grid, scols_cell_set_color(cell, sequence));
+}
+
+static size_t least_width(const struct column *column)
+{
+	size_t head = strlen(column->name);
+	size_t least = column->least > head ? column->least : head;
+
+	return column->least > 0 && least < column->width ? least : column->width;
+}
+
+/* The library cuts a column down to the width of its head, hence the blanks. */
+static int widen_head(const struct column *column)
+{
+	size_t width = least_width(column);
+	char *head = malloc(width + 1);
+	int err;
+
+	if (!head)
+		return -ENOMEM;
+	snprintf(head, width + 1, "%-*s", (int)width, column->name);
+	err = scols_cell_set_data(scols_column_get_header(column->library), head);
+	free(head);
+	return err;
+}
+
+/*
+ * Has the library fit the grid into its width, but only where that can be done: cut columns in
+ * lines that are too long all the same would help nobody.
+ */
+static int fit_to_width(struct grid *grid)
+{
+	size_t least = 0;
+	int err = 0;
+
+	for (unsigned i = 0; i < grid->column_cnt; i++) {
+		if (grid->columns[i].library)
+			least += least_width(&grid->columns[i]) + strlen(SEPARATOR);
+	}
+	if (least > grid->fit + strlen(SEPARATOR))
+		return 0;
+	for (unsigned i = 0; !err && i < grid->column_cnt; i++) {
+		if (grid->columns[i].library && grid->columns[i].least > 0)
+			err = widen_head(&grid->columns[i]);
+	}
+	scols_table_set_termwidth(grid->table, grid->fit);
+	scols_table_set_termforce(grid->table, SCOLS_TERMFORCE_ALWAYS);
+	return err;
+}
+
+/* Puts the kept characters back in place of their marks. */
+static int print_exchanged(const char *laid_out, const char *kept, FILE *out)
+{
+	for (; *laid_out != '\0'; laid_out++) {
+		size_t len = 1;
+
+		if (*laid_out != MARK) {
+			fputc(*laid_out, out);
+			continue;
+		}
+		if ((unsigned char)*kept >= 0x80)
+			text__code_point(kept, &len);
+		/* Fewer kept than marks: the library did what it does not do. */
+		if (*kept == '\0' || len == 0)
+			return -EPROTO;
+		fwrite(kept, 1, len, out);
+		kept += len;
+	}
+	return *kept == '\0' ? 0 : -EPROTO;
+}
+
+int grid__print(struct grid *grid, FILE *out)
+{
+	char *laid_out = NULL;
+	int err = grid->err;
+
+	if (!err && (fflush(grid->aside) != 0 || ferror(grid->aside)))
+		err = -ENOMEM;
+	if (!err && scols_table_is_empty(grid->table))
+		return 0;
+	if (!err && grid->fit > 0)
+		err = fit_to_width(grid);
+	if (!err)
+		err = scols_print_table_to_string(grid->table, &laid_out);
+	/* The library calls it a success when it had no memory for the text. */
+	if (!err && !laid_out)
+		err = -ENOMEM;
+	if (!err) {
+		err = print_exchanged(laid_out, grid->kept, out);
+		fputc('\n', out);
+	}
+	free(laid_out);
+	return err;
+}

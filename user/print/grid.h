@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/*
+ * A table on libsmartcols whose layout does not depend on the locale. Knows nothing of herds.
+ *
+ * Errors are kept until grid__print() returns the first one, so that filling a table reads as a list
+ * of its cells.
+ */
+#ifndef HERDTRACE_PRINT_GRID_H
+#define HERDTRACE_PRINT_GRID_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#define GRID_FORMAT_SIZE 128
+
+struct grid;
+
+/* width 0: as wide as the contents. NULL: no memory. */
+struct grid *grid__new(bool color, unsigned width);
+void grid__free(struct grid *grid);
+
+enum grid_align { GRID_LEFT, GRID_RIGHT };
+
+/*
+ * Adds a column; all of them come before the first line. The n-th call is column n, from 0, whether
+ * the column is shown or not: the cells of one that is not shown go nowhere. The name is not copied.
+ */
+void grid__column(struct grid *grid, const char *name, enum grid_align align, bool shown);
+
+/* The same for a column that may be cut to fit the width, to no less than these cells. */
+void grid__cut_column(struct grid *grid, const char *name, enum grid_align align, bool shown,
+		      size_t least);
+
+void grid__line(struct grid *grid);
+
+/* Cells of the last line, left to right; a cell may be left out. The texts are made harmless. */
+void grid__text(struct grid *grid, unsigned column, const char *text);
+void grid__number(struct grid *grid, unsigned column, uint64_t number);
+void grid__duration(struct grid *grid, unsigned column, int64_t ns);
+/* For short texts: GRID_FORMAT_SIZE with its NUL. */
+void grid__format(struct grid *grid, unsigned column, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* Colours a cell that has been filled, if the grid has colours. */
+void grid__color(struct grid *grid, unsigned column, const char *sequence);
+
+/* Writes the grid, nothing when it has no lines. 0 or the first error of all calls. */
+int grid__print(struct grid *grid, FILE *out);
+
+#endif

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/* RFC 4180 with LF: a row for each connection or, of the summary, a row for each number. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "render/formats.h"
+#include "report/words.h"
+#include "base/text.h"
+
+/* The comma belongs before every field of a row but the first. */
+struct row {
+	FILE *out;
+	bool begun;
+};
+
+static void put_separator(struct row *row)
+{
+	if (row->begun)
+		fputc(',', row->out);
+	row->begun = true;
+}
+
+static void end_row(struct row *row)
+{
+	fputc('\n', row->out);
+	row->begun = false;
+}
+
+static void put_absent(struct row *row)
+{
+	put_separator(row);
+}
+
+static void put_number(struct row *row, uint64_t number)
+{
+	put_separator(row);
+	fprintf(row->out, "%" PRIu64, number);
+}
+
+static void put_number_if(struct row *row, bool present, uint64_t number)
+{
+	if (present)
+		put_number(row, number);
+	else
+		put_absent(row);
+}
+
+static bool needs_quotes(const char *text)
+{
+	size_t len = strlen(text);
+
+	if (strpbrk(text, ",\""))
+		return true;
+	/* Some readers strip blanks around a field that is not quoted. */
+	return len > 0 && (text[0] == ' ' || text[len - 1] == ' ');
+}
+
+static void put_text(struct row *row, const char *text)
+{
+	const char *from = text ? text : "";
+	bool quotes = needs_quotes(from);
+	char piece[TEXT_PIECE_SIZE];
+
+	put_separator(row);
+	if (quotes)
+		fputc('"', row->out);
+	/* A spreadsheet runs a field that begins like this as a formula, quoted or not. */
+	if (from[0] != '\0' && strchr("=+-@", from[0]))
+		fputc('\'', row->out);
+	/* Line ends never come out of text__take(): no field spans lines. */
+	while (text__take(&from, piece) > 0)
+		fputs(piece[0] == '"' ? "\"\"" : piece, row->out);
+	if (quotes)
+		fputc('"', row->out);
+}
+
+static void put_bool(struct row *row, bool value)
+{
+	put_text(row, value ? "true" : "false");
+}
+
+static void put_selection(struct row *row, const struct report_selection *selection)
+{
+	bool present = selection->present;
+
+	put_number_if(row, present, selection->hash);
+	put_number_if(row, present, selection->socks);
+	put_number_if(row, present && selection->index != RECORD_NO_INDEX, selection->index);
+	put_number_if(row, present, selection->predicted);
+}
+
+static void put_connection(struct row *row, const struct report_connection *connection,
+			   bool incomplete)
+{
+	char causes[RENDER_CAUSES_SIZE];
+
+	render__causes(causes, connection);
+	put_number(row, connection->id);
+	put_number_if(row, connection->time_ns >= 0, (uint64_t)connection->time_ns);
+	put_number(row, connection->listener);
+	put_text(row, connection->peer);
+	put_number(row, connection->waiters);
+	put_number(row, connection->offers);
+	put_number(row, connection->woken);
+	put_number(row, connection->wasted);
+	put_text(row, causes);
+	put_text(row, connection_end__name(connection->end));
+	put_number_if(row, connection->accepted_by != 0, connection->accepted_by);
+	put_number_if(row, connection->accepted_worker != 0, connection->accepted_worker);
+	put_number_if(row, connection->arrival_to_accept_ns >= 0,
+		      (uint64_t)connection->arrival_to_accept_ns);
+	put_bool(row, connection->stranded);
+	put_selection(row, &connection->selection);
+	/* Data is missing somewhere: no row may pass for a whole one. */
+	put_bool(row, incomplete);
+	end_row(row);
+}
+
+static void write_connections(FILE *out, const struct report *report)
+{
+	struct row row = {.out = out};
+
+	fputs("id,time_ns,listener,peer,waiters,offers,woken,wasted,causes,outcome,accepted_by,"
+	      "accepted_worker,arrival_to_accept_ns,stranded,hash,sockets,index,predicted_index,"
+	      "incomplete\n",
+	      out);
+	for (size_t i = 0; i < report->connection_cnt; i++)
+		put_connection(&row, &report->connections[i], report->loss.incomplete);
+}
+
+static void number_line(FILE *out, const char *key, uint64_t number)
+{
+	fprintf(out, "%s,%" PRIu64 "\n", key, number);
+}
+
+static void text_line(FILE *out, const char *key, const char *text)
+{
+	struct row row = {.out = out};
+
+	put_text(&row, key);
+	put_text(&row, text);
+	end_row(&row);
+}
+
+static void write_numbers(FILE *out, const struct report_summary *summary)
+{
+	number_line(out, "summary.connections", summary->connections);
+	number_line(out, "summary.accepted", summary->accepted);
+	number_line(out, "summary.wakes", summary->wakes);
+	number_line(out, "summary.wasted", summary->wasted);
+	for (unsigned cause = CAUSE_ACCEPT; cause <= CAUSE_LOCK; cause++)
+		fprintf(out, "summary.wakes_by_cause.%s,%" PRIu64 "\n", wake_cause__name(cause),
+			summary->wakes_by_cause.of[cause]);
+	number_line(out, "summary.waiting", summary->waiting);
+	number_line(out, "summary.lost", summary->lost);
+	number_line(out, "summary.migrated", summary->migrated);
+	number_line(out, "summary.accepted_untracked", summary->accepted_untracked);
+	number_line(out, "summary.offers", summary->offers);
+	for (unsigned outcome = 0; outcome < OUTCOME_CNT; outcome++)
+		fprintf(out, "summary.wakes_by_outcome.%s,%" PRIu64 "\n",
+			wake_outcome__name(outcome), summary->outcome[outcome]);
+	number_line(out, "summary.lock_without_arrival", summary->lock_without_arrival);
+	number_line(out, "summary.wasted_cpu_ns", summary->wasted_cpu_ns);
+	number_line(out, "summary.reuseport.selections", summary->selections);
+	number_line(out, "summary.reuseport.as_predicted", summary->selections_predicted);
+	number_line(out, "summary.reuseport.by_program", summary->selections_by_program);
+}
+
+/* The keys are the paths of the same values in the JSON document. */
+static void write_summary(FILE *out, const struct report *report)
+{
+	const struct report_loss *loss = &report->loss;
+
+	fputs("key,value\n", out);
+	write_numbers(out, &report->summary);
+	number_line(out, "loss.ring_drops", loss->ring_drops);
+	number_line(out, "loss.map_full", loss->map_full);
+	number_line(out, "loss.missed_probes", loss->missed_probes);
+	number_line(out, "loss.unbalanced", loss->unbalanced);
+	text_line(out, "loss.incomplete", loss->incomplete ? "true" : "false");
+	text_line(out, "loss.reason", loss->reason);
+	text_line(out, "verdict.herd", verdict__name(report->herd.value));
+	text_line(out, "verdict.skew", verdict__name(report->skew.value));
+	text_line(out, "verdict.stranding", verdict__name(report->stranding.value));
+	text_line(out, "verdict.herd_reason", report->herd.reason);
+	text_line(out, "verdict.skew_reason", report->skew.reason);
+	text_line(out, "verdict.stranding_reason", report->stranding.reason);
+}
+
+int render_csv__write(FILE *out, const struct report *report, const struct render_options *options)
+{
+	if (options->summary_only)
+		write_summary(out, report);
+	else
+		write_connections(out, report);
+	return 0;
+}

@@ -1,0 +1,332 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/*
+ * The JSON document, schema herdtrace/1. Later versions only add fields.
+ *
+ * The frame is written here and jansson prints one value at a time into it: a document of 100,000
+ * connections as one tree of jansson objects would take gigabytes.
+ */
+#include <errno.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "render/formats.h"
+#include "print/json.h"
+#include "report/words.h"
+
+#define INDENT 2
+
+struct document {
+	FILE *out;
+	int depth; /* blanks before every further line of the value that is being printed */
+	bool begun;
+	int err; /* of the stream, while its reason is known */
+};
+
+/* jansson's output, moved to its depth. A line end in the output is layout: in texts it is \n. */
+static int print_indented(const char *text, size_t size, void *data)
+{
+	struct document *document = data;
+	const char *end = text + size;
+
+	while (text < end) {
+		const char *line_end = memchr(text, '\n', (size_t)(end - text));
+		const char *stop = line_end ? line_end + 1 : end;
+
+		size_t len = (size_t)(stop - text);
+
+		errno = 0;
+		if (fwrite(text, 1, len, document->out) != len) {
+			document->err = errno ? -errno : -EIO;
+			return -1;
+		}
+		if (line_end)
+			fprintf(document->out, "%*s", document->depth, "");
+		text = stop;
+	}
+	return 0;
+}
+
+/* Prints and gives up the value. NULL is what is left of a value when memory ran out. */
+static int print_value(struct document *document, json_t *value, int depth)
+{
+	int err = 0;
+
+	if (!value)
+		return -ENOMEM;
+	document->depth = depth;
+	if (json_dump_callback(value, print_indented, document,
+			       JSON_INDENT(INDENT) | JSON_ENCODE_ANY) < 0)
+		err = document->err ? document->err : -ENOMEM;
+	json_decref(value);
+	return err;
+}
+
+static void print_key(struct document *document, const char *key)
+{
+	fprintf(document->out, "%s\n%*s\"%s\": ", document->begun ? "," : "{", INDENT, "", key);
+	document->begun = true;
+}
+
+/* A member of the document itself; the key is one of ours. */
+static int print_member(struct document *document, const char *key, json_t *value)
+{
+	print_key(document, key);
+	return print_value(document, value, INDENT);
+}
+
+static json_t *kernel(const struct report *report)
+{
+	json_t *object = json_object();
+
+	set(&object, "release", string(report->kernel_release));
+	set(&object, "arch", string(report->kernel_arch));
+	return object;
+}
+
+static json_t *attach(const struct report *report)
+{
+	json_t *object = json_object(), *hooks = json_array();
+
+	for (size_t i = 0; i < report->hook_cnt; i++) {
+		json_t *hook = json_object();
+
+		set(&hook, "function", string(report->hooks[i].function));
+		set(&hook, "how", string(report->hooks[i].how));
+		append(&hooks, hook);
+	}
+	set(&object, "mode", string(report->attach_mode));
+	set(&object, "hooks", hooks);
+	return object;
+}
+
+static json_t *listeners(const struct report *report)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < report->listener_cnt; i++) {
+		const struct report_listener *listener = &report->listeners[i];
+		json_t *object = json_object();
+
+		set(&object, "id", number(listener->id));
+		set(&object, "address", string(listener->address));
+		set(&object, "protocol", string(listener->protocol));
+		set(&object, "reuseport_group", number_or_null(listener->reuseport_group));
+		set(&object, "connections", number(listener->connections));
+		set(&object, "accepted", number(listener->accepted));
+		append(&array, object);
+	}
+	return array;
+}
+
+static json_t *workers(const struct report *report)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < report->worker_cnt; i++) {
+		const struct report_worker *worker = &report->workers[i];
+		json_t *object = json_object();
+
+		set(&object, "pid", number(worker->pid));
+		set(&object, "tid", number(worker->tid));
+		set(&object, "comm", string(worker->comm));
+		set(&object, "wakes", number(worker->wakes));
+		set(&object, "accepted", number(worker->accepted));
+		set(&object, "eagain", number(worker->outcome[OUTCOME_EAGAIN]));
+		set(&object, "swallowed", number(worker->outcome[OUTCOME_SWALLOWED]));
+		set(&object, "idle", number(worker->outcome[OUTCOME_IDLE]));
+		set(&object, "exited", number(worker->outcome[OUTCOME_EXITED]));
+		set(&object, "pending", number(worker->outcome[OUTCOME_PENDING]));
+		set(&object, "lock", number(worker->lock_wakes));
+		set(&object, "useful", number(worker->outcome[OUTCOME_ACCEPTED]));
+		set(&object, "wasted_cpu_ns", number(worker->wasted_cpu_ns));
+		append(&array, object);
+	}
+	return array;
+}
+
+static json_t *wakes(const struct report_connection *connection)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < connection->wake_cnt; i++) {
+		const struct report_wake *wake = &connection->wakes[i];
+		json_t *object = json_object();
+
+		set(&object, "tid", number(wake->tid));
+		set(&object, "pid", number(wake->pid));
+		set(&object, "cause", json_string(wake_cause__name(wake->cause)));
+		set(&object, "outcome", json_string(wake_outcome__name(wake->outcome)));
+		set(&object, "wake_to_run_ns", time_or_null(wake->wake_to_run_ns));
+		set(&object, "waker_tid", number(wake->waker_tid));
+		set(&object, "accepted_connection", number_or_null(wake->accepted_connection));
+		set(&object, "cpu_ns", time_or_null(wake->cpu_ns));
+		append(&array, object);
+	}
+	return array;
+}
+
+static unsigned reuseport_group(const struct report *report, unsigned listener)
+{
+	for (size_t i = 0; i < report->listener_cnt; i++) {
+		if (report->listeners[i].id == listener)
+			return report->listeners[i].reuseport_group;
+	}
+	return 0;
+}
+
+static json_t *reuseport(const struct report *report, const struct report_connection *connection)
+{
+	const struct report_selection *selection = &connection->selection;
+	bool known = selection->index != RECORD_NO_INDEX;
+	json_t *object;
+
+	if (!selection->present)
+		return json_null();
+	object = json_object();
+	set(&object, "group", number_or_null(reuseport_group(report, connection->listener)));
+	set(&object, "hash", number(selection->hash));
+	set(&object, "sockets", number(selection->socks));
+	set(&object, "index", known ? number(selection->index) : json_null());
+	set(&object, "predicted_index", number(selection->predicted));
+	set(&object, "as_predicted", json_boolean(render__as_predicted(selection)));
+	set(&object, "by_program", json_boolean(selection->program));
+	set(&object, "cpu", selection->cpu < 0 ? json_null() : number(selection->cpu));
+	return object;
+}
+
+static json_t *connection_object(const struct report *report,
+				 const struct report_connection *connection)
+{
+	json_t *object = json_object();
+
+	set(&object, "id", number(connection->id));
+	set(&object, "time_ns", time_or_null(connection->time_ns));
+	set(&object, "listener", number(connection->listener));
+	set(&object, "peer", string(connection->peer));
+	set(&object, "waiters", number(connection->waiters));
+	set(&object, "offers", number(connection->offers));
+	set(&object, "wakes", wakes(connection));
+	set(&object, "accepted_by", number_or_null(connection->accepted_by));
+	set(&object, "arrival_to_accept_ns", time_or_null(connection->arrival_to_accept_ns));
+	set(&object, "outcome", json_string(connection_end__name(connection->end)));
+	set(&object, "waiters_truncated", json_boolean(connection->waiters_truncated));
+	set(&object, "stranded", json_boolean(connection->stranded));
+	set(&object, "wasted", number(connection->wasted));
+	set(&object, "reuseport", reuseport(report, connection));
+	set(&object, "migrated_from", number_or_null(connection->migrated_from));
+	return object;
+}
+
+static int print_connections(struct document *document, const struct report *report, size_t cnt)
+{
+	print_key(document, "connections");
+	fputc('[', document->out);
+	for (size_t i = 0; i < cnt; i++) {
+		int err;
+
+		fprintf(document->out, "%s\n%*s", i > 0 ? "," : "", 2 * INDENT, "");
+		err = print_value(document, connection_object(report, &report->connections[i]),
+				  2 * INDENT);
+		if (err)
+			return err;
+	}
+	if (cnt > 0)
+		fprintf(document->out, "\n%*s", INDENT, "");
+	fputc(']', document->out);
+	return 0;
+}
+
+static json_t *wakes_by_outcome(const struct report_summary *from)
+{
+	json_t *object = json_object();
+
+	for (unsigned outcome = 0; outcome < OUTCOME_CNT; outcome++)
+		set(&object, wake_outcome__name(outcome), number(from->outcome[outcome]));
+	return object;
+}
+
+static json_t *summary(const struct report_summary *from)
+{
+	json_t *object = json_object(), *selections = json_object();
+
+	set(&selections, "selections", number(from->selections));
+	set(&selections, "as_predicted", number(from->selections_predicted));
+	set(&selections, "by_program", number(from->selections_by_program));
+
+	set(&object, "connections", number(from->connections));
+	set(&object, "accepted", number(from->accepted));
+	set(&object, "wakes", number(from->wakes));
+	set(&object, "wasted", number(from->wasted));
+	set(&object, "wakes_by_cause", wakes_by_cause(from));
+	set(&object, "waiting", number(from->waiting));
+	set(&object, "lost", number(from->lost));
+	set(&object, "migrated", number(from->migrated));
+	set(&object, "accepted_untracked", number(from->accepted_untracked));
+	set(&object, "offers", number(from->offers));
+	set(&object, "wakes_by_outcome", wakes_by_outcome(from));
+	set(&object, "lock_without_arrival", number(from->lock_without_arrival));
+	set(&object, "wasted_cpu_ns", number(from->wasted_cpu_ns));
+	set(&object, "reuseport", selections);
+	return object;
+}
+
+static json_t *loss(const struct report_loss *from)
+{
+	json_t *object = json_object();
+
+	set(&object, "ring_drops", number(from->ring_drops));
+	set(&object, "map_full", number(from->map_full));
+	set(&object, "missed_probes", number(from->missed_probes));
+	set(&object, "unbalanced", number(from->unbalanced));
+	set(&object, "incomplete", json_boolean(from->incomplete));
+	set(&object, "reason", string(from->reason));
+	return object;
+}
+
+static json_t *verdict(const struct report *report)
+{
+	json_t *object = json_object();
+
+	set(&object, "herd", json_string(verdict__name(report->herd.value)));
+	set(&object, "skew", json_string(verdict__name(report->skew.value)));
+	set(&object, "stranding", json_string(verdict__name(report->stranding.value)));
+	set(&object, "reason", string(report->herd.reason));
+	set(&object, "herd_reason", string(report->herd.reason));
+	set(&object, "skew_reason", string(report->skew.reason));
+	set(&object, "stranding_reason", string(report->stranding.reason));
+	return object;
+}
+
+/* The order of these calls is the order of the document. */
+static int print_document(struct document *to, const struct report *report, size_t connection_cnt)
+{
+	int err = print_member(to, "schema", json_string("herdtrace/1"));
+
+	err = err ? err : print_member(to, "kernel", kernel(report));
+	err = err ? err : print_member(to, "attach", attach(report));
+	err = err ? err
+		  : print_member(to, "command", strings(report->command, report->command_cnt));
+	err = err ? err : print_member(to, "listeners", listeners(report));
+	err = err ? err : print_member(to, "workers", workers(report));
+	err = err ? err : print_connections(to, report, connection_cnt);
+	err = err ? err : print_member(to, "summary", summary(&report->summary));
+	err = err ? err : print_member(to, "loss", loss(&report->loss));
+	err = err ? err : print_member(to, "verdict", verdict(report));
+	err = err ? err : print_member(to, "notes", strings(report->notes, report->note_cnt));
+	err = err ? err : print_member(to, "server_exit", string_or_null(report->server_exit));
+	err = err ? err : print_member(to, "advice", string_or_null(report->advice));
+	err = err ? err : print_member(to, "trace_end_ns", number(report->ended_ns));
+	return err;
+}
+
+int render_json__write(FILE *out, const struct report *report, const struct render_options *options)
+{
+	struct document document = {.out = out};
+	int err;
+
+	err = print_document(&document, report, options->summary_only ? 0 : report->connection_cnt);
+	if (!err)
+		fputs("\n}\n", out);
+	return err;
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/* The traced command: started held back, released, followed to its end, ended with its tree. */
+#ifndef HERDTRACE_TARGET_LAUNCH_H
+#define HERDTRACE_TARGET_LAUNCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+struct launch {
+	pid_t pid;      /* of the command, 0: none was started */
+	int release_fd; /* writing here lets it go, -1 afterwards */
+	int result_fd;  /* says how exec went */
+	bool ended;
+	bool stopped; /* launch__stop() ended it, not itself */
+	int status;   /* as wait() gives it, once ended */
+};
+
+/*
+ * Starts the command in a process group of its own, held back before exec. user: run it as that
+ * user, NULL: as ours. output_fd: gets its stdout and stderr; -1: both go to our stderr. Orphans of
+ * its tree become our children. Returns 0, or negative errno after a line on stderr.
+ */
+int launch__start(struct launch *launch, char *const argv[], const char *user, int output_fd);
+
+/* Lets it go. Returns 0, or the error of exec after a line on stderr. */
+int launch__release(struct launch *launch, const char *name);
+
+/* Notices what has ended. Never blocks. */
+void launch__reap(struct launch *launch);
+
+/*
+ * Ends the command and all its descendants: SIGTERM, and SIGKILL for those that are still there
+ * after grace_ms. Returns when none is left.
+ */
+void launch__stop(struct launch *launch, int grace_ms);
+
+/* How it ended, in words: "exit status 1", "killed by signal 9 (Killed)", "stopped by herdtrace". */
+void launch__describe(const struct launch *launch, char *text, size_t size);
+
+#endif

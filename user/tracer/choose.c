@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+/* Which function each hook takes on the running kernel, and what the programs must know of it. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "tracer/state.h"
+
+static bool has_types(const struct tracer *t, const char *function)
+{
+	return btf__find_by_name_kind(t->kernel_types, function, BTF_KIND_FUNC) > 0;
+}
+
+/* By the kernel's own list: a trial program would be judged by its verifier's wording. */
+bool tracer__has_helper(const struct tracer *t, const char *helper)
+{
+	int id = btf__find_by_name_kind(t->kernel_types, "bpf_func_id", BTF_KIND_ENUM);
+	const struct btf_type *type = id > 0 ? btf__type_by_id(t->kernel_types, id) : NULL;
+
+	for (int i = 0; type && i < btf_vlen(type); i++) {
+		const char *name = btf__name_by_offset(t->kernel_types, btf_enum(type)[i].name_off);
+
+		if (name && !strcmp(name, helper))
+			return true;
+	}
+	return false;
+}
+
+struct bpf_program *tracer__program(const struct tracer *t, const char *prefix,
+				    const char *function)
+{
+	char name[128];
+
+	snprintf(name, sizeof(name), "%s_%s", prefix, function);
+	return bpf_object__find_program_by_name(t->skel->obj, name);
+}
+
+/* Of a program that searches there is a version for kernels with bpf_loop(). */
+static void enable(const struct tracer *t, const char *prefix, const char *function)
+{
+	struct bpf_program *p = NULL;
+	char with_loop[32];
+
+	snprintf(with_loop, sizeof(with_loop), "%s_loop", prefix);
+	if (t->has_loop)
+		p = tracer__program(t, with_loop, function);
+	if (!p)
+		p = tracer__program(t, prefix, function);
+	if (p)
+		bpf_program__set_autoload(p, true);
+}
+
+/* Takes the first candidate that this kernel has; NULL functions when there is none. */
+static struct tracer_hook choose_function(const struct tracer *t, const struct hook *hook)
+{
+	for (size_t i = 0; i < HOOK_CANDIDATES && hook->functions[i]; i++) {
+		const char *function = hook->functions[i];
+
+		if (t->mode == ATTACH_FENTRY && has_types(t, function)) {
+			enable(t, "fentry", function);
+			enable(t, "fexit", function);
+			enable(t, "fentry_again", function);
+			enable(t, "fexit_again", function);
+			enable(t, "fentry_third", function);
+			enable(t, "fexit_third", function);
+			return (struct tracer_hook){function, "fentry"};
+		}
+		if (t->mode == ATTACH_KPROBE && ksyms__has(t->ksyms, function)) {
+			enable(t, "kprobe", function);
+			enable(t, "kretprobe", function);
+			return (struct tracer_hook){function, "kprobe"};
+		}
+	}
+	return (struct tracer_hook){0};
+}
+
+static struct tracer_hook choose(const struct tracer *t, const struct hook *hook)
+{
+	if (hook->kind == HOOK_FUNCTION)
+		return choose_function(t, hook);
+	if (hook->kind == HOOK_SYSCALL && t->mode != ATTACH_KPROBE && !t->running)
+		return (struct tracer_hook){0};
+	enable(t, "tp", hook->functions[0]);
+	enable(t, "tp_again", hook->functions[0]);
+	return (struct tracer_hook){hook->functions[0], "tracepoint"};
+}
+
+int tracer__choose_hooks(struct tracer *t)
+{
+	struct bpf_program *p;
+
+	t->has_unix = true;
+	bpf_object__for_each_program(p, t->skel->obj) bpf_program__set_autoload(p, false);
+	bpf_program__set_autoload(t->skel->progs.iter_task_file, true);
+	for (size_t i = 0; i < hook_cnt; i++) {
+		t->hooks[i] = choose(t, &hooks[i]);
+		t->has_unix &= t->hooks[i].function || !hooks[i].af_unix;
+		if (!t->hooks[i].function && !hooks[i].optional && hooks[i].kind != HOOK_SYSCALL) {
+			t->missing = &hooks[i];
+			return -ENXIO;
+		}
+	}
+	return 0;
+}
+
+/* ---- settings ---- */
+
+/* sched_switch has passed prev_state since 5.18: its prototype then has five parameters. */
+static bool switch_has_state(const struct tracer *t)
+{
+	int id =
+		btf__find_by_name_kind(t->kernel_types, "btf_trace_sched_switch", BTF_KIND_TYPEDEF);
+	const struct btf_type *type = id > 0 ? btf__type_by_id(t->kernel_types, id) : NULL;
+
+	while (type && (btf_is_typedef(type) || btf_is_ptr(type)))
+		type = btf__type_by_id(t->kernel_types, type->type);
+	return type && btf_is_func_proto(type) && btf_vlen(type) >= 5;
+}
+
+static uint64_t address_of(const struct tracer *t, const char *name)
+{
+	uint64_t address = ksyms__address(t->ksyms, name);
+
+	return address ? address : UINT64_MAX;
+}
+
+static size_t round_buffer(size_t bytes)
+{
+	size_t rounded = sysconf(_SC_PAGESIZE);
+
+	while (rounded < bytes)
+		rounded *= 2;
+	return rounded;
+}
+
+int tracer__configure(struct tracer *t, const struct tracer_options *options)
+{
+	struct herdtrace_bpf__rodata *cfg = t->skel->rodata;
+	size_t bytes = round_buffer(options->buffer_bytes);
+	uint64_t random[2];
+
+	if (getrandom(random, sizeof(random), 0) != sizeof(random))
+		return -errno;
+	cfg->cfg_handle_xor = random[0];
+	cfg->cfg_handle_odd = random[1] | 1;
+	cfg->cfg_ring_wakeup = bytes / 4;
+	cfg->cfg_switch_has_state = switch_has_state(t);
+	cfg->cfg_stacks = options->stacks;
+	cfg->cfg_exit_by_syscall = t->mode == ATTACH_KPROBE;
+	cfg->cfg_running = t->running;
+	cfg->cfg_unix = t->has_unix;
+	cfg->addr_ep_poll_callback = address_of(t, "ep_poll_callback");
+	cfg->addr_pollwake = address_of(t, "pollwake");
+	cfg->addr_autoremove_wake_function = address_of(t, "autoremove_wake_function");
+	cfg->addr_receiver_wake_function = address_of(t, "receiver_wake_function");
+	cfg->addr_io_poll_wake = address_of(t, "io_poll_wake");
+	cfg->addr_default_wake_function = address_of(t, "default_wake_function");
+	cfg->addr_socket_file_ops = address_of(t, "socket_file_ops");
+	cfg->addr_eventpoll_fops = address_of(t, "eventpoll_fops");
+	return bpf_map__set_max_entries(t->skel->maps.ring, bytes);
+}

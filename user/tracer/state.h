@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/* Inside of the tracer: tracer.c runs it, tracer_choose.c decides how, tracer_attach.c does it. */
+#ifndef HERDTRACE_TRACER_STATE_H
+#define HERDTRACE_TRACER_STATE_H
+
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+
+#include "herdtrace.skel.h"
+#include "tracer/hooks.h"
+#include "tracer/ksyms.h"
+#include "tracer/tracer.h"
+
+/* At most six programs for each hook, and few have as many. */
+#define LINKS_MAX 128
+
+struct tracer {
+	struct herdtrace_bpf *skel;
+	struct btf *kernel_types;
+	struct ksyms *ksyms;
+	struct ring_buffer *ring;
+	struct tracer_hook *hooks;  /* one for each of hooks[] */
+	const struct hook *missing; /* what made choosing fail */
+	struct bpf_link *links[LINKS_MAX];
+	size_t link_cnt;
+	enum attach_mode mode; /* the one taken: FENTRY or KPROBE */
+	bool has_unix;         /* all hooks for AF_UNIX are there */
+	bool has_loop;         /* the kernel has bpf_loop() */
+	bool running;          /* tasks may be inside of waiting calls already */
+	tracer_sink sink;      /* NULL: records go nowhere */
+	void *sink_arg;
+	uint64_t misses_before; /* tracer__misses() when the run began */
+};
+
+/* The program "PREFIX_FUNCTION", NULL when there is none. */
+struct bpf_program *tracer__program(const struct tracer *t, const char *prefix,
+				    const char *function);
+
+/* Does the kernel have this BPF helper ("BPF_FUNC_loop")? */
+bool tracer__has_helper(const struct tracer *t, const char *helper);
+
+/* Picks a function and programs for each hook. 0, or -ENXIO with t->missing set. */
+int tracer__choose_hooks(struct tracer *t);
+
+/* Tells the programs what they must know about the running kernel. 0 or negative errno. */
+int tracer__configure(struct tracer *t, const struct tracer_options *options);
+
+/* Attaches what was chosen. 0 or negative errno; what is attached then stays so. */
+int tracer__attach(struct tracer *t);
+
+/*
+ * New arrivals and walks are no longer taken up, and those under way have ended on return. 0 or
+ * negative errno; hooks stay attached.
+ */
+int tracer__stop(struct tracer *t);
+
+/* The same, and the hooks are gone. */
+void tracer__detach(struct tracer *t);
+
+/* Fills in the totals and losses of the run that has ended now. */
+void tracer__sum_up(const struct tracer *t, struct record_end *end);
+
+/* How often the kernel skipped one of our programs without anything else to notice it by. */
+uint64_t tracer__misses(const struct tracer *t);
+
+#endif
