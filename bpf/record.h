@@ -3,11 +3,16 @@
  * The only wire format of herdtrace: what the BPF programs put into the ring buffer, what
  * --record writes to a file and what the model reads. Both sides include this file.
  *
- * Rules: every record starts with struct record_header, has a fixed size (but META), is a
+ * Rules: every record starts with struct record_header, has a fixed size (but META and STACK), is a
  * multiple of 8 bytes long, is zeroed before it is filled, and holds no kernel address: objects
  * are named by handles, addresses scrambled with a key that is new in every run.
  *
- * Bump RECORD_VERSION for every change that an older reader would misread.
+ * How it may grow: fields are appended to records, never moved; 0 in them says "not recorded", as for
+ * a reader of an older file; types are added at the end. A type that an older reader can do without has
+ * RECORD_OPTIONAL set and is skipped there. Anything else that an older reader would misread takes a
+ * new RECORD_VERSION; versions that are read: user/record/recording.h.
+ *
+ * Version 1 had the records up to MIGRATE, without the fields marked "v2".
  */
 #ifndef HERDTRACE_RECORD_H
 #define HERDTRACE_RECORD_H
@@ -16,7 +21,7 @@
 #include <linux/types.h>
 #endif
 
-#define RECORD_VERSION  1
+#define RECORD_VERSION  2
 #define RECORD_COMM_LEN 16
 
 enum record_type {
@@ -37,8 +42,12 @@ enum record_type {
 	RECORD_END,      /* totals and losses, the last record of every stream */
 	RECORD_PATH,     /* the name of an AF_UNIX listener, right after its LISTEN */
 	RECORD_MIGRATE,  /* a queued connection goes from a closing listener to another one */
+	RECORD_STANDBY,  /* a task slept on a listener while connections waited there (v2) */
+	RECORD_STACK,    /* the kernel stack behind a stack_id: names (v2) */
 	RECORD_TYPE_CNT,
 };
+
+#define RECORD_OPTIONAL 0x8000
 
 /* Why a task was woken. */
 enum wake_cause {
@@ -168,6 +177,13 @@ struct record_waiter {
 	__u32 tgid;
 	__u16 cause;     /* what its wake would be called */
 	__u16 elsewhere; /* 1: on another listener of the reuseport group */
+	__u32 place;     /* v2: in the order of the wait queue, from 1 */
+	__u32 flags;     /* v2: enum waiter_flag */
+};
+
+enum waiter_flag {
+	WAITER_KNOWN = 1, /* the flags were recorded */
+	WAITER_EXCLUSIVE = 2,
 };
 
 struct record_walk {
@@ -189,10 +205,12 @@ struct record_wake {
 	__u64 exec_ns;   /* CPU time the wakee had used by then */
 	__u64 object;    /* handle of the epoll instance or listener it slept on */
 	char comm[RECORD_COMM_LEN];
+	__u64 number; /* v2: of the wake, among those of its task, from 1 */
 };
 
 struct record_run {
 	struct record_header header;
+	__u64 number; /* v2: of the newest wake that it runs for */
 };
 
 struct record_accept {
@@ -208,6 +226,7 @@ struct record_return {
 	__u32 call; /* enum wait_call */
 	__u32 pad;
 	__s64 result;
+	__u64 number; /* v2: of the newest wake that it returns for */
 };
 
 struct record_sleep {
@@ -215,6 +234,7 @@ struct record_sleep {
 	__u32 call;
 	__u32 pad;
 	__u64 exec_ns;
+	__u64 number; /* v2: of the newest wake that it ends */
 };
 
 struct record_end {
@@ -246,7 +266,22 @@ struct record_migrate {
 	__u64 child; /* as in its ARRIVAL */
 };
 
-/* One record of any type, for readers that copy. META's text comes on top. */
+struct record_standby {
+	struct record_header header; /* tid: the sleeping task, time_ns: when it went to sleep */
+	__u64 listener;
+	__u32 call;   /* enum wait_call */
+	__u32 queued; /* connections in the listener's queue by then */
+};
+
+struct record_stack {
+	struct record_header header;
+	__s32 stack_id; /* of WAKE */
+	__u16 text_len; /* as in META */
+	__u16 pad;
+	/* text follows: names from the innermost function out, joined by " < " */
+};
+
+/* One record of any type, for readers that copy. META's and STACK's text come on top. */
 union record_any {
 	struct record_header header;
 	struct record_meta meta;
@@ -266,6 +301,8 @@ union record_any {
 	struct record_end end;
 	struct record_path path;
 	struct record_migrate migrate;
+	struct record_standby standby;
+	struct record_stack stack;
 };
 
 /* Head of a recording. */
@@ -287,16 +324,18 @@ _Static_assert(sizeof(struct record_unlisten) == 24, "wire format");
 _Static_assert(sizeof(struct record_select) == 80, "wire format");
 _Static_assert(sizeof(struct record_arrival) == 88, "wire format");
 _Static_assert(sizeof(struct record_refused) == 24, "wire format");
-_Static_assert(sizeof(struct record_waiter) == 32, "wire format");
+_Static_assert(sizeof(struct record_waiter) == 40, "wire format");
 _Static_assert(sizeof(struct record_walk) == 32, "wire format");
-_Static_assert(sizeof(struct record_wake) == 72, "wire format");
-_Static_assert(sizeof(struct record_run) == 16, "wire format");
+_Static_assert(sizeof(struct record_wake) == 80, "wire format");
+_Static_assert(sizeof(struct record_run) == 24, "wire format");
 _Static_assert(sizeof(struct record_accept) == 40, "wire format");
-_Static_assert(sizeof(struct record_return) == 32, "wire format");
-_Static_assert(sizeof(struct record_sleep) == 32, "wire format");
+_Static_assert(sizeof(struct record_return) == 40, "wire format");
+_Static_assert(sizeof(struct record_sleep) == 40, "wire format");
 _Static_assert(sizeof(struct record_end) == 64, "wire format");
 _Static_assert(sizeof(struct record_path) == 152, "wire format");
 _Static_assert(sizeof(struct record_migrate) == 48, "wire format");
+_Static_assert(sizeof(struct record_standby) == 32, "wire format");
+_Static_assert(sizeof(struct record_stack) == 24, "wire format");
 _Static_assert(sizeof(struct record_file_head) == 16, "wire format");
 
 #endif

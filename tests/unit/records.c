@@ -7,7 +7,8 @@
 #include <sys/socket.h>
 
 #include "model/model.h"
-#include "record/stream.h"
+#include "record/check.h"
+#include "record/recording.h"
 
 static void *or_die(void *memory)
 {
@@ -235,6 +236,28 @@ struct record_sleep *tape__sleep(struct tape *tape, uint32_t tid)
 	return r;
 }
 
+struct record_standby *tape__standby(struct tape *tape, uint64_t listener, uint32_t tid)
+{
+	struct record_standby *r = append(tape, RECORD_STANDBY, sizeof(*r), tid);
+
+	r->listener = listener;
+	r->call = CALL_EPOLL;
+	r->queued = 1;
+	return r;
+}
+
+struct record_stack *tape__stack(struct tape *tape, int stack_id, const char *names)
+{
+	size_t text_len = strlen(names);
+	size_t len = (sizeof(struct record_stack) + text_len + 7) / 8 * 8;
+	struct record_stack *r = append(tape, RECORD_STACK, len, 0);
+
+	r->stack_id = stack_id;
+	r->text_len = text_len;
+	memcpy(r + 1, names, text_len);
+	return r;
+}
+
 struct record_end *tape__end(struct tape *tape)
 {
 	struct record_end *r = append(tape, RECORD_END, sizeof(*r), 0);
@@ -262,7 +285,7 @@ struct report *tape__report(const struct tape *tape)
 	const char *why;
 
 	while ((r = tape__next(tape, r)))
-		if (record__check(r, r->len, &why) != r->len || model__add(model, r))
+		if (record__check(r, r->len, &why) != r->len || model__take(model, r))
 			break;
 	if (!r)
 		report = model__finish(model);

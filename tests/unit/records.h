@@ -62,6 +62,8 @@ struct record_accept *tape__accept(struct tape *tape, uint32_t tid, uint64_t arr
 struct record_accept *tape__accept_fails(struct tape *tape, uint32_t tid, int error);
 struct record_return *tape__return(struct tape *tape, uint32_t tid);
 struct record_sleep *tape__sleep(struct tape *tape, uint32_t tid);
+struct record_standby *tape__standby(struct tape *tape, uint64_t listener, uint32_t tid);
+struct record_stack *tape__stack(struct tape *tape, int stack_id, const char *names);
 struct record_end *tape__end(struct tape *tape);
 
 /* The record after this one, the first after NULL; NULL after the last. */

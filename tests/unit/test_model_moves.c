@@ -115,7 +115,7 @@ static void test_unix_listener_path(void **state)
 	tape__listen(&t, THIRD, 7777);
 	tape__unlisten(&t, LISTENER);
 	for (const struct record_header *h = NULL; (h = tape__next(&t, h));)
-		assert_int_equal(model__add(m, h), 0);
+		assert_int_equal(model__take(m, h), 0);
 	assert_int_equal(model__listener(m, 0)->family, AF_UNIX);
 	assert_string_equal(model__listener_path(m, 0), "@name");
 	assert_int_equal(model__listener(m, 1)->family, AF_INET);
@@ -293,7 +293,7 @@ static void test_migrate_progress(void **state)
 		else
 			tape__refused(&t, MOVED);
 		for (unsigned i = 0; (h = tape__next(&t, h)); i++) {
-			assert_int_equal(model__add(m, h), 0);
+			assert_int_equal(model__take(m, h), 0);
 			if (i >= 2)
 				expect_progress(m, ended[i], accepted && i == 5);
 		}

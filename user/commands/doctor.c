@@ -61,7 +61,7 @@ static int take(void *arg, const void *record, size_t size)
 }
 
 /* Every connection of the exercise has arrived, woken the server and been accepted. */
-static bool print_result(struct tracer *tracer, struct stream *stream)
+static bool print_result(struct tracer *tracer, const struct model *model, struct stream *stream)
 {
 	struct model_progress p;
 	struct record_end end;
@@ -70,14 +70,15 @@ static bool print_result(struct tracer *tracer, struct stream *stream)
 
 	if (!err)
 		err = stream__push(stream, &end, sizeof(end));
-	model__progress(stream->model, &p);
+	model__progress(model, &p);
 	good = !err && p.arrivals && p.accepted == p.arrivals && p.wakes >= p.arrivals;
 	printf("\n%" PRIu64 " connections, %" PRIu64 " accepted, %" PRIu64 " wakes: %s\n",
 	       p.arrivals, p.accepted, p.wakes, good ? "as it should be" : "NOT as it should be");
 	return good;
 }
 
-static bool examine(struct tracer *tracer, struct stream *stream, struct exercise *exercise)
+static bool examine(struct tracer *tracer, const struct model *model, struct stream *stream,
+		    struct exercise *exercise)
 {
 	bool good = true;
 	int counting = tracer__count_calls(), err;
@@ -95,23 +96,25 @@ static bool examine(struct tracer *tracer, struct stream *stream, struct exercis
 		good &= print_hook(tracer, i);
 	if (counting >= 0)
 		close(counting);
-	return print_result(tracer, stream) && good;
+	return print_result(tracer, model, stream) && good;
 }
 
 enum exit_status doctor__run(const struct options *options)
 {
-	struct stream stream = {.model = model__new()};
+	struct model *model = model__new();
+	struct stream stream = {0};
 	struct exercise exercise;
 	struct tracer *tracer = NULL;
 	bool good = false;
 
 	print_system();
-	if (!stream.model || exercise__start(&exercise))
+	stream__add_sink(&stream, model__take, model);
+	if (!model || exercise__start(&exercise))
 		log_error("cannot start the test server");
 	else if (!tracer__open(&tracer, &options->tracer, take, &stream))
-		good = examine(tracer, &stream, &exercise);
+		good = examine(tracer, model, &stream, &exercise);
 	tracer__free(tracer);
-	model__free(stream.model);
+	model__free(model);
 	if (good)
 		printf("herdtrace can trace this kernel\n");
 	return good ? EXIT_RAN : EXIT_CANNOT;

@@ -10,7 +10,7 @@
 #include "model/model.h"
 #include "print/output.h"
 #include "run/run.h"
-#include "record/stream.h"
+#include "record/recording.h"
 
 static struct run_options run_options(const struct options *o)
 {
@@ -57,6 +57,8 @@ enum exit_status session__report(const struct options *options)
 	enum exit_status status = EXIT_USAGE;
 	struct report *report = NULL;
 	struct model *model = NULL;
+	struct stream stream = {0};
+	struct error error = {0};
 
 	if (!in) {
 		log_error("cannot read %s: %s", options->report_file, strerror(errno));
@@ -65,8 +67,10 @@ enum exit_status session__report(const struct options *options)
 	model = model__new();
 	if (!model)
 		log_error("out of memory");
-	else if (!recording__read(in, options->report_file, model) &&
-		 (out = output__open(options->output))) {
+	stream__add_sink(&stream, model__take, model);
+	if (model && recording__read(in, options->report_file, &stream, &error))
+		log_error("%s", error.text);
+	else if (model && (out = output__open(options->output))) {
 		report = run__conclude(model);
 		status = EXIT_INCOMPLETE;
 	}

@@ -250,8 +250,10 @@ static int add_record(struct model *m, const union record_any *r)
 	}
 }
 
-int model__add(struct model *m, const struct record_header *record)
+int model__take(void *model, const struct record_header *record)
 {
+	struct model *m = model;
+
 	if (record->time_ns > m->last_ns)
 		m->last_ns = record->time_ns;
 	return add_record(m, (const union record_any *)record);

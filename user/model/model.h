@@ -22,8 +22,8 @@ struct model;
 struct model *model__new(void);
 void model__free(struct model *model);
 
-/* Takes one valid record (record__check()). Returns 0 or -ENOMEM. */
-int model__add(struct model *model, const struct record_header *record);
+/* Takes one valid record: a sink of a stream, whose arg is the model. Returns 0 or -ENOMEM. */
+int model__take(void *model, const struct record_header *record);
 
 /* Where a run stands, for whoever paces the load. */
 struct model_progress {

@@ -1,49 +1,44 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
 /*
- * Validated records, live or from a recording: whatever gets past here is well-formed, and the
- * code behind it is the same for both.
+ * The way of all records, live or from a recording: each is checked once and handed to the sinks, in
+ * the order in which these were added. The code behind it is the same for both.
  */
 #ifndef HERDTRACE_RECORD_STREAM_H
 #define HERDTRACE_RECORD_STREAM_H
 
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 
 #include "bpf/record.h"
 
-struct model;
+/*
+ * Takes one well-formed record, which is at least as long as its type (record__size()) and good until
+ * the sink returns. Returns 0, or negative errno, which ends the stream.
+ */
+typedef int (*record_sink)(void *arg, const struct record_header *record);
+
+#define STREAM_SINKS_MAX 8
 
 struct stream {
-	struct model *model; /* gets every record; not owned */
-	FILE *recording;     /* gets a copy of every record; NULL: none; not owned */
-	uint64_t records;
-	int error; /* the first error, negative errno; later records are refused with it */
+	struct {
+		record_sink take;
+		void *arg; /* not owned */
+	} sinks[STREAM_SINKS_MAX];
+	size_t sink_cnt;
+	uint64_t records; /* that were handed on */
+	int error;        /* the first error, negative errno; later records are refused with it */
+	const char *why;  /* what was wrong with a malformed record, a constant text; else NULL */
 };
 
-/*
- * Checks one record of at most size bytes.
- * Returns its length in bytes, or -EBADMSG with *why set to a constant text.
- */
-int record__check(const void *data, size_t size, const char **why);
+void stream__add_sink(struct stream *stream, record_sink take, void *arg);
 
 /*
- * Takes one record of size bytes: checks it, copies it to the recording, hands it to the model.
- * Returns 0, -EBADMSG for a malformed record, or what writing or the model failed with.
+ * Takes one record of size bytes. A shorter one of an older version is filled up with zeros.
+ * Returns 0, -EBADMSG for a malformed record (stream->why), or what a sink failed with.
  */
 int stream__push(struct stream *stream, const void *data, size_t size);
 
 /* The same for a META record with this text, cut to what a record can hold. */
 int stream__push_meta(struct stream *stream, enum meta_key key, const char *text);
-
-/* Writes the head of a recording. Returns 0 or negative errno. */
-int recording__begin(FILE *file);
-
-/*
- * Reads a whole recording into the model. name is for messages only.
- * Returns 0, or negative errno after saying on stderr what is wrong and where; -EBADMSG stands
- * for a file that is no recording, is of another version, is malformed or is cut short.
- */
-int recording__read(FILE *file, const char *name, struct model *model);
 
 #endif

@@ -20,6 +20,7 @@
 #include "base/procfs.h"
 #include "print/progress.h"
 #include "run/stacks.h"
+#include "record/recording.h"
 #include "record/stream.h"
 #include "report/verdict.h"
 
@@ -37,6 +38,7 @@ struct run {
 	bool own_tracer;
 	struct model *model;
 	struct stream stream;
+	FILE *recording; /* NULL: none */
 	struct client *client;
 	struct stacks *stacks;
 	uint64_t begun_ns;
@@ -57,10 +59,11 @@ static uint64_t now_ns(void)
 static int take_record(void *arg, const void *record, size_t size)
 {
 	struct run *s = arg;
+	int err = stream__push(&s->stream, record, size);
 
-	if (s->stacks)
-		stacks__note(s->stacks, record);
-	return stream__push(&s->stream, record, size);
+	if (err && s->stream.why)
+		log_error("the kernel side sent a malformed record: %s", s->stream.why);
+	return err;
 }
 
 static int push_command(struct run *s)
@@ -313,9 +316,9 @@ static FILE *open_recording(const char *name)
 /* Writes the rest of the recording. False after a line on stderr. */
 static bool close_recording(struct run *s)
 {
-	FILE *f = s->stream.recording;
+	FILE *f = s->recording;
 
-	s->stream.recording = NULL;
+	s->recording = NULL;
 	if (!f || !fclose(f))
 		return true;
 	log_error("cannot write %s: %s", s->options->record, strerror(errno));
@@ -349,15 +352,20 @@ static enum exit_status make_parts(struct run *s)
 {
 	const struct run_options *o = s->options;
 
-	s->model = s->stream.model = model__new();
+	s->model = model__new();
 	s->stacks = o->tracer.stacks ? stacks__new() : NULL;
 	s->client = o->has_client ? new_client(o) : NULL;
 	if (!s->model || (o->has_client && !s->client) || (o->tracer.stacks && !s->stacks)) {
 		log_error("out of memory");
 		return EXIT_INCOMPLETE;
 	}
-	if (o->record && !(s->stream.recording = open_recording(o->record)))
+	if (o->record && !(s->recording = open_recording(o->record)))
 		return EXIT_USAGE;
+	if (s->stacks)
+		stream__add_sink(&s->stream, stacks__take, s->stacks);
+	if (s->recording)
+		stream__add_sink(&s->stream, recording__take, s->recording);
+	stream__add_sink(&s->stream, model__take, s->model);
 	return EXIT_RAN;
 }
 

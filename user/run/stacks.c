@@ -33,20 +33,22 @@ void stacks__free(struct stacks *stacks)
 	free(stacks);
 }
 
-void stacks__note(struct stacks *s, const struct record_header *record)
+int stacks__take(void *stacks, const struct record_header *record)
 {
 	const struct record_wake *r = (const void *)record;
+	struct stacks *s = stacks;
 
 	if (record->type != RECORD_WAKE || r->stack_id < 0)
-		return;
+		return 0;
 	for (size_t i = 0; i < s->cnt; i++) {
 		if (s->at[i].id == r->stack_id && s->at[i].cause == r->cause) {
 			s->at[i].wakes++;
-			return;
+			return 0;
 		}
 	}
 	if (s->cnt < STACKS_MAX)
 		s->at[s->cnt++] = (struct stack){r->stack_id, r->cause, 1};
+	return 0;
 }
 
 static int by_cause_and_wakes(const void *a, const void *b)

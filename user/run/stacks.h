@@ -12,8 +12,8 @@ struct stacks;
 struct stacks *stacks__new(void);
 void stacks__free(struct stacks *stacks);
 
-/* Remembers the stack of a WAKE record; others are ignored. */
-void stacks__note(struct stacks *stacks, const struct record_header *record);
+/* Remembers the stack of a WAKE record: a sink of a stream, whose arg is the stacks. Returns 0. */
+int stacks__take(void *stacks, const struct record_header *record);
 
 /* Adds a note for each distinct stack, the most frequent of a cause first. */
 void stacks__push(struct stacks *stacks, struct tracer *tracer, struct stream *stream);

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+#include "record/check.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/socket.h>
+
+/* What each type must have at the least, which is what version 1 wrote, and what is known of it. */
+#define SINCE_V1(TYPE, NAME) \
+	[RECORD_##TYPE] = {sizeof(struct record_##NAME), sizeof(struct record_##NAME)}
+#define GREW_IN_V2(TYPE, NAME, FIELD) \
+	[RECORD_##TYPE] = {offsetof(struct record_##NAME, FIELD), sizeof(struct record_##NAME)}
+
+static const struct {
+	uint16_t least, known;
+} record_sizes[RECORD_TYPE_CNT] = {
+	SINCE_V1(META, meta),
+	SINCE_V1(TASK, task),
+	SINCE_V1(LISTEN, listen),
+	SINCE_V1(UNLISTEN, unlisten),
+	SINCE_V1(SELECT, select),
+	SINCE_V1(ARRIVAL, arrival),
+	SINCE_V1(REFUSED, refused),
+	GREW_IN_V2(WAITER, waiter, place),
+	SINCE_V1(WALK, walk),
+	GREW_IN_V2(WAKE, wake, number),
+	GREW_IN_V2(RUN, run, number),
+	SINCE_V1(ACCEPT, accept),
+	GREW_IN_V2(RETURN, return, number),
+	GREW_IN_V2(SLEEP, sleep, number),
+	SINCE_V1(END, end),
+	SINCE_V1(PATH, path),
+	SINCE_V1(MIGRATE, migrate),
+	/* New in version 2. */
+	SINCE_V1(STANDBY, standby),
+	SINCE_V1(STACK, stack),
+};
+
+size_t record__size(enum record_type type)
+{
+	return record_sizes[type].known;
+}
+
+static bool endpoint_ok(const struct record_endpoint *e)
+{
+	return e->family == AF_INET || e->family == AF_INET6 || e->family == AF_UNIX;
+}
+
+static bool in_range(uint32_t value, uint32_t first, uint32_t end)
+{
+	return value >= first && value < end;
+}
+
+/* The text after a record of this size: the record ends with it. */
+static bool text_ok(const struct record_header *h, size_t size, unsigned text_len)
+{
+	return h->len == size + (text_len + 7) / 8 * 8;
+}
+
+static const char *check_meta(const struct record_meta *m)
+{
+	if (!in_range(m->key, META_RELEASE, META_KEY_CNT))
+		return "unknown setting";
+	return text_ok(&m->header, sizeof(*m), m->text_len)
+		       ? NULL
+		       : "text of another length than its record";
+}
+
+static const char *check_select(const struct record_select *s)
+{
+	if (s->cpu > INT32_MAX)
+		return "impossible CPU";
+	return endpoint_ok(&s->peer) ? NULL : "unknown address family";
+}
+
+/* Fields that the model uses as an index or prints by name. */
+static const char *check_fields(const union record_any *r)
+{
+	switch (r->header.type) {
+	case RECORD_META: return check_meta(&r->meta);
+	case RECORD_TASK:
+		return in_range(r->task.event, TASK_SEEN, TASK_EVENT_CNT) ? NULL
+									  : "unknown task event";
+	case RECORD_LISTEN: return endpoint_ok(&r->listen.local) ? NULL : "unknown address family";
+	case RECORD_SELECT: return check_select(&r->select);
+	case RECORD_ARRIVAL:
+		return endpoint_ok(&r->arrival.peer) && endpoint_ok(&r->arrival.local)
+			       ? NULL
+			       : "unknown address family";
+	case RECORD_WAITER:
+		return in_range(r->waiter.cause, CAUSE_ACCEPT, CAUSE_CNT) ? NULL : "unknown cause";
+	case RECORD_WAKE:
+		return in_range(r->wake.cause, CAUSE_ACCEPT, CAUSE_CNT) ? NULL : "unknown cause";
+	case RECORD_PATH:
+		return memchr(r->path.path, '\0', RECORD_PATH_LEN) ? NULL : "a path without an end";
+	case RECORD_ACCEPT: return r->accept.error <= 0 ? NULL : "impossible error number";
+	case RECORD_RETURN: return in_range(r->ret.call, 0, CALL_CNT) ? NULL : "unknown call";
+	case RECORD_SLEEP: return in_range(r->sleep.call, 0, CALL_CNT) ? NULL : "unknown call";
+	case RECORD_STANDBY: return in_range(r->standby.call, 0, CALL_CNT) ? NULL : "unknown call";
+	case RECORD_STACK:
+		return text_ok(&r->header, sizeof(r->stack), r->stack.text_len)
+			       ? NULL
+			       : "text of another length than its record";
+	default: return NULL;
+	}
+}
+
+int record__check(const void *data, size_t size, const char **why)
+{
+	const union record_any *r = data;
+	const struct record_header *h = data;
+
+	*why = "record cut short";
+	if (size < sizeof(*h) || h->len < sizeof(*h) || h->len > size)
+		return -EBADMSG;
+	*why = "record of the wrong length";
+	if (h->len % 8)
+		return -EBADMSG;
+	if (h->type & RECORD_OPTIONAL)
+		return *why = NULL, h->len;
+	*why = "unknown record type";
+	if (!in_range(h->type, RECORD_META, RECORD_TYPE_CNT))
+		return -EBADMSG;
+	*why = "record of the wrong length";
+	if (h->len < record_sizes[h->type].least)
+		return -EBADMSG;
+	*why = check_fields(r);
+	return *why ? -EBADMSG : h->len;
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/*
+ * Records come from a kernel or from a file, and neither is trusted: whatever gets past here is
+ * well-formed.
+ */
+#ifndef HERDTRACE_RECORD_CHECK_H
+#define HERDTRACE_RECORD_CHECK_H
+
+#include <stddef.h>
+
+#include "bpf/record.h"
+
+/*
+ * Checks one record of at most size bytes. One that is longer than this program knows is good: later
+ * versions append fields. So is one as short as version 1 had it.
+ * Returns its length in bytes, or -EBADMSG with *why set to a constant text.
+ */
+int record__check(const void *data, size_t size, const char **why);
+
+/* The size that this program knows of a type of record, META's and STACK's without their text. */
+size_t record__size(enum record_type type);
+
+#endif
