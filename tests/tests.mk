@@ -34,6 +34,13 @@ $(B)/unit/%: tests/unit/%.c $(PURE_OBJS) $(B)/san/records.o | $(B)/unit
 	$(Q)$(CC) $(TEST_CFLAGS) $(SANITIZE) -MMD -MP -o $@ $< $(PURE_OBJS) $(B)/san/records.o \
 		$(UNIT_LIBS)
 
+# ---- replay: what is too large to be kept in tests/replay ----
+
+$(B)/replay/test_many: tests/replay/test_many.c tests/unit/records.c $(PURE:%=$(B)/user/%.o) \
+		| $(B)/replay
+	$(say) CC $@
+	$(Q)$(CC) $(TEST_CFLAGS) -O2 -MMD -MP -o $@ $(filter %.c,$^) $(filter %.o,$^) $(UNIT_LIBS)
+
 # ---- live: on each kernel, with tracefs as the witness ----
 
 LIVE_SRCS := $(wildcard tests/vm/live*.c) tests/vm/oracle.c tests/vm/oracle_parse.c
@@ -58,7 +65,7 @@ $(B)/vm/wrong-server: tests/vm/wrong-server.c | $(B)/vm
 $(WRONG_SERVERS): $(B)/vm/wrong-server | $(B)/wrong
 	$(Q)ln -f $< $@
 
-$(B)/san $(B)/unit $(B)/vm $(B)/wrong:
+$(B)/san $(B)/unit $(B)/replay $(B)/vm $(B)/wrong:
 	$(Q)mkdir -p $@
 
 # ---- running them ----
@@ -69,12 +76,12 @@ test: setup
 	$(Q)$(MAKE) all test-programs
 	$(Q)tests/run unit replay live $(KERNELS)
 
-test-programs: $(UNIT_TESTS) $(B)/vm/live $(B)/vm/oracle $(WRONG_SERVERS)
+test-programs: $(UNIT_TESTS) $(B)/replay/test_many $(B)/vm/live $(B)/vm/oracle $(WRONG_SERVERS)
 
 test-unit: $(UNIT_TESTS)
 	$(Q)tests/run unit
 
-test-replay: all
+test-replay: all $(B)/replay/test_many
 	$(Q)tests/run replay
 
 test-live: all $(B)/vm/live $(WRONG_SERVERS)

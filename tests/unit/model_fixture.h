@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "model/model.h"
+#include "report/words.h"
 #include "records.h"
 
 #define LISTENER 0x1111
@@ -63,9 +64,9 @@ static inline const struct report_wake *wake(const struct report *r, unsigned id
 
 static inline const struct report_worker *worker(const struct report *r, uint32_t tid)
 {
-	for (size_t i = 0; i < r->worker_cnt; i++)
-		if (r->workers[i].tid == tid)
-			return &r->workers[i];
+	for (size_t i = 0; i < r->totals.worker_cnt; i++)
+		if (r->totals.workers[i].tid == tid)
+			return &r->totals.workers[i];
 	fail_msg("no worker %u", tid);
 	return NULL;
 }

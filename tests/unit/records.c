@@ -280,15 +280,21 @@ const struct record_header *tape__next(const struct tape *tape, const struct rec
 struct report *tape__report(const struct tape *tape)
 {
 	struct model *model = or_die(model__new());
+	struct rows *rows = or_die(rows__new());
 	const struct record_header *r = NULL;
 	struct report *report = NULL;
 	const char *why;
 
+	model__add_sink(model, rows__take, rows);
 	while ((r = tape__next(tape, r)))
 		if (record__check(r, r->len, &why) != r->len || model__take(model, r))
 			break;
-	if (!r)
-		report = model__finish(model);
+	if (r)
+		rows__free(rows);
+	else
+		report = model__finish(model, rows);
+	if (report && report__load(report))
+		abort();
 	model__free(model);
 	return report;
 }
@@ -308,9 +314,10 @@ char *tape__recording(const struct tape *tape, size_t *len)
 
 static const char *malformed_wake(const struct report *r, const struct report_wake *w)
 {
-	if (w->worker < 1 || w->worker > r->worker_cnt)
+	if (w->worker < 1 || w->worker > r->totals.worker_cnt)
 		return "wake of a worker that is not there";
-	if (r->workers[w->worker - 1].tid != w->tid || r->workers[w->worker - 1].pid != w->pid)
+	if (r->totals.workers[w->worker - 1].tid != w->tid ||
+	    r->totals.workers[w->worker - 1].pid != w->pid)
 		return "wake of another task than its worker";
 	if (w->cause < CAUSE_ACCEPT || w->cause >= CAUSE_CNT)
 		return "wake without a cause";
@@ -347,17 +354,17 @@ static const char *malformed_connection(const struct report *r, const struct rep
 {
 	bool accepted = c->end == CONNECTION_ACCEPTED;
 
-	if (c->listener < 1 || c->listener > r->listener_cnt)
+	if (c->listener < 1 || c->listener > r->totals.listener_cnt)
 		return "connection of a listener that is not there";
-	if (c->migrated_from > r->listener_cnt)
+	if (c->migrated_from > r->totals.listener_cnt)
 		return "connection from a listener that is not there";
 	if (c->time_ns < 0 || c->waited_ns < 0)
 		return "negative time of a connection";
 	if (c->arrival_to_accept_ns != (accepted ? c->waited_ns : REPORT_UNKNOWN_NS))
 		return "time to accept";
-	if (accepted != (c->accepted_worker != 0) || c->accepted_worker > r->worker_cnt)
+	if (accepted != (c->accepted_worker != 0) || c->accepted_worker > r->totals.worker_cnt)
 		return "accepted by a worker that is not there";
-	if (accepted && r->workers[c->accepted_worker - 1].tid != c->accepted_by)
+	if (accepted && r->totals.workers[c->accepted_worker - 1].tid != c->accepted_by)
 		return "accepted by another task than its worker";
 	return malformed_wakes(r, c);
 }
@@ -373,14 +380,14 @@ const char *report__malformed(const struct report *r)
 {
 	const char *wrong;
 
-	for (size_t i = 0; i < r->listener_cnt; i++)
-		if (!listener_ok(&r->listeners[i], i))
+	for (size_t i = 0; i < r->totals.listener_cnt; i++)
+		if (!listener_ok(&r->totals.listeners[i], i))
 			return "listener";
-	for (size_t i = 0; i < r->worker_cnt; i++)
-		if (r->workers[i].id != i + 1 || !r->workers[i].comm)
+	for (size_t i = 0; i < r->totals.worker_cnt; i++)
+		if (r->totals.workers[i].id != i + 1)
 			return "worker";
 	for (size_t i = 0; i < r->connection_cnt; i++) {
-		if (r->connections[i].id != i + 1 || !r->connections[i].peer)
+		if (r->connections[i].id != i + 1 || !r->connections[i].peer[0])
 			return "connection";
 		wrong = malformed_connection(r, &r->connections[i]);
 		if (wrong)
@@ -442,8 +449,8 @@ static const char *unbalanced_workers(const struct report *r, const struct sums 
 	uint64_t wakes = 0, locks = 0, accepted = 0, wasted_cpu_ns = 0;
 	uint64_t outcome[OUTCOME_CNT] = {0};
 
-	for (size_t i = 0; i < r->worker_cnt; i++) {
-		const struct report_worker *w = &r->workers[i];
+	for (size_t i = 0; i < r->totals.worker_cnt; i++) {
+		const struct report_worker *w = &r->totals.workers[i];
 		uint64_t own = 0;
 
 		for (int o = 0; o < OUTCOME_CNT; o++) {
@@ -460,18 +467,18 @@ static const char *unbalanced_workers(const struct report *r, const struct sums 
 	if (wakes != sums->wakes || accepted != sums->accepted ||
 	    memcmp(outcome, sums->outcome, sizeof(outcome)))
 		return "workers and connections";
-	if (locks != r->summary.wakes_by_cause.of[CAUSE_LOCK])
+	if (locks != r->totals.summary.wakes_by_cause.of[CAUSE_LOCK])
 		return "hand-overs of workers";
-	return wasted_cpu_ns != r->summary.wasted_cpu_ns ? "CPU time of workers" : NULL;
+	return wasted_cpu_ns != r->totals.summary.wasted_cpu_ns ? "CPU time of workers" : NULL;
 }
 
 static const char *unbalanced_listeners(const struct report *r, const struct sums *sums)
 {
 	uint64_t connections = 0, accepted = 0;
 
-	for (size_t i = 0; i < r->listener_cnt; i++) {
-		connections += r->listeners[i].connections;
-		accepted += r->listeners[i].accepted;
+	for (size_t i = 0; i < r->totals.listener_cnt; i++) {
+		connections += r->totals.listeners[i].connections;
+		accepted += r->totals.listeners[i].accepted;
 	}
 	return connections != r->connection_cnt || accepted != sums->accepted ? "listeners" : NULL;
 }
@@ -483,9 +490,9 @@ const char *report__unbalanced(const struct report *r)
 
 	for (size_t i = 0; i < r->connection_cnt; i++)
 		add_connection(&sums, &r->connections[i]);
-	if (r->summary.connections != r->connection_cnt)
+	if (r->totals.summary.connections != r->connection_cnt)
 		return "connections";
-	wrong = unbalanced_summary(&r->summary, &sums);
+	wrong = unbalanced_summary(&r->totals.summary, &sums);
 	if (!wrong)
 		wrong = unbalanced_workers(r, &sums);
 	return wrong ? wrong : unbalanced_listeners(r, &sums);

@@ -70,7 +70,7 @@ struct record_end *tape__end(struct tape *tape);
 const struct record_header *tape__next(const struct tape *tape, const struct record_header *record);
 
 /*
- * What the model makes of the tape, each record checked before. NULL when a record is refused or
+ * What the model makes of the tape, each record checked before, with its rows loaded. NULL when a record is refused or
  * the model fails. Owned by the caller.
  */
 struct report *tape__report(const struct tape *tape);

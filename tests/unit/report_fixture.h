@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "render/render.h"
+#include "report/words.h"
 
 #define EVIL_COMM "\033[31mw\xc3\xb6`\xff"
 #define SAFE_COMM "\\x1b[31mw\xc3\xb6`\\xff"
@@ -21,14 +22,14 @@ static inline void *array(size_t cnt, size_t size)
 
 static inline void add_workers(struct report *report)
 {
-	report->worker_cnt = 2;
-	report->workers = array(2, sizeof(*report->workers));
+	report->totals.worker_cnt = 2;
+	report->totals.workers = array(2, sizeof(*report->totals.workers));
 	for (unsigned i = 0; i < 2; i++) {
-		struct report_worker *worker = &report->workers[i];
+		struct report_worker *worker = &report->totals.workers[i];
 
 		worker->id = i + 1;
 		worker->pid = worker->tid = 71 + i;
-		worker->comm = strdup(i == 0 ? "epoll-server" : EVIL_COMM);
+		strcpy(worker->comm, i == 0 ? "epoll-server" : EVIL_COMM);
 		worker->wakes = 2;
 		worker->accepted = i;
 		worker->outcome[OUTCOME_ACCEPTED] = i;
@@ -43,7 +44,7 @@ static inline void add_accepted(struct report_connection *connection)
 {
 	connection->id = 1;
 	connection->listener = 1;
-	connection->peer = strdup("127.0.0.1:40502");
+	strcpy(connection->peer, "127.0.0.1:40502");
 	connection->waiters = connection->offers = 2;
 	connection->wake_cnt = 2;
 	connection->wakes = array(2, sizeof(*connection->wakes));
@@ -77,7 +78,7 @@ static inline void add_lost(struct report_connection *connection)
 	connection->id = 2;
 	connection->time_ns = 2000000;
 	connection->listener = 1;
-	connection->peer = strdup("127.0.0.1:40504");
+	strcpy(connection->peer, "127.0.0.1:40504");
 	connection->waiters = 512;
 	connection->waiters_truncated = true;
 	connection->offers = 2;
@@ -133,24 +134,25 @@ static inline struct report *new_report(void)
 	report->notes = array(1, sizeof(*report->notes));
 	report->notes[0] = strdup("two\nlines");
 	report->server_exit = strdup("killed by signal 15");
-	report->listener_cnt = 1;
-	report->listeners = array(1, sizeof(*report->listeners));
-	report->listeners[0].id = 1;
-	report->listeners[0].address = strdup("127.0.0.1:8888");
-	report->listeners[0].protocol = strdup("tcp");
-	report->listeners[0].connections = 2;
-	report->listeners[0].accepted = 1;
+	report->totals.listener_cnt = 1;
+	report->totals.listeners = array(1, sizeof(*report->totals.listeners));
+	report->totals.listeners[0].id = 1;
+	report->totals.listeners[0].address = strdup("127.0.0.1:8888");
+	report->totals.listeners[0].protocol = strdup("tcp");
+	report->totals.listeners[0].connections = 2;
+	report->totals.listeners[0].accepted = 1;
 	add_workers(report);
 	report->connection_cnt = 2;
 	report->connections = array(2, sizeof(*report->connections));
 	add_accepted(&report->connections[0]);
 	add_lost(&report->connections[1]);
-	add_summary(&report->summary);
+	add_summary(&report->totals.summary);
 	report->loss.reason = strdup("");
-	report->herd = (struct report_verdict){VERDICT_PROVED, strdup("1 of 2, \"really\"")};
-	report->skew = (struct report_verdict){VERDICT_REFUTED, strdup("even")};
-	report->stranding = (struct report_verdict){VERDICT_INCONCLUSIVE, strdup("@home")};
-	report->advice = strdup("EPOLLEXCLUSIVE");
+	report->verdicts.herd =
+		(struct report_verdict){VERDICT_PROVED, strdup("1 of 2, \"really\"")};
+	report->verdicts.skew = (struct report_verdict){VERDICT_REFUTED, strdup("even")};
+	report->verdicts.stranding = (struct report_verdict){VERDICT_INCONCLUSIVE, strdup("@home")};
+	report->verdicts.advice = strdup("EPOLLEXCLUSIVE");
 	return report;
 }
 
@@ -160,15 +162,15 @@ static inline struct report *new_reuseport_report(void)
 	struct report *report = new_report();
 	struct report_listener *listeners;
 
-	listeners = realloc(report->listeners, 2 * sizeof(*listeners));
+	listeners = realloc(report->totals.listeners, 2 * sizeof(*listeners));
 	assert_non_null(listeners);
-	report->listeners = listeners;
+	report->totals.listeners = listeners;
 	listeners[1] = listeners[0];
 	listeners[1].id = 2;
 	listeners[1].address = strdup("127.0.0.1:8888");
 	listeners[1].protocol = strdup("tcp");
 	listeners[0].reuseport_group = listeners[1].reuseport_group = 1;
-	report->listener_cnt = 2;
+	report->totals.listener_cnt = 2;
 	report->connections[0].selection = (struct report_selection){.present = true,
 								     .hash = 3000000000u,
 								     .socks = 2,
@@ -181,9 +183,9 @@ static inline struct report *new_reuseport_report(void)
 								     .index = RECORD_NO_INDEX,
 								     .program = true,
 								     .cpu = 3};
-	report->summary.selections = 2;
-	report->summary.selections_predicted = 1;
-	report->summary.selections_by_program = 1;
+	report->totals.summary.selections = 2;
+	report->totals.summary.selections_predicted = 1;
+	report->totals.summary.selections_by_program = 1;
 	return report;
 }
 
@@ -192,16 +194,15 @@ static inline struct report *new_migrated_report(void)
 {
 	struct report *report = new_reuseport_report();
 
-	free(report->listeners[0].address);
-	free(report->listeners[0].protocol);
-	report->listeners[0].address = strdup("@\033[31m\xff");
-	report->listeners[0].protocol = strdup("unix");
-	report->listeners[0].reuseport_group = 0;
-	free(report->connections[0].peer);
-	report->connections[0].peer = strdup("pid 712");
+	free(report->totals.listeners[0].address);
+	free(report->totals.listeners[0].protocol);
+	report->totals.listeners[0].address = strdup("@\033[31m\xff");
+	report->totals.listeners[0].protocol = strdup("unix");
+	report->totals.listeners[0].reuseport_group = 0;
+	strcpy(report->connections[0].peer, "pid 712");
 	report->connections[1].listener = 2;
 	report->connections[1].migrated_from = 1;
-	report->summary.migrated = 1;
+	report->totals.summary.migrated = 1;
 	return report;
 }
 

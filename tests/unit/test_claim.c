@@ -7,6 +7,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "report/chi_square.h"
 #include "verify/catalogue.h"
 #include "verify/claim.h"
 
@@ -23,9 +24,9 @@ static struct report *new_report(size_t connections, unsigned waiters)
 	assert_non_null(r);
 	r->loss.reason = strdup("");
 	r->connections = calloc(connections, sizeof(*r->connections));
-	r->connection_cnt = r->summary.connections = connections;
-	r->listeners = calloc(WORKERS, sizeof(*r->listeners));
-	r->listener_cnt = 1;
+	r->connection_cnt = r->totals.summary.connections = connections;
+	r->totals.listeners = calloc(WORKERS, sizeof(*r->totals.listeners));
+	r->totals.listener_cnt = 1;
 	for (size_t i = 0; i < connections; i++) {
 		struct report_connection *c = &r->connections[i];
 
@@ -271,7 +272,7 @@ static struct report *selections(unsigned sockets)
 {
 	struct report *r = new_report(CONNECTIONS, 1);
 
-	r->listener_cnt = WORKERS;
+	r->totals.listener_cnt = WORKERS;
 	for (size_t i = 0; i < CONNECTIONS; i++) {
 		struct report_selection *s = &r->connections[i].selection;
 
@@ -289,7 +290,7 @@ static void test_own_listener(void **state)
 	struct report *r = selections(WORKERS);
 
 	(void)state;
-	r->listener_cnt = 3;
+	r->totals.listener_cnt = 3;
 	expect_measured(check__own_listener, r, "1");
 	expect_measured(check__own_listener, selections(WORKERS), "1, one of n listeners");
 	expect_measured(check__own_listener, selections(3), "1");
@@ -320,16 +321,16 @@ static void test_even(void **state)
 	struct finding f;
 
 	(void)state;
-	r->connection_cnt = r->summary.connections = 1000;
+	r->connection_cnt = r->totals.summary.connections = 1000;
 	for (size_t i = 0; i < WORKERS; i++)
-		r->listeners[i].connections = 235 + 10 * i;
+		r->totals.listeners[i].connections = 235 + 10 * i;
 	claim__judge(&view, -1, "", &f);
 	assert_string_equal(f.measured, "even");
-	r->listeners[0].connections = 135;
-	r->listeners[3].connections = 365;
+	r->totals.listeners[0].connections = 135;
+	r->totals.listeners[3].connections = 365;
 	claim__judge(&view, -1, "", &f);
 	assert_string_equal(f.measured, "uneven");
-	r->listener_cnt = 1;
+	r->totals.listener_cnt = 1;
 	claim__judge(&view, -1, "", &f);
 	assert_string_equal(f.measured, "1 listeners");
 	r->connection_cnt = CONNECTIONS;
@@ -379,7 +380,7 @@ static struct report *fates(enum connection_end end, unsigned from)
 		r->connections[i].end = end;
 		r->connections[i].migrated_from = from;
 	}
-	r->summary.migrated = from ? CONNECTIONS : 0;
+	r->totals.summary.migrated = from ? CONNECTIONS : 0;
 	return r;
 }
 

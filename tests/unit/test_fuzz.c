@@ -170,9 +170,9 @@ static void assert_sound(struct report *r, unsigned round)
 		fail_msg("round %u: malformed: %s", round, report__malformed(r));
 	if (!r->loss.incomplete && report__unbalanced(r))
 		fail_msg("round %u: unbalanced: %s", round, report__unbalanced(r));
-	assert_int_equal(verdict__decide(r), 0);
+	assert_int_equal(verdicts__decide(&r->verdicts, &r->totals, &r->loss), 0);
 	if (r->loss.incomplete)
-		assert_int_equal(r->herd.value, VERDICT_INCONCLUSIVE);
+		assert_int_equal(r->verdicts.herd.value, VERDICT_INCONCLUSIVE);
 	report__free(r);
 }
 

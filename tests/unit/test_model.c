@@ -74,8 +74,8 @@ static void test_row_of_wake(void **state)
 	assert_int_equal(w->accepted_connection, 1);
 	assert_int_equal(w->wake_to_run_ns, 41000);
 	assert_int_equal(w->cpu_ns, 62000);
-	assert_int_equal(r->summary.wakes_by_cause.of[CAUSE_ACCEPT], 1);
-	assert_int_equal(r->summary.accepted_untracked, 0);
+	assert_int_equal(r->totals.summary.wakes_by_cause.of[CAUSE_ACCEPT], 1);
+	assert_int_equal(r->totals.summary.accepted_untracked, 0);
 	report__free(r);
 }
 
@@ -84,18 +84,18 @@ static void test_rows_of_worker_and_listener(void **state)
 	struct report *r = one_connection();
 
 	(void)state;
-	assert_int_equal(r->worker_cnt, 1);
-	assert_string_equal(r->workers[0].comm, "server");
-	assert_int_equal(r->workers[0].wakes, 1);
-	assert_int_equal(r->workers[0].accepted, 1);
-	assert_int_equal(r->workers[0].wasted_cpu_ns, 0);
-	assert_int_equal(r->listener_cnt, 1);
-	assert_string_equal(r->listeners[0].address, "127.0.0.1:8888");
-	assert_string_equal(r->listeners[0].protocol, "tcp");
-	assert_int_equal(r->listeners[0].reuseport_group, 0);
-	assert_int_equal(r->listeners[0].connections, 1);
-	assert_int_equal(r->listeners[0].accepted, 1);
-	assert_false(r->listeners[0].closed);
+	assert_int_equal(r->totals.worker_cnt, 1);
+	assert_string_equal(r->totals.workers[0].comm, "server");
+	assert_int_equal(r->totals.workers[0].wakes, 1);
+	assert_int_equal(r->totals.workers[0].accepted, 1);
+	assert_int_equal(r->totals.workers[0].wasted_cpu_ns, 0);
+	assert_int_equal(r->totals.listener_cnt, 1);
+	assert_string_equal(r->totals.listeners[0].address, "127.0.0.1:8888");
+	assert_string_equal(r->totals.listeners[0].protocol, "tcp");
+	assert_int_equal(r->totals.listeners[0].reuseport_group, 0);
+	assert_int_equal(r->totals.listeners[0].connections, 1);
+	assert_int_equal(r->totals.listeners[0].accepted, 1);
+	assert_false(r->totals.listeners[0].closed);
 	report__free(r);
 }
 
@@ -245,9 +245,9 @@ static void test_accepts_several(void **state)
 	tape__accept_fails(&t, 11, EAGAIN);
 	tape__sleep(&t, 11);
 	r = complete_report_of(&t);
-	assert_int_equal(r->summary.accepted, 3);
-	assert_int_equal(r->summary.wakes, 1);
-	assert_int_equal(r->summary.outcome[OUTCOME_ACCEPTED], 1);
+	assert_int_equal(r->totals.summary.accepted, 3);
+	assert_int_equal(r->totals.summary.wakes, 1);
+	assert_int_equal(r->totals.summary.outcome[OUTCOME_ACCEPTED], 1);
 	assert_int_equal(worker(r, 11)->accepted, 3);
 	for (unsigned i = 1; i <= 3; i++)
 		assert_int_equal(connection(r, i)->accepted_by, 11);
@@ -279,15 +279,15 @@ static void test_herd(void **state)
 	assert_int_equal(connection(r, 1)->waiters, 4);
 	assert_int_equal(connection(r, 1)->wasted, 3);
 	assert_int_equal(connection(r, 1)->accepted_by, 13);
-	assert_int_equal(r->summary.wasted, 3);
-	assert_int_equal(r->summary.outcome[OUTCOME_ACCEPTED], 1);
-	assert_int_equal(r->summary.outcome[OUTCOME_EAGAIN], 1);
-	assert_int_equal(r->summary.outcome[OUTCOME_SWALLOWED], 1);
-	assert_int_equal(r->summary.outcome[OUTCOME_EXITED], 1);
+	assert_int_equal(r->totals.summary.wasted, 3);
+	assert_int_equal(r->totals.summary.outcome[OUTCOME_ACCEPTED], 1);
+	assert_int_equal(r->totals.summary.outcome[OUTCOME_EAGAIN], 1);
+	assert_int_equal(r->totals.summary.outcome[OUTCOME_SWALLOWED], 1);
+	assert_int_equal(r->totals.summary.outcome[OUTCOME_EXITED], 1);
 	assert_int_equal(worker(r, 12)->wasted_cpu_ns, 300);
 	assert_int_equal(worker(r, 13)->wasted_cpu_ns, 0);
 	assert_int_equal(worker(r, 14)->wasted_cpu_ns, 0);
-	assert_int_equal(r->summary.wasted_cpu_ns, 320);
+	assert_int_equal(r->totals.summary.wasted_cpu_ns, 320);
 	assert_int_equal(wake(r, 1, 2)->cpu_ns, 4);
 	assert_int_equal(wake(r, 1, 3)->cpu_ns, REPORT_UNKNOWN_NS);
 	report__free(r);
@@ -309,11 +309,11 @@ static void test_causes(void **state)
 			tape__wake(&t, 1, 11 + i, causes[i]);
 	r = complete_report_of(&t);
 	for (unsigned i = 0; i < 5; i++) {
-		assert_int_equal(r->summary.wakes_by_cause.of[causes[i]], i + 1);
+		assert_int_equal(r->totals.summary.wakes_by_cause.of[causes[i]], i + 1);
 		assert_int_equal(worker(r, 11 + i)->wakes, i + 1);
 	}
-	assert_int_equal(r->summary.wakes_by_cause.of[CAUSE_LOCK], 0);
-	assert_int_equal(r->summary.wakes, 15);
+	assert_int_equal(r->totals.summary.wakes_by_cause.of[CAUSE_LOCK], 0);
+	assert_int_equal(r->totals.summary.wakes, 15);
 	report__free(r);
 }
 
@@ -328,7 +328,7 @@ static void test_unknown_cause(void **state)
 	tape__end(&t);
 	r = incomplete_report_of(&t, "not known");
 	assert_null(report__unbalanced(r));
-	assert_int_equal(r->summary.wakes, 1);
+	assert_int_equal(r->totals.summary.wakes, 1);
 	report__free(r);
 }
 
@@ -449,7 +449,7 @@ static void test_chain_from_nowhere(void **state)
 	tape__end(&t);
 	r = incomplete_report_of(&t, "contradict");
 	assert_true(r->loss.unbalanced > 0);
-	assert_int_equal(r->summary.wakes, 0);
+	assert_int_equal(r->totals.summary.wakes, 0);
 	report__free(r);
 }
 
@@ -474,10 +474,10 @@ static void test_lock_of_woken_task(void **state)
 	assert_int_equal(connection(r, 1)->wasted, 0);
 	assert_int_equal(wake(r, 1, 1)->cause, CAUSE_LOCK);
 	assert_int_equal(wake(r, 1, 1)->waker_tid, 11);
-	assert_int_equal(r->summary.wakes, 1);
-	assert_int_equal(r->summary.wasted, 0);
-	assert_int_equal(r->summary.wakes_by_cause.of[CAUSE_LOCK], 1);
-	assert_int_equal(r->summary.lock_without_arrival, 0);
+	assert_int_equal(r->totals.summary.wakes, 1);
+	assert_int_equal(r->totals.summary.wasted, 0);
+	assert_int_equal(r->totals.summary.wakes_by_cause.of[CAUSE_LOCK], 1);
+	assert_int_equal(r->totals.summary.lock_without_arrival, 0);
 	assert_int_equal(worker(r, 12)->wakes, 0);
 	assert_int_equal(worker(r, 12)->lock_wakes, 1);
 	report__free(r);
@@ -516,7 +516,7 @@ static void test_lock_adopted(void **state)
 	assert_int_equal(connection(r, 3)->wake_cnt, 0);
 	assert_int_equal(connection(r, 4)->wake_cnt, 1);
 	assert_int_equal(connection(r, 5)->wake_cnt, 1);
-	assert_int_equal(r->summary.lock_without_arrival, 1);
+	assert_int_equal(r->totals.summary.lock_without_arrival, 1);
 	report__free(r);
 }
 
@@ -542,9 +542,9 @@ static void test_lock_without_arrival(void **state)
 	tape__accept(&t, 11, 1);
 	r = complete_report_of(&t);
 	assert_int_equal(connection(r, 1)->wake_cnt, 0);
-	assert_int_equal(r->summary.wakes_by_cause.of[CAUSE_LOCK], 4);
-	assert_int_equal(r->summary.lock_without_arrival, 4);
-	assert_int_equal(r->summary.wakes, 0);
+	assert_int_equal(r->totals.summary.wakes_by_cause.of[CAUSE_LOCK], 4);
+	assert_int_equal(r->totals.summary.lock_without_arrival, 4);
+	assert_int_equal(r->totals.summary.wakes, 0);
 	report__free(r);
 }
 
@@ -562,7 +562,7 @@ static void test_lock_before_arrival(void **state)
 	tape__accept(&t, 11, 1);
 	r = complete_report_of(&t);
 	assert_int_equal(connection(r, 1)->wake_cnt, 1);
-	assert_int_equal(r->summary.lock_without_arrival, 1);
+	assert_int_equal(r->totals.summary.lock_without_arrival, 1);
 	report__free(r);
 }
 

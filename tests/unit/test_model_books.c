@@ -27,7 +27,7 @@ static void test_nothing(void **state)
 	assert_string_equal(r->server_exit, "");
 	report__free(r);
 	r = complete_report_of(&ended);
-	assert_int_equal(r->summary.connections, 0);
+	assert_int_equal(r->totals.summary.connections, 0);
 	report__free(r);
 }
 
@@ -128,7 +128,7 @@ static void test_no_end(void **state)
 	r = incomplete_report_of(&t, "no end");
 	assert_int_equal(r->loss.unbalanced, 0);
 	assert_null(report__unbalanced(r));
-	assert_int_equal(r->summary.accepted, 1);
+	assert_int_equal(r->totals.summary.accepted, 1);
 	report__free(r);
 	/* What contradicts is said with and without an end. */
 	add_story(&u);
@@ -242,7 +242,7 @@ static void test_cpu_time(void **state)
 	for (size_t i = 0; i < cnt; i++)
 		assert_int_equal(wake(r, 1, i)->cpu_ns, cases[i].cpu_ns);
 	assert_int_equal(worker(r, 11)->wasted_cpu_ns, 340);
-	assert_int_equal(r->summary.wasted_cpu_ns, 340);
+	assert_int_equal(r->totals.summary.wasted_cpu_ns, 340);
 	report__free(r);
 }
 

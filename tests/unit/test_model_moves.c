@@ -51,12 +51,12 @@ static void test_unix(void **state)
 	unix_arrival(&t, 2, SECOND, 0);
 	unix_arrival(&t, 3, SECOND, UINT32_MAX);
 	r = complete_report_of(&t);
-	assert_string_equal(r->listeners[0].address, "/run/x.sock");
-	assert_string_equal(r->listeners[0].protocol, "unix");
-	assert_string_equal(r->listeners[1].address, "@name");
-	assert_string_equal(r->listeners[1].protocol, "unix");
-	assert_string_equal(r->listeners[2].address, "127.0.0.1:7777");
-	assert_string_equal(r->listeners[2].protocol, "tcp");
+	assert_string_equal(r->totals.listeners[0].address, "/run/x.sock");
+	assert_string_equal(r->totals.listeners[0].protocol, "unix");
+	assert_string_equal(r->totals.listeners[1].address, "@name");
+	assert_string_equal(r->totals.listeners[1].protocol, "unix");
+	assert_string_equal(r->totals.listeners[2].address, "127.0.0.1:7777");
+	assert_string_equal(r->totals.listeners[2].protocol, "tcp");
 	assert_string_equal(connection(r, 1)->peer, "pid 712");
 	assert_string_equal(connection(r, 2)->peer, "pid ?");
 	assert_string_equal(connection(r, 3)->peer, "pid 4294967295");
@@ -77,8 +77,8 @@ static void test_unix_names(void **state)
 	unix_listen(&t, LISTENER, longest);
 	unix_listen(&t, SECOND, "@\033[2J\xff%s\n");
 	r = complete_report_of(&t);
-	assert_string_equal(r->listeners[0].address, longest);
-	assert_string_equal(r->listeners[1].address, "@\033[2J\xff%s\n");
+	assert_string_equal(r->totals.listeners[0].address, longest);
+	assert_string_equal(r->totals.listeners[1].address, "@\033[2J\xff%s\n");
 	report__free(r);
 }
 
@@ -99,7 +99,7 @@ static void test_unix_path_of_nobody(void **state)
 	tape__path(&u, LISTENER, "/run/y.sock");
 	tape__end(&u);
 	r = incomplete_report_of(&u, "contradict");
-	assert_string_equal(r->listeners[0].address, "/run/x.sock");
+	assert_string_equal(r->totals.listeners[0].address, "/run/x.sock");
 	report__free(r);
 }
 
@@ -167,11 +167,11 @@ static void test_migrate(void **state)
 	assert_int_equal(connection(r, 2)->listener, 1);
 	assert_int_equal(connection(r, 2)->migrated_from, 0);
 	assert_int_equal(connection(r, 2)->end, CONNECTION_LOST);
-	assert_int_equal(r->summary.migrated, 1);
-	assert_int_equal(r->summary.lost, 1);
-	assert_int_equal(r->listeners[0].connections, 1);
-	assert_int_equal(r->listeners[0].accepted, 0);
-	assert_int_equal(r->listeners[1].accepted, 1);
+	assert_int_equal(r->totals.summary.migrated, 1);
+	assert_int_equal(r->totals.summary.lost, 1);
+	assert_int_equal(r->totals.listeners[0].connections, 1);
+	assert_int_equal(r->totals.listeners[0].accepted, 0);
+	assert_int_equal(r->totals.listeners[1].accepted, 1);
 	report__free(r);
 }
 
@@ -233,8 +233,8 @@ static void test_migrate_again(void **state)
 	assert_int_equal(connection(r, 3)->migrated_from, 2);
 	assert_int_equal(connection(r, 3)->woken, 2);
 	assert_int_equal(connection(r, 4)->end, CONNECTION_LOST);
-	assert_int_equal(r->summary.migrated, 3);
-	assert_int_equal(r->summary.lost, 2);
+	assert_int_equal(r->totals.summary.migrated, 3);
+	assert_int_equal(r->totals.summary.lost, 2);
 	report__free(r);
 }
 
@@ -252,8 +252,8 @@ static void test_migrate_refused(void **state)
 	assert_int_equal(r->connection_cnt, 1);
 	assert_int_equal(connection(r, 1)->end, CONNECTION_LOST);
 	assert_int_equal(connection(r, 1)->migrated_from, 1);
-	assert_int_equal(r->summary.lost, 1);
-	assert_int_equal(r->summary.migrated, 1);
+	assert_int_equal(r->totals.summary.lost, 1);
+	assert_int_equal(r->totals.summary.migrated, 1);
 	report__free(r);
 	/* And the listener closes then: it is lost once. */
 	close_with(&u, 1);
@@ -261,7 +261,7 @@ static void test_migrate_refused(void **state)
 	tape__refused(&u, MOVED);
 	tape__unlisten(&u, SECOND);
 	r = complete_report_of(&u);
-	assert_int_equal(r->summary.lost, 1);
+	assert_int_equal(r->totals.summary.lost, 1);
 	report__free(r);
 }
 
@@ -316,7 +316,7 @@ static void test_migrate_unknown_child(void **state)
 	r = complete_report_of(&t);
 	assert_int_equal(r->connection_cnt, 1);
 	assert_int_equal(connection(r, 1)->listener, 1);
-	assert_int_equal(r->summary.migrated, 0);
+	assert_int_equal(r->totals.summary.migrated, 0);
 	report__free(r);
 }
 
@@ -338,8 +338,8 @@ static void test_migrate_from_before(void **state)
 	tape__sleep(&t, 21);
 	r = complete_report_of(&t);
 	assert_int_equal(r->connection_cnt, 0);
-	assert_int_equal(r->summary.wakes, 0);
-	assert_int_equal(r->summary.accepted_untracked, 1);
+	assert_int_equal(r->totals.summary.wakes, 0);
+	assert_int_equal(r->totals.summary.accepted_untracked, 1);
 	report__free(r);
 }
 
@@ -351,7 +351,7 @@ static void expect_no_move(struct tape *t)
 	tape__end(t);
 	r = incomplete_report_of(t, "contradict");
 	assert_int_equal(r->loss.unbalanced, 1);
-	assert_int_equal(r->summary.migrated, 0);
+	assert_int_equal(r->totals.summary.migrated, 0);
 	report__free(r);
 }
 
@@ -392,7 +392,7 @@ static void test_migrate_number_used(void **state)
 	tape__migrate(&t, 2, MOVED, LISTENER, SECOND);
 	tape__end(&t);
 	r = incomplete_report_of(&t, "contradict");
-	assert_int_equal(r->summary.migrated, 1);
+	assert_int_equal(r->totals.summary.migrated, 1);
 	assert_int_equal(connection(r, 2)->end, CONNECTION_LOST);
 	report__free(r);
 

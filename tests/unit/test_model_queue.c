@@ -103,8 +103,8 @@ static void test_child_handle_reused(void **state)
 	assert_int_equal(connection(r, 1)->accepted_by, 11);
 	assert_int_equal(connection(r, 2)->end, CONNECTION_WAITING);
 	assert_int_equal(connection(r, 3)->accepted_by, 12);
-	assert_int_equal(r->summary.accepted, 2);
-	assert_int_equal(r->summary.accepted_untracked, 1);
+	assert_int_equal(r->totals.summary.accepted, 2);
+	assert_int_equal(r->totals.summary.accepted_untracked, 1);
 	assert_int_equal(worker(r, 13)->accepted, 0);
 	report__free(r);
 }
@@ -122,9 +122,9 @@ static void test_accept_from_before_the_trace(void **state)
 	tape__arrival(&t, 1, LISTENER);
 	r = complete_report_of(&t);
 	assert_int_equal(r->connection_cnt, 1);
-	assert_int_equal(r->summary.accepted, 0);
-	assert_int_equal(r->summary.waiting, 1);
-	assert_int_equal(r->summary.accepted_untracked, 2);
+	assert_int_equal(r->totals.summary.accepted, 0);
+	assert_int_equal(r->totals.summary.waiting, 1);
+	assert_int_equal(r->totals.summary.accepted_untracked, 2);
 	assert_int_equal(connection(r, 1)->accepted_by, 0);
 	assert_int_equal(connection(r, 1)->arrival_to_accept_ns, REPORT_UNKNOWN_NS);
 	assert_int_equal(connection(r, 1)->waited_ns, STEP);
@@ -159,7 +159,7 @@ static void test_refused(void **state)
 	assert_int_equal(connection(r, 1)->end, CONNECTION_ACCEPTED);
 	assert_int_equal(connection(r, 2)->time_ns, 3 * STEP);
 	assert_int_equal(wake(r, 1, 0)->accepted_connection, 1);
-	assert_int_equal(r->listeners[0].connections, 2);
+	assert_int_equal(r->totals.listeners[0].connections, 2);
 	report__free(r);
 }
 
@@ -176,7 +176,7 @@ static void test_refused_and_accepted(void **state)
 	tape__end(&t);
 	r = incomplete_report_of(&t, "contradict");
 	assert_int_equal(r->connection_cnt, 0);
-	assert_int_equal(r->summary.accepted, 0);
+	assert_int_equal(r->totals.summary.accepted, 0);
 	assert_int_equal(worker(r, 11)->accepted, 0);
 	report__free(r);
 
@@ -218,7 +218,7 @@ static void test_waiters_once_each(void **state)
 	r = complete_report_of(&t);
 	assert_int_equal(connection(r, 1)->waiters, 3);
 	assert_int_equal(connection(r, 2)->waiters, 1);
-	assert_int_equal(r->worker_cnt, 3);
+	assert_int_equal(r->totals.worker_cnt, 3);
 	report__free(r);
 }
 
@@ -262,7 +262,7 @@ static void test_walk_in_chunks(void **state)
 	assert_int_equal(connection(r, 1)->woken, 3);
 	assert_true(connection(r, 1)->waiters_truncated);
 	assert_false(connection(r, 2)->waiters_truncated);
-	assert_int_equal(r->summary.offers, 130);
+	assert_int_equal(r->totals.summary.offers, 130);
 	report__free(r);
 }
 
@@ -287,13 +287,13 @@ static void test_fork_and_exec(void **state)
 	tape__task(&t, TASK_EXITED, 77, "?");
 	r = complete_report_of(&t);
 	/* Who neither waits nor wakes nor accepts is no worker. In order of number. */
-	assert_int_equal(r->worker_cnt, 3);
-	assert_int_equal(r->workers[0].tid, 11);
-	assert_string_equal(r->workers[0].comm, "nginx");
-	assert_int_equal(r->workers[1].tid, 12);
-	assert_string_equal(r->workers[1].comm, "httpd");
-	assert_int_equal(r->workers[2].tid, 13);
-	assert_int_equal(r->workers[2].pid, 12);
+	assert_int_equal(r->totals.worker_cnt, 3);
+	assert_int_equal(r->totals.workers[0].tid, 11);
+	assert_string_equal(r->totals.workers[0].comm, "nginx");
+	assert_int_equal(r->totals.workers[1].tid, 12);
+	assert_string_equal(r->totals.workers[1].comm, "httpd");
+	assert_int_equal(r->totals.workers[2].tid, 13);
+	assert_int_equal(r->totals.workers[2].pid, 12);
 	report__free(r);
 }
 
@@ -317,14 +317,14 @@ static void test_tid_reused(void **state)
 	tape__sleep(&t, 11);
 	arrive(&t, 3, 11, 1);
 	r = complete_report_of(&t);
-	assert_int_equal(r->worker_cnt, 3);
-	assert_string_equal(r->workers[0].comm, "server");
-	assert_int_equal(r->workers[0].outcome[OUTCOME_EXITED], 1);
-	assert_int_equal(r->workers[0].accepted, 0);
-	assert_int_equal(r->workers[1].pid, 9);
-	assert_int_equal(r->workers[1].accepted, 1);
-	assert_int_equal(r->workers[1].outcome[OUTCOME_EXITED], 1);
-	assert_string_equal(r->workers[2].comm, "three");
+	assert_int_equal(r->totals.worker_cnt, 3);
+	assert_string_equal(r->totals.workers[0].comm, "server");
+	assert_int_equal(r->totals.workers[0].outcome[OUTCOME_EXITED], 1);
+	assert_int_equal(r->totals.workers[0].accepted, 0);
+	assert_int_equal(r->totals.workers[1].pid, 9);
+	assert_int_equal(r->totals.workers[1].accepted, 1);
+	assert_int_equal(r->totals.workers[1].outcome[OUTCOME_EXITED], 1);
+	assert_string_equal(r->totals.workers[2].comm, "three");
 	assert_int_equal(connection(r, 1)->accepted_worker, 2);
 	report__free(r);
 }
@@ -367,10 +367,10 @@ static void test_listener_closed(void **state)
 	assert_int_equal(connection(r, 2)->end, CONNECTION_ACCEPTED);
 	assert_int_equal(connection(r, 3)->end, CONNECTION_LOST);
 	assert_int_equal(connection(r, 4)->end, CONNECTION_WAITING);
-	assert_int_equal(r->summary.lost, 2);
-	assert_int_equal(r->summary.waiting, 1);
-	assert_true(r->listeners[0].closed);
-	assert_false(r->listeners[1].closed);
+	assert_int_equal(r->totals.summary.lost, 2);
+	assert_int_equal(r->totals.summary.waiting, 1);
+	assert_true(r->totals.listeners[0].closed);
+	assert_false(r->totals.listeners[1].closed);
 	report__free(r);
 }
 
@@ -386,7 +386,7 @@ static void test_migrated(void **state)
 	tape__accept(&t, 11, 1);
 	r = complete_report_of(&t);
 	assert_int_equal(connection(r, 1)->end, CONNECTION_ACCEPTED);
-	assert_int_equal(r->summary.lost, 0);
+	assert_int_equal(r->totals.summary.lost, 0);
 	report__free(r);
 }
 
@@ -402,8 +402,8 @@ static void test_listener_handle_reused(void **state)
 	tape__listen(&t, LISTENER, 9999);
 	tape__arrival(&t, 2, LISTENER);
 	r = complete_report_of(&t);
-	assert_int_equal(r->listener_cnt, 2);
-	assert_string_equal(r->listeners[1].address, "127.0.0.1:9999");
+	assert_int_equal(r->totals.listener_cnt, 2);
+	assert_string_equal(r->totals.listeners[1].address, "127.0.0.1:9999");
 	assert_int_equal(connection(r, 1)->listener, 1);
 	assert_int_equal(connection(r, 2)->listener, 2);
 	assert_int_equal(connection(r, 2)->end, CONNECTION_WAITING);
@@ -426,11 +426,11 @@ static void test_listener_unannounced(void **state)
 	tape__arrival(&t, 2, 2);
 	tape__listen(&t, 2, 7777)->reuseport = 1;
 	r = complete_report_of(&t);
-	assert_int_equal(r->listener_cnt, 2);
-	assert_string_equal(r->listeners[0].address, "[::1]:8888");
+	assert_int_equal(r->totals.listener_cnt, 2);
+	assert_string_equal(r->totals.listeners[0].address, "[::1]:8888");
 	assert_string_equal(connection(r, 1)->peer, "[::1]:40001");
-	assert_string_equal(r->listeners[1].address, "127.0.0.1:7777");
-	assert_int_equal(r->listeners[1].reuseport_group, 1);
+	assert_string_equal(r->totals.listeners[1].address, "127.0.0.1:7777");
+	assert_int_equal(r->totals.listeners[1].reuseport_group, 1);
 	report__free(r);
 }
 
@@ -448,7 +448,7 @@ static void test_reuseport_groups(void **state)
 		tape__listen(&t, i + 1, ports[i])->reuseport = groups[i] != 0;
 	r = complete_report_of(&t);
 	for (unsigned i = 0; i < 6; i++)
-		assert_int_equal(r->listeners[i].reuseport_group, groups[i]);
+		assert_int_equal(r->totals.listeners[i].reuseport_group, groups[i]);
 	report__free(r);
 }
 
@@ -481,9 +481,9 @@ static void test_selection(void **state)
 	assert_int_equal(connection(r, 2)->selection.index, 1);
 	assert_true(connection(r, 2)->selection.program);
 	assert_int_equal(connection(r, 3)->selection.index, RECORD_NO_INDEX);
-	assert_int_equal(r->summary.selections, 3);
-	assert_int_equal(r->summary.selections_predicted, 1);
-	assert_int_equal(r->summary.selections_by_program, 1);
+	assert_int_equal(r->totals.summary.selections, 3);
+	assert_int_equal(r->totals.summary.selections_predicted, 1);
+	assert_int_equal(r->totals.summary.selections_by_program, 1);
 	report__free(r);
 }
 
@@ -512,7 +512,7 @@ static void test_selection_stale(void **state)
 	r = complete_report_of(&t);
 	for (unsigned i = 1; i <= 5; i++)
 		assert_int_equal(connection(r, i)->selection.present, i == 3);
-	assert_int_equal(r->summary.selections, 1);
+	assert_int_equal(r->totals.summary.selections, 1);
 	report__free(r);
 }
 

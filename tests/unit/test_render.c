@@ -89,9 +89,9 @@ static void test_table_summary_and_loss(void **state)
 	free(report->loss.reason);
 	report->loss.reason = strdup("3 records\033 lost");
 	report->loss.incomplete = true;
-	report->workers[0].tid = 99;
-	report->workers[0].outcome[OUTCOME_PENDING] = 1;
-	report->summary.outcome[OUTCOME_PENDING] = 1;
+	report->totals.workers[0].tid = 99;
+	report->totals.workers[0].outcome[OUTCOME_PENDING] = 1;
+	report->totals.summary.outcome[OUTCOME_PENDING] = 1;
 	text = render(report, options);
 	assert_lacks(text, "127.0.0.1:40502");
 	assert_contains(text, "worker  pid  tid  command ");
@@ -135,7 +135,7 @@ static void test_table_migrated(void **state)
 	assert_contains(text, "\n1 connection moved to another listener of the group when theirs "
 			      "closed\n");
 	free(text);
-	report->summary.migrated = 0;
+	report->totals.summary.migrated = 0;
 	text = render(report, (struct render_options){.format = RENDER_TABLE});
 	assert_lacks(text, "moved to another listener");
 	free(text);
@@ -178,8 +178,7 @@ static void test_table_width(void **state)
 	struct report *report = new_report();
 
 	(void)state;
-	free(report->connections[1].peer);
-	report->connections[1].peer = strdup("[2001:db8:1111:2222:3333:4444:5555:6666]:65535");
+	strcpy(report->connections[1].peer, "[2001:db8:1111:2222:3333:4444:5555:6666]:65535");
 	for (unsigned width = 1; width < 130; width++) {
 		char *text = render(report, (struct render_options){RENDER_TABLE, 0, 0, width});
 
@@ -209,8 +208,7 @@ static void test_csv(void **state)
 	char *text;
 
 	(void)state;
-	free(report->connections[0].peer);
-	report->connections[0].peer = strdup("=cmd|'\"A1\",x\r\n");
+	strcpy(report->connections[0].peer, "=cmd|'\"A1\",x\r\n");
 	text = render(report, (struct render_options){.format = RENDER_CSV});
 	assert_memory_equal(text, csv_head, strlen(csv_head));
 	assert_string_equal(text + strlen(csv_head), rows);
@@ -231,7 +229,7 @@ static void test_csv_summary(void **state)
 	(void)state;
 	report->loss.ring_drops = 7;
 	report->loss.incomplete = true;
-	report->summary.migrated = 5;
+	report->totals.summary.migrated = 5;
 	text = render(report, options);
 	assert_memory_equal(text, "key,value\nsummary.connections,2\n", 32);
 	assert_contains(text, "\nsummary.lost,1\nsummary.migrated,5\n");
@@ -249,7 +247,7 @@ static void test_csv_summary(void **state)
 /* Nothing seen, and no texts at all: what an early end of a run may leave. */
 static void test_empty(void **state)
 {
-	struct report report = {.summary.connections = 0};
+	struct report report = {.totals.summary.connections = 0};
 	char *text = render(&report, (struct render_options){.format = RENDER_TABLE});
 
 	(void)state;
@@ -270,7 +268,7 @@ static void test_counts_without_rows(void **state)
 	(void)state;
 	/* What is left when memory ran out while the report was built. */
 	report->command_cnt = report->note_cnt = report->hook_cnt = 3;
-	report->listener_cnt = report->worker_cnt = report->connection_cnt = 3;
+	report->totals.listener_cnt = report->totals.worker_cnt = report->connection_cnt = 3;
 	report__free(report);
 }
 
@@ -317,7 +315,7 @@ static void test_full_disk_unbuffered(void **state)
 static void test_unknown_format(void **state)
 {
 	struct render_options options = {.format = (enum render_format)9};
-	struct report report = {.summary.connections = 0};
+	struct report report = {.totals.summary.connections = 0};
 	FILE *out = fopen("/dev/null", "w");
 
 	(void)state;

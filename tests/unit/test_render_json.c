@@ -215,7 +215,7 @@ static void test_json_layout(void **state)
 /* Nothing seen, and no texts at all: what an early end of a run may leave. */
 static void test_json_empty(void **state)
 {
-	struct report report = {.summary.connections = 0};
+	struct report report = {.totals.summary.connections = 0};
 	json_t *document = render_document(&report, false);
 
 	(void)state;

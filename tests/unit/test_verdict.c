@@ -11,6 +11,7 @@
 #include <math.h>
 
 #include "records.h"
+#include "report/chi_square.h"
 #include "report/verdict.h"
 
 #define LISTENER 0x1111
@@ -24,8 +25,8 @@ static struct report *decided(struct tape *tape)
 
 	tape__free(tape);
 	assert_non_null(r);
-	assert_int_equal(verdict__decide(r), 0);
-	assert_non_null(r->advice);
+	assert_int_equal(verdicts__decide(&r->verdicts, &r->totals, &r->loss), 0);
+	assert_non_null(r->verdicts.advice);
 	return r;
 }
 
@@ -75,8 +76,8 @@ static void test_herd_proved(void **state)
 	arrive(&t, 3, 4, 3, CAUSE_EPOLL);
 	arrive(&t, 4, 3, 2, CAUSE_EPOLL);
 	r = complete(&t);
-	assert_verdict(&r->herd, VERDICT_PROVED, "2 of 3 connections woke more than one");
-	assert_verdict(&r->herd, VERDICT_PROVED, "up to 4 waiting tasks, at most 3");
+	assert_verdict(&r->verdicts.herd, VERDICT_PROVED, "2 of 3 connections woke more than one");
+	assert_verdict(&r->verdicts.herd, VERDICT_PROVED, "up to 4 waiting tasks, at most 3");
 	report__free(r);
 }
 
@@ -90,7 +91,7 @@ static void test_herd_proved_once(void **state)
 	for (unsigned i = 1; i <= 50; i++)
 		arrive(&t, i, 2, i == 17 ? 2 : 1, CAUSE_POLL);
 	r = complete(&t);
-	assert_verdict(&r->herd, VERDICT_PROVED, "1 of 50 connections");
+	assert_verdict(&r->verdicts.herd, VERDICT_PROVED, "1 of 50 connections");
 	report__free(r);
 }
 
@@ -108,9 +109,10 @@ static void test_herd_refuted(void **state)
 			arrive(&t, 100 + i, 1, 1, CAUSE_ACCEPT);
 		r = complete(&t);
 		if (n == 5)
-			assert_verdict(&r->herd, VERDICT_REFUTED, "5 connections found up to 7");
+			assert_verdict(&r->verdicts.herd, VERDICT_REFUTED,
+				       "5 connections found up to 7");
 		else
-			assert_verdict(&r->herd, VERDICT_INCONCLUSIVE,
+			assert_verdict(&r->verdicts.herd, VERDICT_INCONCLUSIVE,
 				       "woke at most one each, 5 are needed");
 		report__free(r);
 	}
@@ -123,13 +125,13 @@ static void test_herd_could_not_show(void **state)
 
 	(void)state;
 	r = complete(&none);
-	assert_verdict(&r->herd, VERDICT_INCONCLUSIVE, "could not have shown itself");
+	assert_verdict(&r->verdicts.herd, VERDICT_INCONCLUSIVE, "could not have shown itself");
 	report__free(r);
 	for (unsigned i = 1; i <= 20; i++)
 		arrive(&alone, i, 1, 1, CAUSE_ACCEPT);
 	r = complete(&alone);
-	assert_verdict(&r->herd, VERDICT_INCONCLUSIVE, "none of 20 connections found two");
-	assert_verdict(&r->herd, VERDICT_INCONCLUSIVE, "start more workers");
+	assert_verdict(&r->verdicts.herd, VERDICT_INCONCLUSIVE, "none of 20 connections found two");
+	assert_verdict(&r->verdicts.herd, VERDICT_INCONCLUSIVE, "start more workers");
 	report__free(r);
 	tape__listen(&reuseport, LISTENER, 8888)->reuseport = 1;
 	for (unsigned i = 1; i <= 20; i++) {
@@ -137,7 +139,7 @@ static void test_herd_could_not_show(void **state)
 		arrive(&reuseport, i, 1, 1, CAUSE_ACCEPT);
 	}
 	r = complete(&reuseport);
-	assert_verdict(&r->herd, VERDICT_INCONCLUSIVE, "SO_REUSEPORT");
+	assert_verdict(&r->verdicts.herd, VERDICT_INCONCLUSIVE, "SO_REUSEPORT");
 	report__free(r);
 }
 
@@ -161,7 +163,7 @@ static void test_herd_is_of_tasks(void **state)
 	r = complete(&t);
 	assert_int_equal(r->connections[0].woken, 2);
 	assert_int_equal(r->connections[0].wake_cnt, 3);
-	assert_verdict(&r->herd, VERDICT_REFUTED, "6 connections found up to 2");
+	assert_verdict(&r->verdicts.herd, VERDICT_REFUTED, "6 connections found up to 2");
 	report__free(r);
 }
 
@@ -174,7 +176,7 @@ static void test_herd_unseen_waiters(void **state)
 	(void)state;
 	arrive(&t, 1, 0, 2, CAUSE_IO_URING);
 	r = complete(&t);
-	assert_verdict(&r->herd, VERDICT_PROVED, "1 of 1 connections");
+	assert_verdict(&r->verdicts.herd, VERDICT_PROVED, "1 of 1 connections");
 	report__free(r);
 }
 
@@ -199,10 +201,10 @@ static void test_incomplete(void **state)
 		}
 		r = decided(&t);
 		assert_true(r->loss.incomplete);
-		assert_verdict(&r->herd, VERDICT_INCONCLUSIVE, r->loss.reason);
-		assert_verdict(&r->skew, VERDICT_INCONCLUSIVE, "missing");
-		assert_verdict(&r->stranding, VERDICT_INCONCLUSIVE, "missing");
-		assert_string_equal(r->advice, "");
+		assert_verdict(&r->verdicts.herd, VERDICT_INCONCLUSIVE, r->loss.reason);
+		assert_verdict(&r->verdicts.skew, VERDICT_INCONCLUSIVE, "missing");
+		assert_verdict(&r->verdicts.stranding, VERDICT_INCONCLUSIVE, "missing");
+		assert_string_equal(r->verdicts.advice, "");
 		report__free(r);
 	}
 }
@@ -215,16 +217,16 @@ static struct report *accepted_by(const unsigned *accepted, size_t workers)
 	struct report *r = calloc(1, sizeof(*r));
 
 	assert_non_null(r);
-	r->workers = calloc(workers + 1, sizeof(*r->workers));
-	assert_non_null(r->workers);
-	r->worker_cnt = workers;
+	r->totals.workers = calloc(workers + 1, sizeof(*r->totals.workers));
+	assert_non_null(r->totals.workers);
+	r->totals.worker_cnt = workers;
 	for (size_t i = 0; i < workers; i++) {
-		r->workers[i].id = i + 1;
-		r->workers[i].accepted = accepted[i];
-		r->summary.accepted += accepted[i];
+		r->totals.workers[i].id = i + 1;
+		r->totals.workers[i].accepted = accepted[i];
+		r->totals.summary.accepted += accepted[i];
 	}
-	r->summary.connections = r->summary.accepted;
-	assert_int_equal(verdict__decide(r), 0);
+	r->totals.summary.connections = r->totals.summary.accepted;
+	assert_int_equal(verdicts__decide(&r->verdicts, &r->totals, &r->loss), 0);
 	return r;
 }
 
@@ -259,7 +261,7 @@ static void test_skew(void **state)
 	for (size_t i = 0; i < sizeof(splits) / sizeof(splits[0]); i++) {
 		struct report *r = accepted_by(splits[i].accepted, splits[i].workers);
 
-		assert_verdict(&r->skew, splits[i].value, splits[i].words);
+		assert_verdict(&r->verdicts.skew, splits[i].value, splits[i].words);
 		report__free(r);
 	}
 }
@@ -274,9 +276,10 @@ static void test_skew_of_records(void **state)
 	for (unsigned i = 1; i <= 20; i++)
 		arrive(&t, i, 4, 1, CAUSE_EPOLL);
 	r = complete(&t);
-	assert_verdict(&r->skew, VERDICT_PROVED, "20 connections over 4 workers, from 0 to 20");
-	assert_non_null(strstr(r->advice, "epoll"));
-	assert_non_null(strstr(r->advice, "SO_REUSEPORT"));
+	assert_verdict(&r->verdicts.skew, VERDICT_PROVED,
+		       "20 connections over 4 workers, from 0 to 20");
+	assert_non_null(strstr(r->verdicts.advice, "epoll"));
+	assert_non_null(strstr(r->verdicts.advice, "SO_REUSEPORT"));
 	report__free(r);
 }
 
@@ -357,10 +360,11 @@ static void test_stranding(void **state)
 				 accepted ? CONNECTION_ACCEPTED : CONNECTION_WAITING);
 		assert_int_equal(r->connections[0].stranded, stranded);
 		if (stranded)
-			assert_verdict(&r->stranding, VERDICT_PROVED,
+			assert_verdict(&r->verdicts.stranding, VERDICT_PROVED,
 				       "1 of 1 connections waited more than 100 ms");
 		else
-			assert_verdict(&r->stranding, VERDICT_REFUTED, "none of 1 connections");
+			assert_verdict(&r->verdicts.stranding, VERDICT_REFUTED,
+				       "none of 1 connections");
 		report__free(r);
 	}
 }
@@ -376,8 +380,8 @@ static void test_stranding_lost(void **state)
 	tape__arrival(&t, 3, LISTENER);
 	tape__unlisten(&t, LISTENER);
 	r = complete(&t);
-	assert_verdict(&r->stranding, VERDICT_PROVED, "0 of 3 connections waited");
-	assert_verdict(&r->stranding, VERDICT_PROVED, "2 were lost");
+	assert_verdict(&r->verdicts.stranding, VERDICT_PROVED, "0 of 3 connections waited");
+	assert_verdict(&r->verdicts.stranding, VERDICT_PROVED, "2 were lost");
 	assert_false(r->connections[0].stranded);
 	assert_true(r->connections[1].stranded);
 	assert_true(r->connections[2].stranded);
@@ -389,11 +393,11 @@ static void test_stranding_lost(void **state)
 		late.clock_ns += i == 2 ? 2 * STRANDED_NS : 0;
 	}
 	r = complete(&late);
-	assert_verdict(&r->stranding, VERDICT_PROVED, "2 of 3 connections waited");
-	assert_verdict(&r->stranding, VERDICT_PROVED, "0 were lost");
+	assert_verdict(&r->verdicts.stranding, VERDICT_PROVED, "2 of 3 connections waited");
+	assert_verdict(&r->verdicts.stranding, VERDICT_PROVED, "0 were lost");
 	report__free(r);
 	r = complete(&none);
-	assert_verdict(&r->stranding, VERDICT_INCONCLUSIVE, "no connection");
+	assert_verdict(&r->verdicts.stranding, VERDICT_INCONCLUSIVE, "no connection");
 	report__free(r);
 }
 
@@ -431,9 +435,10 @@ static void test_advice(void **state)
 			tape__accept(&t, FIRST, n);
 		}
 		r = complete(&t);
-		assert_int_equal(r->herd.value, VERDICT_PROVED);
-		if (!strstr(r->advice, cures[i].function) || !strstr(r->advice, cures[i].cure))
-			fail_msg("%zu: %s", i, r->advice);
+		assert_int_equal(r->verdicts.herd.value, VERDICT_PROVED);
+		if (!strstr(r->verdicts.advice, cures[i].function) ||
+		    !strstr(r->verdicts.advice, cures[i].cure))
+			fail_msg("%zu: %s", i, r->verdicts.advice);
 		report__free(r);
 	}
 }
@@ -448,7 +453,7 @@ static void test_no_advice(void **state)
 	for (unsigned i = 1; i <= 20; i++)
 		arrive(&t, i, 1, 1, CAUSE_EPOLL);
 	r = complete(&t);
-	assert_string_equal(r->advice, "");
+	assert_string_equal(r->verdicts.advice, "");
 	report__free(r);
 	/* The hash was unkind: SO_REUSEPORT cannot be the cure for SO_REUSEPORT. */
 	tape__listen(&reuseport, LISTENER, 8888)->reuseport = 1;
@@ -457,8 +462,8 @@ static void test_no_advice(void **state)
 		arrive(&reuseport, i, 2, 1, CAUSE_EPOLL);
 	}
 	r = complete(&reuseport);
-	assert_int_equal(r->skew.value, VERDICT_PROVED);
-	assert_string_equal(r->advice, "");
+	assert_int_equal(r->verdicts.skew.value, VERDICT_PROVED);
+	assert_string_equal(r->verdicts.advice, "");
 	report__free(r);
 }
 

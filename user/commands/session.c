@@ -23,6 +23,7 @@ static struct run_options run_options(const struct options *o)
 		.client = o->client,
 		.duration_sec = o->duration_sec,
 		.record = o->record,
+		.keeps_rows = !o->summary_only,
 		.shows_progress = true,
 		.tracer = o->tracer,
 	};
@@ -55,6 +56,7 @@ enum exit_status session__report(const struct options *options)
 {
 	FILE *in = fopen(options->report_file, "re"), *out = NULL;
 	enum exit_status status = EXIT_USAGE;
+	struct rows *rows = options->summary_only ? NULL : rows__new();
 	struct report *report = NULL;
 	struct model *model = NULL;
 	struct stream stream = {0};
@@ -65,13 +67,16 @@ enum exit_status session__report(const struct options *options)
 		return EXIT_USAGE;
 	}
 	model = model__new();
-	if (!model)
+	if (!model || (!rows && !options->summary_only))
 		log_error("out of memory");
+	else if (rows)
+		model__add_sink(model, rows__take, rows);
 	stream__add_sink(&stream, model__take, model);
 	if (model && recording__read(in, options->report_file, &stream, &error))
 		log_error("%s", error.text);
 	else if (model && (out = output__open(options->output))) {
-		report = run__conclude(model);
+		report = run__conclude(model, rows);
+		rows = NULL;
 		status = EXIT_INCOMPLETE;
 	}
 	if (report)
@@ -79,6 +84,7 @@ enum exit_status session__report(const struct options *options)
 	else if (out)
 		fclose(out);
 	report__free(report);
+	rows__free(rows);
 	model__free(model);
 	fclose(in);
 	return status;

@@ -1,89 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
-/* Records about listeners, the connections that arrive there, and who waits for them. */
+/* Connections, from their arrival until somebody accepts them, and who waits for them. */
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
 
 #include "model/state.h"
 
-/* An open listener. */
-static struct model_listener *find_listener(const struct model *m, uint64_t handle)
-{
-	struct model_listener *l;
-
-	HASH_FIND(hh, m->open_listeners, &handle, sizeof(handle), l);
-	return l;
-}
-
-/* The same, made when it is not known; NULL when out of memory. */
-static struct model_listener *get_listener(struct model *m, uint64_t handle,
-					   const struct record_endpoint *local)
-{
-	struct model_listener *l = find_listener(m, handle), **slot;
-
-	if (l)
-		return l;
-	slot = vector_add(&m->listeners);
-	if (!slot)
-		return NULL;
-	l = *slot = calloc(1, sizeof(*l));
-	if (!l) {
-		m->listeners.cnt--;
-		return NULL;
-	}
-	l->index = m->listeners.cnt - 1;
-	l->handle = handle;
-	l->local = *local;
-	HASH_ADD(hh, m->open_listeners, handle, sizeof(l->handle), l);
-	return l->hh.tbl ? l : NULL;
-}
-
-/* A first connection may have been faster: it made the listener known. */
-int model__add_listen(struct model *m, const struct record_listen *r)
-{
-	struct model_listener *l = get_listener(m, r->listener, &r->local);
-
-	if (!l)
-		return -ENOMEM;
-	l->local = r->local;
-	l->reuseport = r->reuseport;
-	m->queued += r->queued;
-	return 0;
-}
-
-void model__add_path(struct model *m, const struct record_path *r)
-{
-	struct model_listener *l = find_listener(m, r->listener);
-
-	if (l)
-		memcpy(l->path, r->path, sizeof(l->path)); /* ends with NUL: record__check() */
-	else
-		m->contradictions++;
-}
-
-/* What still waits in the queue of a closed listener is lost. */
-void model__add_unlisten(struct model *m, const struct record_unlisten *r)
-{
-	struct model_listener *l = find_listener(m, r->listener);
-
-	if (!l)
-		return;
-	l->closed = true;
-	HASH_DELETE(hh, m->open_listeners, l);
-	for (struct model_connection *c = l->newest; c; c = c->older) {
-		if (c->end == CONNECTION_WAITING && !c->refused) {
-			c->end = CONNECTION_LOST;
-			m->lost++;
-		}
-	}
-}
-
 /* The packet of an IPv4 client is IPv4, the socket that a dual-stack listener makes of it IPv6. */
-static struct selection_key selection_key(const struct model_listener *l,
-					  const struct record_endpoint *peer)
+static struct selection_key selection_key(uint32_t listener, const struct record_endpoint *peer)
 {
 	static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
-	struct selection_key key = {.listener = l->index, .peer = *peer};
+	struct selection_key key = {.listener = listener, .peer = *peer};
 
 	if (peer->family == AF_INET6 && !memcmp(peer->address, mapped, sizeof(mapped))) {
 		key.peer = (struct record_endpoint){.family = AF_INET, .port = peer->port};
@@ -94,13 +21,13 @@ static struct selection_key selection_key(const struct model_listener *l,
 
 int model__add_select(struct model *m, const struct record_select *r)
 {
-	const struct model_listener *l = find_listener(m, r->listener);
+	const struct model_listener *l = model__find_listener(m, r->listener);
 	struct selection_key key;
 	struct model_selection *s;
 
 	if (!l)
 		return 0;
-	key = selection_key(l, &r->peer);
+	key = selection_key(l->index, &r->peer);
 	HASH_FIND(hh, m->selections, &key, sizeof(key), s);
 	if (!s) {
 		s = calloc(1, sizeof(*s));
@@ -166,51 +93,60 @@ bool model__predates(struct model *m, uint64_t arrival)
 	return alias && !alias->connection;
 }
 
+struct model_connection *model__find_child(struct model *m, uint64_t child)
+{
+	struct model_connection *c;
+
+	HASH_FIND(by_child, m->by_child, &child, sizeof(child), c);
+	return c;
+}
+
 /* A socket's memory is used again: the newest connection has the handle. */
 static int index_connection(struct model *m, struct model_connection *c)
 {
-	struct model_connection *old;
+	struct model_connection *old = model__find_child(m, c->child);
 
 	if (model__find_arrival(m, c->arrival))
 		m->contradictions++;
-	HASH_FIND(by_child, m->by_child, &c->child, sizeof(c->child), old);
-	if (old)
+	if (old) {
 		HASH_DELETE(by_child, m->by_child, old);
-	HASH_ADD(by_child, m->by_child, child, sizeof(c->child), c);
+		old->has_child = false;
+	}
 	HASH_ADD(by_arrival, m->by_arrival, arrival, sizeof(c->arrival), c);
-	return c->by_child.tbl && c->by_arrival.tbl ? 0 : -ENOMEM;
+	if (!c->by_arrival.tbl)
+		return -ENOMEM;
+	HASH_ADD(by_child, m->by_child, child, sizeof(c->child), c);
+	c->has_child = c->by_child.tbl;
+	return c->has_child ? 0 : -ENOMEM;
 }
 
 /* A listener that no LISTEN record announced is known by its first connection. */
 int model__add_arrival(struct model *m, const struct record_arrival *r)
 {
-	struct model_listener *listener = get_listener(m, r->listener, &r->local);
-	struct model_connection **slot, *c;
+	struct model_listener *listener = model__get_listener(m, r->listener, &r->local);
+	struct model_connection *c = listener ? calloc(1, sizeof(*c)) : NULL;
+	int err;
 
-	if (!listener)
+	if (!c)
 		return -ENOMEM;
-	slot = vector_add(&m->connections);
-	if (!slot)
-		return -ENOMEM;
-	c = *slot = calloc(1, sizeof(*c));
-	if (!c) {
-		m->connections.cnt--;
-		return -ENOMEM;
-	}
-	c->index = m->connections.cnt - 1;
+	c->number = m->arrivals;
 	c->arrival = r->arrival;
 	c->child = r->child;
 	c->time_ns = r->header.time_ns;
-	c->listener = listener;
-	c->older = listener->newest;
-	listener->newest = c;
-	c->first_wake = m->wakes.cnt;
+	c->first_wake = m->wake_cnt;
 	c->peer = r->peer;
 	c->end = CONNECTION_WAITING;
-	c->accepted_by = NONE;
+	err = index_connection(m, c);
+	if (err) {
+		if (c->by_arrival.tbl)
+			HASH_DELETE(by_arrival, m->by_arrival, c);
+		free(c);
+		return err;
+	}
+	model__enqueue(listener, c);
 	take_selection(m, c);
 	m->arrivals++;
-	return index_connection(m, c);
+	return 0;
 }
 
 void model__add_refused(struct model *m, const struct record_refused *r)
@@ -223,6 +159,7 @@ void model__add_refused(struct model *m, const struct record_refused *r)
 		m->contradictions++;
 		return;
 	}
+	model__dequeue(c);
 	/* The listener that it was moved to would not have it. */
 	if (c->migrated_from) {
 		m->lost += c->end != CONNECTION_LOST;
@@ -233,20 +170,7 @@ void model__add_refused(struct model *m, const struct record_refused *r)
 	m->lost -= c->end == CONNECTION_LOST;
 	c->refused = true;
 	m->refused++;
-}
-
-/* Takes a connection off its listener's list and puts it on another's. */
-static void move_connection(struct model_connection *c, struct model_listener *to)
-{
-	struct model_connection **at = &c->listener->newest;
-
-	while (*at != c)
-		at = &(*at)->older;
-	*at = c->older;
-	c->older = to->newest;
-	to->newest = c;
-	c->migrated_from = c->listener;
-	c->listener = to;
+	model__settle(m, c);
 }
 
 /* connection: NULL for one that had arrived before the trace. */
@@ -259,20 +183,22 @@ static int add_alias(struct model *m, uint64_t arrival, struct model_connection 
 	alias->arrival = arrival;
 	alias->connection = connection;
 	HASH_ADD(hh, m->aliases, arrival, sizeof(alias->arrival), alias);
-	if (alias->hh.tbl)
-		return 0;
-	free(alias);
-	return -ENOMEM;
+	if (!alias->hh.tbl) {
+		free(alias);
+		return -ENOMEM;
+	}
+	if (connection)
+		LL_PREPEND(connection->aliases, alias);
+	return 0;
 }
 
 /* The UNLISTEN of the closing listener has come before, and counted it as lost. */
 int model__add_migrate(struct model *m, const struct record_migrate *r)
 {
-	struct model_listener *to = find_listener(m, r->to);
-	struct model_connection *c;
+	struct model_connection *c = model__find_child(m, r->child);
+	struct model_listener *to = model__find_listener(m, r->to);
 	int err;
 
-	HASH_FIND(by_child, m->by_child, &r->child, sizeof(r->child), c);
 	if (model__find_arrival(m, r->arrival) || find_alias(m, r->arrival) ||
 	    (c && (!to || c->refused || c->end == CONNECTION_ACCEPTED))) {
 		m->contradictions++;
@@ -283,7 +209,8 @@ int model__add_migrate(struct model *m, const struct record_migrate *r)
 		return err;
 	m->lost -= c->end == CONNECTION_LOST;
 	c->end = CONNECTION_WAITING;
-	move_connection(c, to);
+	c->migrated_from = c->listener + 1;
+	model__enqueue(to, c);
 	return 0;
 }
 
@@ -291,9 +218,9 @@ int model__add_waiter(struct model *m, const struct record_waiter *r)
 {
 	struct model_connection *c = model__find_arrival(m, r->arrival);
 	struct model_task *t = model__get_task(m, r->header.tid, r->tgid);
-	size_t worker = t ? model__get_worker(m, t) : NONE, *slot;
+	uint32_t worker = t ? model__get_worker(m, t) : NO_WORKER, *slot;
 
-	if (worker == NONE)
+	if (worker == NO_WORKER)
 		return -ENOMEM;
 	if (!c) {
 		m->contradictions += !model__predates(m, r->arrival);

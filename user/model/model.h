@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
 /*
  * Turns records into connections, wakes, outcomes and workers. Pure: no libbpf, no I/O, no clock;
- * the same records always give the same report.
+ * the same records always give the same report. It keeps what is open now: a connection that has been
+ * accepted and whose wakes are decided goes into the totals and to the sinks, and is forgotten.
  *
  * What it relies on: the records of one context are in their causal order, ARRIVAL comes before
  * all that refers to it, and a SLEEP closes the wakes that came before it (see bpf/).
@@ -15,14 +16,21 @@
 
 #include "bpf/record.h"
 #include "report/report.h"
+#include "report/rows.h"
 
 struct model;
+
+#define MODEL_SINKS_MAX 4
 
 /* A new, empty model, NULL when out of memory. */
 struct model *model__new(void);
 void model__free(struct model *model);
 
-/* Takes one valid record: a sink of a stream, whose arg is the model. Returns 0 or -ENOMEM. */
+/* Adds somebody who wants each connection that is over, MODEL_SINKS_MAX at most. arg is not owned. */
+void model__add_sink(struct model *model, closed_sink take, void *arg);
+
+/* Takes one valid record: a sink of a stream, whose arg is the model. Returns 0, -ENOMEM, or
+ * what a sink failed with. */
 int model__take(void *model, const struct record_header *record);
 
 /* Where a run stands, for whoever paces the load. */
@@ -50,9 +58,10 @@ void model__each_task(const struct model *model, model_task_visitor visit, void 
 
 /*
  * Closes the books: everything not decided by now is pending or waiting. Returns the finished
- * report, owned by the caller, without verdicts (verdict__decide()); NULL when out of memory.
+ * report, owned by the caller, without verdicts (verdicts__decide()); NULL when out of memory.
+ * rows: a sink of this model, which the report takes over in any case; NULL: there are to be none.
  * The model takes no more records.
  */
-struct report *model__finish(struct model *model);
+struct report *model__finish(struct model *model, struct rows *rows);
 
 #endif

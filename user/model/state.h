@@ -1,5 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
-/* Inside of the model: shared by model.c, which fills it, and model_report.c, which reads it. */
+/*
+ * Inside of the model: what is open now. What is over is handed on and freed (retire.c); only numbers
+ * of it are kept. Each file takes the records of one kind; calls go from model.c down to tasks.c:
+ *
+ *   model.c       which function takes which record; where a run stands
+ *   head.c        META: settings, notes
+ *   finish.c      the end: what is open now, the identities, the report
+ *   wakes.c       from a wake to its outcome, accepts
+ *   connections.c arrivals and what becomes of them, until somebody accepts
+ *   listeners.c   from listen to close
+ *   retire.c      closed connections and wakes: to the totals and the sinks
+ *   tasks.c       tasks and workers
+ */
 #ifndef HERDTRACE_MODEL_STATE_H
 #define HERDTRACE_MODEL_STATE_H
 
@@ -8,94 +20,74 @@
 /* Out of memory is an error to report, not a reason to exit. */
 #define HASH_NONFATAL_OOM 1
 #include <uthash.h>
+#include <utlist.h>
 
+#include "base/clock.h"
+#include "base/vector.h"
 #include "model/model.h"
 
-#define NONE SIZE_MAX /* no such index */
-
-/* A growing array of one type. */
-#define VECTOR(type)                  \
-	struct {                      \
-		type *at;             \
-		size_t cnt, capacity; \
-	}
-
-/* Makes room for one more zeroed element and counts it; NULL when out of memory. */
-#define vector_add(v)                                                                 \
-	(vector__grow((void **)&(v)->at, &(v)->cnt, &(v)->capacity, sizeof(*(v)->at)) \
-		 ? NULL                                                               \
-		 : &(v)->at[(v)->cnt++])
-
-int vector__grow(void **at, size_t *cnt, size_t *capacity, size_t size);
-
-/* From one time to a later one; no clock is trusted to go forward, nor to be sane. */
-static inline int64_t elapsed_ns(uint64_t from, uint64_t to)
-{
-	uint64_t ns = to > from ? to - from : 0;
-
-	return ns > INT64_MAX ? INT64_MAX : (int64_t)ns;
-}
+#define NO_WORKER UINT32_MAX
 
 struct model_listener {
-	size_t index; /* among the listeners */
+	uint32_t index; /* among the listeners of the totals */
 	uint64_t handle;
-	struct record_endpoint local;
-	char path[RECORD_PATH_LEN]; /* of an AF_UNIX listener */
-	bool reuseport, closed;
-	struct model_connection *newest; /* of its connections, linked by .older */
-	UT_hash_handle hh;               /* while it is open */
-};
-
-struct model_worker {
-	uint32_t pid, tid;
-	char comm[RECORD_COMM_LEN + 1];
-	uint64_t accepted;
+	struct model_connection *queued; /* linked by .prev and .next, the newest first */
+	UT_hash_handle hh;
 };
 
 /* What a task has done since its oldest open wake. */
 struct model_evidence {
 	bool returned, eagain, accepted;
-	size_t connection; /* the first it accepted, NONE: one from before the trace */
+	uint64_t connection; /* 1 + number of the first it accepted; 0: one from before the trace */
 };
 
 struct model_task {
 	uint32_t tid, tgid;
 	char comm[RECORD_COMM_LEN + 1];
-	size_t worker;    /* NONE until it waits, wakes or accepts */
-	size_t open_wake; /* newest open wake, linked by .older_open */
-	size_t woken_for; /* connection of its open wake, not a hand-over, until it accepts one */
-	size_t orphans;   /* newest lock hand-over of its making that has no arrival yet */
+	uint32_t worker; /* index in the totals; NO_WORKER until it waits, wakes, accepts */
+	struct model_wake *open_wake; /* the newest, linked by .older_open */
+	/* The connection of its open wake, not a hand-over, until it accepts one: that wake is open as
+	 * long, and so the connection is not retired. */
+	struct model_connection *woken_for;
+	struct model_wake
+		*orphans; /* newest lock hand-over of its making that has no arrival yet */
 	struct model_evidence evidence;
 	UT_hash_handle hh;
 };
 
+/* Freed with its connection, or when it is neither open nor an orphan and has none. */
 struct model_wake {
-	size_t connection; /* NONE: a lock hand-over that concerned no connection */
-	size_t worker;
-	size_t older_open; /* of the same task */
-	size_t older_orphan;
-	uint32_t waker_tid;
-	enum wake_cause cause;
-	enum wake_outcome outcome;
-	size_t accepted;
-	bool ran;
+	uint64_t number; /* among all wakes, from 0 */
 	uint64_t time_ns, exec_ns;
-	int64_t run_ns, cpu_ns;
+	struct closed_wake what; /* .outcome is pending while it is open */
+	struct model_connection *connection;
+	struct model_wake *older_open;   /* of the same task */
+	struct model_wake *older_orphan; /* of the same waker */
+	struct model_wake *later;        /* of the same connection */
+	bool is_open, is_orphan, ran;
+	struct model_wake *prev, *next; /* all there are */
 };
 
 struct model_connection {
-	size_t index; /* among the connections */
+	uint64_t number; /* in order of arrival, from 0 */
 	uint64_t arrival, child, time_ns, accept_ns;
-	struct model_listener *listener, *migrated_from;
-	struct model_connection *older; /* the one before it on the same listener */
-	size_t first_wake;              /* wakes from this one on can be a consequence of it */
+	uint32_t listener, migrated_from; /* index; 1 + index, 0: it was not */
+	struct model_listener *queue;     /* whose list it is in, NULL: none */
+	struct model_connection *prev, *next;
+	uint64_t first_wake; /* wakes from this number on can be a consequence of it */
 	struct record_endpoint peer;
-	VECTOR(size_t) waiters, elsewhere; /* workers, as often as they were seen waiting */
-	unsigned offers;
+	VECTOR(uint32_t) waiters, elsewhere; /* workers, as often as they were seen waiting */
+	uint32_t offers;
 	bool truncated, refused;
+	bool has_child; /* it is found by its child */
+	bool is_recent;
 	enum connection_end end;
-	size_t accepted_by; /* worker */
+	uint32_t accepted_by; /* 1 + worker */
 	struct report_selection selection;
+	struct model_wake *first, *last; /* its wakes in order of their number, linked by .later */
+	size_t wake_cnt, open_wakes;
+	struct model_alias *aliases;
+	struct model_connection *next_recent;
 	UT_hash_handle by_arrival, by_child;
 };
 
@@ -103,6 +95,7 @@ struct model_connection {
 struct model_alias {
 	uint64_t arrival;
 	struct model_connection *connection; /* NULL: it had arrived before the trace */
+	struct model_alias *next;            /* of the same connection */
 	UT_hash_handle hh;
 };
 
@@ -123,19 +116,28 @@ struct model {
 	VECTOR(struct report_hook) hooks;
 	VECTOR(char *) command;
 	VECTOR(char *) notes;
-	VECTOR(struct model_listener *) listeners;
-	VECTOR(struct model_worker) workers;
-	VECTOR(struct model_connection *) connections;
-	VECTOR(struct model_wake) wakes;
+	struct totals totals;
+	struct {
+		closed_sink take;
+		void *arg;
+	} sinks[MODEL_SINKS_MAX];
+	size_t sink_cnt;
 	struct model_task *tasks; /* by tid */
-	struct model_connection *by_arrival, *by_child;
+	struct model_connection *by_arrival,
+		*by_child; /* all that are not retired; if .has_child */
+	struct model_connection *oldest_recent, *newest_recent;
+	size_t recent_cnt;
 	struct model_alias *aliases;           /* by arrival */
-	struct model_listener *open_listeners; /* by handle */
+	struct model_listener *open_listeners; /* by handle, in order of appearance */
 	struct model_selection *selections;
+	struct model_wake *wakes;
+	VECTOR(struct closed_wake) scratch; /* of retire.c: the wakes of one connection ... */
+	VECTOR(uint64_t) counted_for;       /* ... by worker: 1 + the last it was counted for */
 	struct record_end end;
 	bool ended;
+	int error; /* from retiring, negative errno */
 	size_t open_wakes;
-	uint64_t arrivals, accepted, refused, lost, herd_wakes, accepted_untracked;
+	uint64_t arrivals, accepted, refused, lost, wake_cnt, herd_wakes, accepted_untracked;
 	uint64_t queued;         /* connections that had arrived before the trace */
 	uint64_t untold_wakes;   /* for those of them that were moved: in no row */
 	uint64_t contradictions; /* records that fit nothing that came before */
@@ -143,7 +145,7 @@ struct model {
 	uint64_t last_ns;
 };
 
-/* ---- model.c: tasks ---- */
+/* ---- tasks.c ---- */
 
 struct model_task *model__find_task(struct model *m, uint32_t tid);
 
@@ -152,19 +154,53 @@ struct model_task *model__get_task(struct model *m, uint32_t tid, uint32_t tgid)
 
 void model__set_comm(struct model *m, struct model_task *t, const char *comm);
 
-/* Index of the task's row among the workers, made on first use; NONE when out of memory. */
-size_t model__get_worker(struct model *m, struct model_task *t);
+/* Index of the task's row among the workers, made on first use; NO_WORKER when out of memory. */
+uint32_t model__get_worker(struct model *m, struct model_task *t);
 
-/* ---- model_connections.c ---- */
+/* Forgets a task that has no open wake and no orphan. */
+void model__drop_task(struct model *m, struct model_task *t);
+
+/* ---- retire.c ---- */
+
+/*
+ * Something has come to its end for this connection: hands it on once it is over and old enough for
+ * nothing to come after.
+ */
+void model__settle(struct model *m, struct model_connection *c);
+
+/* Hands the connection on as it stands, and forgets it. */
+void model__retire(struct model *m, struct model_connection *c);
+
+/* Forgets a wake that is neither open nor an orphan and has no connection. */
+void model__drop_wake(struct model *m, struct model_wake *w);
+
+/* Frees a connection with its wakes, without a word to anybody. */
+void model__free_connection(struct model *m, struct model_connection *c);
+
+/* ---- listeners.c ---- */
+
+struct model_listener *model__find_listener(const struct model *m, uint64_t handle);
+
+/* The same, made when it is not known; NULL when out of memory. */
+struct model_listener *model__get_listener(struct model *m, uint64_t handle,
+					   const struct record_endpoint *local);
+
+/* Puts a connection into a listener's queue, and takes it out of the one it is in. */
+void model__enqueue(struct model_listener *l, struct model_connection *c);
+void model__dequeue(struct model_connection *c);
+
+int model__add_listen(struct model *m, const struct record_listen *r);
+int model__add_path(struct model *m, const struct record_path *r);
+void model__add_unlisten(struct model *m, const struct record_unlisten *r);
+
+/* ---- connections.c ---- */
 
 struct model_connection *model__find_arrival(struct model *m, uint64_t arrival);
+struct model_connection *model__find_child(struct model *m, uint64_t child);
 
 /* Is it the move of a connection that had arrived before the trace? */
 bool model__predates(struct model *m, uint64_t arrival);
 
-int model__add_listen(struct model *m, const struct record_listen *r);
-void model__add_path(struct model *m, const struct record_path *r);
-void model__add_unlisten(struct model *m, const struct record_unlisten *r);
 int model__add_select(struct model *m, const struct record_select *r);
 int model__add_arrival(struct model *m, const struct record_arrival *r);
 void model__add_refused(struct model *m, const struct record_refused *r);
@@ -172,15 +208,23 @@ int model__add_migrate(struct model *m, const struct record_migrate *r);
 int model__add_waiter(struct model *m, const struct record_waiter *r);
 void model__add_walk(struct model *m, const struct record_walk *r);
 
-/* ---- model_wakes.c ---- */
+/* ---- wakes.c ---- */
 
 /* Closes the task's open wakes and forgets it. */
 void model__end_task(struct model *m, struct model_task *t);
 
+/* The trace is over: what is open stays so, but for wakes that have led to an accept already. */
+void model__close_open_wakes(struct model *m);
+
+int model__add_task(struct model *m, const struct record_task *r);
 int model__add_wake(struct model *m, const struct record_wake *r);
 void model__add_run(struct model *m, const struct record_run *r);
 int model__add_accept(struct model *m, const struct record_accept *r);
 void model__add_return(struct model *m, const struct record_return *r);
 void model__add_sleep(struct model *m, const struct record_sleep *r);
+
+/* ---- head.c ---- */
+
+int model__add_meta(struct model *m, const struct record_meta *r);
 
 #endif

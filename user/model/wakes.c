@@ -18,6 +18,33 @@ static enum wake_outcome judge(const struct model_evidence *e, enum wake_outcome
 	return otherwise;
 }
 
+/* Nobody needs the wake any more, but for its connection. */
+static void release_wake(struct model *m, struct model_wake *w)
+{
+	if (w->is_open || w->is_orphan)
+		return;
+	if (w->connection)
+		model__settle(m, w->connection);
+	else
+		model__drop_wake(m, w);
+}
+
+/* Ends the newest open wake of a task. */
+static void close_wake(struct model *m, struct model_task *t, enum wake_outcome outcome)
+{
+	struct model_wake *w = t->open_wake;
+
+	w->what.outcome = outcome;
+	w->what.accepted = outcome == OUTCOME_ACCEPTED ? t->evidence.connection : 0;
+	totals__add_wake(&m->totals, &w->what);
+	t->open_wake = w->older_open;
+	w->is_open = false;
+	m->open_wakes--;
+	if (w->connection)
+		w->connection->open_wakes--;
+	release_wake(m, w);
+}
+
 /*
  * Decides all open wakes of a task. otherwise: the outcome where the task has shown no sign of
  * what it did. exec_ns: CPU time it has used by now, 0 unknown.
@@ -27,28 +54,65 @@ static void close_wakes(struct model *m, struct model_task *t, enum wake_outcome
 {
 	enum wake_outcome outcome = judge(&t->evidence, otherwise);
 
-	while (t->open_wake != NONE) {
-		struct model_wake *w = &m->wakes.at[t->open_wake];
+	while (t->open_wake) {
+		struct model_wake *w = t->open_wake;
 
-		w->outcome = outcome;
-		w->accepted = outcome == OUTCOME_ACCEPTED ? t->evidence.connection : NONE;
 		if (exec_ns >= w->exec_ns && exec_ns)
-			w->cpu_ns = elapsed_ns(w->exec_ns, exec_ns);
-		t->open_wake = w->older_open;
-		m->open_wakes--;
+			w->what.cpu_ns = elapsed_ns(w->exec_ns, exec_ns);
+		close_wake(m, t, outcome);
 	}
-	t->woken_for = NONE;
-	t->evidence = (struct model_evidence){.connection = NONE};
+	t->woken_for = NULL;
+	t->evidence = (struct model_evidence){0};
+}
+
+/* The hand-overs of its making that have found no arrival by now never will. */
+static void release_orphans(struct model *m, struct model_task *t)
+{
+	while (t->orphans) {
+		struct model_wake *w = t->orphans;
+
+		t->orphans = w->older_orphan;
+		w->is_orphan = false;
+		release_wake(m, w);
+	}
 }
 
 void model__end_task(struct model *m, struct model_task *t)
 {
 	close_wakes(m, t, OUTCOME_EXITED, 0);
-	HASH_DEL(m->tasks, t);
-	free(t);
+	release_orphans(m, t);
+	model__drop_task(m, t);
+}
+
+void model__close_open_wakes(struct model *m)
+{
+	for (struct model_task *t = m->tasks; t; t = t->hh.next)
+		while (t->open_wake)
+			close_wake(m, t, t->evidence.accepted ? OUTCOME_ACCEPTED : OUTCOME_PENDING);
+	for (struct model_task *t = m->tasks; t; t = t->hh.next)
+		release_orphans(m, t);
 }
 
 /* ---- records ---- */
+
+int model__add_task(struct model *m, const struct record_task *r)
+{
+	struct model_task *t = model__find_task(m, r->header.tid);
+
+	if (r->event == TASK_EXITED) {
+		if (t)
+			model__end_task(m, t);
+		return 0;
+	}
+	/* A number that is used again is a new task. */
+	if (t && r->event == TASK_FORKED)
+		model__end_task(m, t);
+	t = model__get_task(m, r->header.tid, r->tgid);
+	if (!t)
+		return -ENOMEM;
+	model__set_comm(m, t, r->comm);
+	return 0;
+}
 
 /*
  * Which connection is a wake for? The walk says so, but for a lock hand-over, which is for what
@@ -56,84 +120,107 @@ void model__end_task(struct model *m, struct model_task *t)
  * has returned, it is a later call that hands on (epoll_ctl() with EPOLLONESHOT, say), and what
  * the item was last offered for counts.
  */
-static size_t wake_connection(struct model *m, const struct record_wake *r,
-			      const struct model_task *waker)
+static struct model_connection *wake_connection(struct model *m, const struct record_wake *r,
+						const struct model_task *waker)
 {
-	size_t own = waker ? waker->woken_for : NONE;
-	struct model_connection *c;
+	struct model_connection *own = waker ? waker->woken_for : NULL;
 
 	if (r->cause == CAUSE_LOCK)
 		return own;
-	if (r->cause == CAUSE_CHAIN && own != NONE && !waker->evidence.returned)
+	if (r->cause == CAUSE_CHAIN && own && !waker->evidence.returned)
 		return own;
-	c = model__find_arrival(m, r->arrival);
-	return c ? c->index : NONE;
+	return model__find_arrival(m, r->arrival);
 }
 
 static void count_wake(struct model *m, const struct model_wake *w)
 {
 	m->open_wakes++;
-	if (w->cause == CAUSE_LOCK)
+	if (w->what.cause == CAUSE_LOCK)
 		return;
 	m->herd_wakes++;
-	if (w->connection == NONE)
+	if (!w->connection)
 		m->contradictions++;
-	if (w->cause == CAUSE_OTHER)
+	if (w->what.cause == CAUSE_OTHER)
 		m->unknown_causes++;
 }
 
-/* Adds a wake, the newest open one of its task; NULL when out of memory. */
-static struct model_wake *open_wake(struct model *m, struct model_task *t, size_t connection,
-				    const struct record_wake *r)
+/* Appends a wake, whose number is the highest, to those of a connection. */
+static void attach_wake(struct model_connection *c, struct model_wake *w)
 {
-	struct model_wake *w = vector_add(&m->wakes);
+	w->connection = c;
+	w->later = NULL;
+	if (c->last)
+		c->last->later = w;
+	else
+		c->first = w;
+	c->last = w;
+	c->wake_cnt++;
+	c->open_wakes += w->is_open;
+}
+
+/* Adds a wake, the newest open one of its task; NULL when out of memory. */
+static struct model_wake *open_wake(struct model *m, struct model_task *t,
+				    struct model_connection *c, const struct record_wake *r)
+{
+	struct model_wake *w = calloc(1, sizeof(*w));
 
 	if (!w)
 		return NULL;
-	w->connection = connection;
-	w->worker = t->worker;
-	w->waker_tid = r->waker_tid;
-	w->cause = r->cause;
-	w->outcome = OUTCOME_PENDING;
-	w->accepted = NONE;
+	w->number = m->wake_cnt++;
 	w->time_ns = r->header.time_ns;
 	w->exec_ns = r->exec_ns;
-	w->run_ns = w->cpu_ns = REPORT_UNKNOWN_NS;
+	w->what = (struct closed_wake){
+		.worker = t->worker,
+		.waker_tid = r->waker_tid,
+		.cause = r->cause,
+		.outcome = OUTCOME_PENDING,
+		.run_ns = REPORT_UNKNOWN_NS,
+		.cpu_ns = REPORT_UNKNOWN_NS,
+	};
+	w->is_open = true;
 	w->older_open = t->open_wake;
-	w->older_orphan = NONE;
-	t->open_wake = m->wakes.cnt - 1;
+	t->open_wake = w;
+	DL_PREPEND(m->wakes, w);
+	if (c)
+		attach_wake(c, w);
 	return w;
+}
+
+/* A hand-over that may be for what its maker accepts next. */
+static void add_orphan(struct model_task *waker, struct model_wake *w)
+{
+	w->is_orphan = true;
+	w->older_orphan = waker->orphans;
+	waker->orphans = w;
 }
 
 int model__add_wake(struct model *m, const struct record_wake *r)
 {
 	struct model_task *t = model__get_task(m, r->header.tid, r->tgid);
 	struct model_task *waker = model__find_task(m, r->waker_tid);
-	size_t connection = wake_connection(m, r, waker);
+	struct model_connection *c = wake_connection(m, r, waker);
 	struct model_wake *w;
 
 	if (!t)
 		return -ENOMEM;
-	if (connection == NONE && r->cause != CAUSE_LOCK && model__predates(m, r->arrival)) {
+	if (!c && r->cause != CAUSE_LOCK && model__predates(m, r->arrival)) {
 		m->untold_wakes++;
 		return 0;
 	}
 	model__set_comm(m, t, r->comm);
-	if (model__get_worker(m, t) == NONE)
+	if (model__get_worker(m, t) == NO_WORKER)
 		return -ENOMEM;
 	/* Woken again without a sleep in between that a switch would have shown: it was on its way
 	 * to sleep. What it did until now is what came of the wake before. */
 	if (r->cause != CAUSE_LOCK) {
 		close_wakes(m, t, OUTCOME_SWALLOWED, r->exec_ns);
-		t->woken_for = connection;
+		t->woken_for = c;
 	}
-	w = open_wake(m, t, connection, r);
+	w = open_wake(m, t, c, r);
 	if (!w)
 		return -ENOMEM;
-	if (w->cause == CAUSE_LOCK && connection == NONE && waker) {
-		w->older_orphan = waker->orphans;
-		waker->orphans = m->wakes.cnt - 1;
-	}
+	if (r->cause == CAUSE_LOCK && !c && waker)
+		add_orphan(waker, w);
 	count_wake(m, w);
 	return 0;
 }
@@ -141,16 +228,35 @@ int model__add_wake(struct model *m, const struct record_wake *r)
 void model__add_run(struct model *m, const struct record_run *r)
 {
 	struct model_task *t = model__find_task(m, r->header.tid);
-	size_t at = t ? t->open_wake : NONE;
 
 	/* Wakes older than one that has run have run, too. */
-	while (at != NONE && !m->wakes.at[at].ran) {
-		struct model_wake *w = &m->wakes.at[at];
-
+	for (struct model_wake *w = t ? t->open_wake : NULL; w && !w->ran; w = w->older_open) {
 		w->ran = true;
 		if (r->header.time_ns >= w->time_ns)
-			w->run_ns = elapsed_ns(w->time_ns, r->header.time_ns);
-		at = w->older_open;
+			w->what.run_ns = elapsed_ns(w->time_ns, r->header.time_ns);
+	}
+}
+
+/* ---- accepts ---- */
+
+/* Merges wakes that are linked by .later, with ascending numbers, into those of a connection. */
+static void merge_wakes(struct model_connection *c, struct model_wake *more)
+{
+	struct model_wake *own = c->first;
+
+	c->first = c->last = NULL;
+	while (own || more) {
+		struct model_wake **from =
+			!more || (own && own->number < more->number) ? &own : &more;
+		struct model_wake *w = *from;
+
+		*from = w->later;
+		w->later = NULL;
+		if (c->last)
+			c->last->later = w;
+		else
+			c->first = w;
+		c->last = w;
 	}
 }
 
@@ -158,71 +264,88 @@ void model__add_run(struct model *m, const struct record_run *r)
  * The hand-overs that this task made on its way to the connection are for it; not those that it
  * made before the connection came, when it went to sleep in accept.
  */
-static void adopt_orphans(struct model *m, struct model_task *t, const struct model_connection *c)
+static void adopt_orphans(struct model *m, struct model_task *t, struct model_connection *c)
 {
-	size_t at = c ? t->orphans : NONE;
+	struct model_wake *adopted = NULL;
 
-	while (at != NONE && at >= c->first_wake) {
-		m->wakes.at[at].connection = c->index;
-		at = m->wakes.at[at].older_orphan;
+	while (c && t->orphans && t->orphans->number >= c->first_wake) {
+		struct model_wake *w = t->orphans;
+
+		t->orphans = w->older_orphan;
+		w->is_orphan = false;
+		w->connection = c;
+		w->later = adopted;
+		adopted = w;
+		c->wake_cnt++;
+		c->open_wakes += w->is_open;
 	}
-	t->orphans = NONE;
+	if (adopted)
+		merge_wakes(c, adopted);
+	release_orphans(m, t);
+}
+
+/* What the task did with the first connection since it was woken says what the wake was good for. */
+static void note_accept(struct model_task *t, const struct model_connection *c)
+{
+	t->woken_for = NULL;
+	if (!t->open_wake || t->evidence.accepted)
+		return;
+	t->evidence.accepted = true;
+	t->evidence.connection = c ? c->number + 1 : 0;
 }
 
 static void accept_connection(struct model *m, struct model_task *t, const struct record_accept *r)
 {
-	struct model_connection *c;
+	struct model_connection *c = model__find_child(m, r->child);
 
-	HASH_FIND(by_child, m->by_child, &r->child, sizeof(r->child), c);
 	adopt_orphans(m, t, c);
-	t->woken_for = NONE;
-	if (t->open_wake != NONE && !t->evidence.accepted) {
-		t->evidence.accepted = true;
-		t->evidence.connection = c ? c->index : NONE;
-	}
+	note_accept(t, c);
 	if (!c) {
 		m->accepted_untracked++;
 		return;
 	}
 	HASH_DELETE(by_child, m->by_child, c);
+	c->has_child = false;
 	if (c->refused) {
 		m->contradictions++;
 		return;
 	}
 	/* Its listener closed, and another one of the group took it over (tcp_migrate_req). */
 	m->lost -= c->end == CONNECTION_LOST;
+	model__dequeue(c);
 	c->end = CONNECTION_ACCEPTED;
 	c->accept_ns = r->header.time_ns;
-	c->accepted_by = t->worker;
-	m->workers.at[t->worker].accepted++;
+	c->accepted_by = t->worker + 1;
+	m->totals.workers[t->worker].accepted++;
 	m->accepted++;
+	model__settle(m, c);
 }
 
-static bool woken_in_ring(const struct model *m, const struct model_task *t)
+static bool woken_in_ring(const struct model_task *t)
 {
-	size_t at = t->open_wake;
+	const struct model_wake *w = t->open_wake;
 
 	/* Hand-overs of a lock may have come after. */
-	while (at != NONE && m->wakes.at[at].cause == CAUSE_LOCK)
-		at = m->wakes.at[at].older_open;
-	return at != NONE && m->wakes.at[at].cause == CAUSE_IO_URING;
+	while (w && w->what.cause == CAUSE_LOCK)
+		w = w->older_open;
+	return w && w->what.cause == CAUSE_IO_URING;
 }
 
 int model__add_accept(struct model *m, const struct record_accept *r)
 {
 	struct model_task *t = model__get_task(m, r->header.tid, r->tgid);
 
-	if (!t || model__get_worker(m, t) == NONE)
+	if (!t || model__get_worker(m, t) == NO_WORKER)
 		return -ENOMEM;
 	if (r->child) {
 		accept_connection(m, t, r);
 		return 0;
 	}
-	t->orphans = NONE;
-	if (t->open_wake == NONE)
+	release_orphans(m, t);
+	if (!t->open_wake)
 		return 0;
 	/* A ring tries accept inside of the kernel, and waits again. */
-	t->evidence.returned |= !woken_in_ring(m, t);
+	t->evidence.returned |= !woken_in_ring(t);
 	t->evidence.eagain |= r->error == -EAGAIN;
 	return 0;
 }
@@ -231,7 +354,7 @@ void model__add_return(struct model *m, const struct record_return *r)
 {
 	struct model_task *t = model__find_task(m, r->header.tid);
 
-	if (t && t->open_wake != NONE)
+	if (t && t->open_wake)
 		t->evidence.returned = true;
 }
 

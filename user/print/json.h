@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "report/report.h"
 #include "base/text.h"
 
 /*
@@ -77,16 +76,6 @@ static inline json_t *strings(char *const *texts, size_t cnt)
 	for (size_t i = 0; i < cnt; i++)
 		append(&array, string(texts[i]));
 	return array;
-}
-
-/* A number for each cause, lock included. */
-static inline json_t *wakes_by_cause(const struct report_summary *from)
-{
-	json_t *object = json_object();
-
-	for (unsigned cause = CAUSE_ACCEPT; cause <= CAUSE_LOCK; cause++)
-		set(&object, wake_cause__name(cause), number(from->wakes_by_cause.of[cause]));
-	return object;
 }
 
 /* Prints a finished document and gives it up. 0 or negative errno, also for a NULL document. */

@@ -51,12 +51,14 @@ static enum exit_status judge(const struct report *r, enum expectation expect)
 		return EXIT_INCOMPLETE;
 	switch (expect) {
 	case EXPECT_NOTHING: break;
-	case EXPECT_HERD: as_expected = r->herd.value == VERDICT_PROVED; break;
-	case EXPECT_NO_HERD: as_expected = r->herd.value == VERDICT_REFUTED; break;
-	case EXPECT_SKEW: as_expected = r->skew.value == VERDICT_PROVED; break;
-	case EXPECT_NO_SKEW: as_expected = r->skew.value == VERDICT_REFUTED; break;
-	case EXPECT_STRANDING: as_expected = r->stranding.value == VERDICT_PROVED; break;
-	case EXPECT_NO_STRANDING: as_expected = r->stranding.value == VERDICT_REFUTED; break;
+	case EXPECT_HERD: as_expected = r->verdicts.herd.value == VERDICT_PROVED; break;
+	case EXPECT_NO_HERD: as_expected = r->verdicts.herd.value == VERDICT_REFUTED; break;
+	case EXPECT_SKEW: as_expected = r->verdicts.skew.value == VERDICT_PROVED; break;
+	case EXPECT_NO_SKEW: as_expected = r->verdicts.skew.value == VERDICT_REFUTED; break;
+	case EXPECT_STRANDING: as_expected = r->verdicts.stranding.value == VERDICT_PROVED; break;
+	case EXPECT_NO_STRANDING:
+		as_expected = r->verdicts.stranding.value == VERDICT_REFUTED;
+		break;
 	}
 	return as_expected ? EXIT_RAN : EXIT_UNEXPECTED;
 }

@@ -92,9 +92,9 @@ static void put_selection(struct row *row, const struct report_selection *select
 static void put_connection(struct row *row, const struct report_connection *connection,
 			   bool incomplete)
 {
-	char causes[RENDER_CAUSES_SIZE];
+	char causes[WORDS_CAUSES_SIZE];
 
-	render__causes(causes, connection);
+	report_connection__causes(causes, connection);
 	put_number(row, connection->id);
 	put_number_if(row, connection->time_ns >= 0, (uint64_t)connection->time_ns);
 	put_number(row, connection->listener);
@@ -116,16 +116,21 @@ static void put_connection(struct row *row, const struct report_connection *conn
 	end_row(row);
 }
 
-static void write_connections(FILE *out, const struct report *report)
+static int write_connections(FILE *out, const struct report *report)
 {
+	const struct report_connection *connection;
+	struct report_cursor cursor = {0};
 	struct row row = {.out = out};
+	int err;
 
 	fputs("id,time_ns,listener,peer,waiters,offers,woken,wasted,causes,outcome,accepted_by,"
 	      "accepted_worker,arrival_to_accept_ns,stranded,hash,sockets,index,predicted_index,"
 	      "incomplete\n",
 	      out);
-	for (size_t i = 0; i < report->connection_cnt; i++)
-		put_connection(&row, &report->connections[i], report->loss.incomplete);
+	while ((connection = report__next(report, &cursor, &err)))
+		put_connection(&row, connection, report->loss.incomplete);
+	report_cursor__end(&cursor);
+	return err;
 }
 
 static void number_line(FILE *out, const char *key, uint64_t number)
@@ -172,26 +177,25 @@ static void write_summary(FILE *out, const struct report *report)
 	const struct report_loss *loss = &report->loss;
 
 	fputs("key,value\n", out);
-	write_numbers(out, &report->summary);
+	write_numbers(out, &report->totals.summary);
 	number_line(out, "loss.ring_drops", loss->ring_drops);
 	number_line(out, "loss.map_full", loss->map_full);
 	number_line(out, "loss.missed_probes", loss->missed_probes);
 	number_line(out, "loss.unbalanced", loss->unbalanced);
 	text_line(out, "loss.incomplete", loss->incomplete ? "true" : "false");
 	text_line(out, "loss.reason", loss->reason);
-	text_line(out, "verdict.herd", verdict__name(report->herd.value));
-	text_line(out, "verdict.skew", verdict__name(report->skew.value));
-	text_line(out, "verdict.stranding", verdict__name(report->stranding.value));
-	text_line(out, "verdict.herd_reason", report->herd.reason);
-	text_line(out, "verdict.skew_reason", report->skew.reason);
-	text_line(out, "verdict.stranding_reason", report->stranding.reason);
+	text_line(out, "verdict.herd", verdict__name(report->verdicts.herd.value));
+	text_line(out, "verdict.skew", verdict__name(report->verdicts.skew.value));
+	text_line(out, "verdict.stranding", verdict__name(report->verdicts.stranding.value));
+	text_line(out, "verdict.herd_reason", report->verdicts.herd.reason);
+	text_line(out, "verdict.skew_reason", report->verdicts.skew.reason);
+	text_line(out, "verdict.stranding_reason", report->verdicts.stranding.reason);
 }
 
 int render_csv__write(FILE *out, const struct report *report, const struct render_options *options)
 {
-	if (options->summary_only)
-		write_summary(out, report);
-	else
-		write_connections(out, report);
+	if (!options->summary_only)
+		return write_connections(out, report);
+	write_summary(out, report);
 	return 0;
 }

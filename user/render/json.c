@@ -12,6 +12,7 @@
 
 #include "render/formats.h"
 #include "print/json.h"
+#include "render/values.h"
 #include "report/words.h"
 
 #define INDENT 2
@@ -104,8 +105,8 @@ static json_t *listeners(const struct report *report)
 {
 	json_t *array = json_array();
 
-	for (size_t i = 0; i < report->listener_cnt; i++) {
-		const struct report_listener *listener = &report->listeners[i];
+	for (size_t i = 0; i < report->totals.listener_cnt; i++) {
+		const struct report_listener *listener = &report->totals.listeners[i];
 		json_t *object = json_object();
 
 		set(&object, "id", number(listener->id));
@@ -123,8 +124,8 @@ static json_t *workers(const struct report *report)
 {
 	json_t *array = json_array();
 
-	for (size_t i = 0; i < report->worker_cnt; i++) {
-		const struct report_worker *worker = &report->workers[i];
+	for (size_t i = 0; i < report->totals.worker_cnt; i++) {
+		const struct report_worker *worker = &report->totals.workers[i];
 		json_t *object = json_object();
 
 		set(&object, "pid", number(worker->pid));
@@ -168,9 +169,9 @@ static json_t *wakes(const struct report_connection *connection)
 
 static unsigned reuseport_group(const struct report *report, unsigned listener)
 {
-	for (size_t i = 0; i < report->listener_cnt; i++) {
-		if (report->listeners[i].id == listener)
-			return report->listeners[i].reuseport_group;
+	for (size_t i = 0; i < report->totals.listener_cnt; i++) {
+		if (report->totals.listeners[i].id == listener)
+			return report->totals.listeners[i].reuseport_group;
 	}
 	return 0;
 }
@@ -189,7 +190,7 @@ static json_t *reuseport(const struct report *report, const struct report_connec
 	set(&object, "sockets", number(selection->socks));
 	set(&object, "index", known ? number(selection->index) : json_null());
 	set(&object, "predicted_index", number(selection->predicted));
-	set(&object, "as_predicted", json_boolean(render__as_predicted(selection)));
+	set(&object, "as_predicted", json_boolean(report_selection__as_predicted(selection)));
 	set(&object, "by_program", json_boolean(selection->program));
 	set(&object, "cpu", selection->cpu < 0 ? json_null() : number(selection->cpu));
 	return object;
@@ -218,23 +219,38 @@ static json_t *connection_object(const struct report *report,
 	return object;
 }
 
-static int print_connections(struct document *document, const struct report *report, size_t cnt)
+static int print_connections(struct document *document, const struct report *report,
+			     struct report_cursor *cursor)
 {
-	print_key(document, "connections");
-	fputc('[', document->out);
-	for (size_t i = 0; i < cnt; i++) {
-		int err;
+	const struct report_connection *connection;
+	size_t cnt = 0;
+	int err;
 
-		fprintf(document->out, "%s\n%*s", i > 0 ? "," : "", 2 * INDENT, "");
-		err = print_value(document, connection_object(report, &report->connections[i]),
-				  2 * INDENT);
+	while ((connection = report__next(report, cursor, &err))) {
+		fprintf(document->out, "%s\n%*s", cnt++ > 0 ? "," : "", 2 * INDENT, "");
+		err = print_value(document, connection_object(report, connection), 2 * INDENT);
 		if (err)
 			return err;
 	}
 	if (cnt > 0)
 		fprintf(document->out, "\n%*s", INDENT, "");
-	fputc(']', document->out);
-	return 0;
+	return err;
+}
+
+/* No rows: an empty array. */
+static int print_rows(struct document *document, const struct report *report, bool rows)
+{
+	struct report_cursor cursor = {0};
+	int err = 0;
+
+	print_key(document, "connections");
+	fputc('[', document->out);
+	if (rows)
+		err = print_connections(document, report, &cursor);
+	report_cursor__end(&cursor);
+	if (!err)
+		fputc(']', document->out);
+	return err;
 }
 
 static json_t *wakes_by_outcome(const struct report_summary *from)
@@ -258,7 +274,7 @@ static json_t *summary(const struct report_summary *from)
 	set(&object, "accepted", number(from->accepted));
 	set(&object, "wakes", number(from->wakes));
 	set(&object, "wasted", number(from->wasted));
-	set(&object, "wakes_by_cause", wakes_by_cause(from));
+	set(&object, "wakes_by_cause", values__wakes_by_cause(&from->wakes_by_cause));
 	set(&object, "waiting", number(from->waiting));
 	set(&object, "lost", number(from->lost));
 	set(&object, "migrated", number(from->migrated));
@@ -288,18 +304,18 @@ static json_t *verdict(const struct report *report)
 {
 	json_t *object = json_object();
 
-	set(&object, "herd", json_string(verdict__name(report->herd.value)));
-	set(&object, "skew", json_string(verdict__name(report->skew.value)));
-	set(&object, "stranding", json_string(verdict__name(report->stranding.value)));
-	set(&object, "reason", string(report->herd.reason));
-	set(&object, "herd_reason", string(report->herd.reason));
-	set(&object, "skew_reason", string(report->skew.reason));
-	set(&object, "stranding_reason", string(report->stranding.reason));
+	set(&object, "herd", json_string(verdict__name(report->verdicts.herd.value)));
+	set(&object, "skew", json_string(verdict__name(report->verdicts.skew.value)));
+	set(&object, "stranding", json_string(verdict__name(report->verdicts.stranding.value)));
+	set(&object, "reason", string(report->verdicts.herd.reason));
+	set(&object, "herd_reason", string(report->verdicts.herd.reason));
+	set(&object, "skew_reason", string(report->verdicts.skew.reason));
+	set(&object, "stranding_reason", string(report->verdicts.stranding.reason));
 	return object;
 }
 
 /* The order of these calls is the order of the document. */
-static int print_document(struct document *to, const struct report *report, size_t connection_cnt)
+static int print_document(struct document *to, const struct report *report, bool rows)
 {
 	int err = print_member(to, "schema", json_string("herdtrace/1"));
 
@@ -309,13 +325,13 @@ static int print_document(struct document *to, const struct report *report, size
 		  : print_member(to, "command", strings(report->command, report->command_cnt));
 	err = err ? err : print_member(to, "listeners", listeners(report));
 	err = err ? err : print_member(to, "workers", workers(report));
-	err = err ? err : print_connections(to, report, connection_cnt);
-	err = err ? err : print_member(to, "summary", summary(&report->summary));
+	err = err ? err : print_rows(to, report, rows);
+	err = err ? err : print_member(to, "summary", summary(&report->totals.summary));
 	err = err ? err : print_member(to, "loss", loss(&report->loss));
 	err = err ? err : print_member(to, "verdict", verdict(report));
 	err = err ? err : print_member(to, "notes", strings(report->notes, report->note_cnt));
 	err = err ? err : print_member(to, "server_exit", string_or_null(report->server_exit));
-	err = err ? err : print_member(to, "advice", string_or_null(report->advice));
+	err = err ? err : print_member(to, "advice", string_or_null(report->verdicts.advice));
 	err = err ? err : print_member(to, "trace_end_ns", number(report->ended_ns));
 	return err;
 }
@@ -325,7 +341,7 @@ int render_json__write(FILE *out, const struct report *report, const struct rend
 	struct document document = {.out = out};
 	int err;
 
-	err = print_document(&document, report, options->summary_only ? 0 : report->connection_cnt);
+	err = print_document(&document, report, !options->summary_only);
 	if (!err)
 		fputs("\n}\n", out);
 	return err;

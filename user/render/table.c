@@ -30,11 +30,11 @@ static struct grid *new_grid(const struct page *page)
 	return grid__new(page->options->color, page->options->width);
 }
 
-/* A blank line goes after every table, and the grid is given up. */
-static int finish_grid(const struct page *page, struct grid *grid)
+/* A blank line goes after every table, and the grid is given up. err: from filling it. */
+static int finish_grid(const struct page *page, struct grid *grid, int err)
 {
-	int err = grid__print(grid, page->out);
-
+	if (!err)
+		err = grid__print(grid, page->out);
 	grid__free(grid);
 	fputc('\n', page->out);
 	return err;
@@ -79,16 +79,16 @@ static int print_listeners(const struct page *page)
 
 	if (!grid)
 		return -ENOMEM;
-	for (size_t i = 0; i < report->listener_cnt; i++)
-		groups |= report->listeners[i].reuseport_group != 0;
+	for (size_t i = 0; i < report->totals.listener_cnt; i++)
+		groups |= report->totals.listeners[i].reuseport_group != 0;
 	grid__column(grid, "listener", GRID_RIGHT, true);
 	grid__cut_column(grid, "address", GRID_LEFT, true, ENDPOINT_CELLS);
 	grid__column(grid, "protocol", GRID_LEFT, true);
 	grid__column(grid, "reuseport group", GRID_RIGHT, groups);
 	grid__column(grid, "connections", GRID_RIGHT, true);
 	grid__column(grid, "accepted", GRID_RIGHT, true);
-	for (size_t i = 0; i < report->listener_cnt; i++) {
-		const struct report_listener *listener = &report->listeners[i];
+	for (size_t i = 0; i < report->totals.listener_cnt; i++) {
+		const struct report_listener *listener = &report->totals.listeners[i];
 
 		grid__line(grid);
 		grid__number(grid, LISTENER, listener->id);
@@ -99,7 +99,7 @@ static int print_listeners(const struct page *page)
 		grid__number(grid, CONNECTIONS, listener->connections);
 		grid__number(grid, ACCEPTED, listener->accepted);
 	}
-	return finish_grid(page, grid);
+	return finish_grid(page, grid, 0);
 }
 
 enum connection_column {
@@ -146,7 +146,7 @@ static void put_selection(struct grid *grid, const struct report_selection *sele
 	/* The formula was not asked where a program chose. */
 	if (selection->program)
 		grid__text(grid, PREDICTED, "program");
-	else if (render__as_predicted(selection))
+	else if (report_selection__as_predicted(selection))
 		grid__text(grid, PREDICTED, "yes");
 	else
 		grid__format(grid, PREDICTED, "no (%" PRIu32 ")", selection->predicted);
@@ -154,9 +154,9 @@ static void put_selection(struct grid *grid, const struct report_selection *sele
 
 static void put_connection(struct grid *grid, const struct report_connection *connection)
 {
-	char causes[RENDER_CAUSES_SIZE];
+	char causes[WORDS_CAUSES_SIZE];
 
-	render__causes(causes, connection);
+	report_connection__causes(causes, connection);
 	grid__line(grid);
 	grid__number(grid, CONN, connection->id);
 	grid__number(grid, LISTENER, connection->listener);
@@ -179,15 +179,16 @@ static int print_connections(const struct page *page)
 {
 	const struct report *report = page->report;
 	struct grid *grid = new_grid(page);
-	bool selections = false;
+	bool selections = report->totals.summary.selections > 0;
+	const struct report_connection *connection;
+	struct report_cursor cursor = {0};
+	int err;
 
 	if (!grid)
 		return -ENOMEM;
-	for (size_t i = 0; i < report->connection_cnt; i++)
-		selections |= report->connections[i].selection.present;
 	grid__column(grid, "conn", GRID_RIGHT, true);
-	grid__column(grid, "listener", GRID_RIGHT, report->listener_cnt > 1);
-	grid__column(grid, "moved from", GRID_RIGHT, report->summary.migrated > 0);
+	grid__column(grid, "listener", GRID_RIGHT, report->totals.listener_cnt > 1);
+	grid__column(grid, "moved from", GRID_RIGHT, report->totals.summary.migrated > 0);
 	grid__cut_column(grid, "peer", GRID_LEFT, true, ENDPOINT_CELLS);
 	grid__column(grid, "waiting", GRID_RIGHT, true);
 	grid__column(grid, "woken", GRID_RIGHT, true);
@@ -197,9 +198,10 @@ static int print_connections(const struct page *page)
 	grid__column(grid, "socket", GRID_RIGHT, selections);
 	grid__column(grid, "predicted", GRID_LEFT, selections);
 	grid__column(grid, "wait", GRID_RIGHT, true);
-	for (size_t i = 0; i < report->connection_cnt; i++)
-		put_connection(grid, &report->connections[i]);
-	return finish_grid(page, grid);
+	while ((connection = report__next(report, &cursor, &err)))
+		put_connection(grid, connection);
+	report_cursor__end(&cursor);
+	return finish_grid(page, grid, err);
 }
 
 enum worker_column {
@@ -223,8 +225,8 @@ static void add_worker_columns(struct grid *grid, const struct report *report)
 {
 	bool threads = false, exited = false, pending = false, lock = false;
 
-	for (size_t i = 0; i < report->worker_cnt; i++) {
-		const struct report_worker *worker = &report->workers[i];
+	for (size_t i = 0; i < report->totals.worker_cnt; i++) {
+		const struct report_worker *worker = &report->totals.workers[i];
 
 		threads |= worker->tid != worker->pid;
 		exited |= worker->outcome[OUTCOME_EXITED] != 0;
@@ -274,9 +276,9 @@ static int print_workers(const struct page *page)
 	if (!grid)
 		return -ENOMEM;
 	add_worker_columns(grid, report);
-	for (size_t i = 0; i < report->worker_cnt; i++)
-		put_worker(grid, &report->workers[i]);
-	return finish_grid(page, grid);
+	for (size_t i = 0; i < report->totals.worker_cnt; i++)
+		put_worker(grid, &report->totals.workers[i]);
+	return finish_grid(page, grid, 0);
 }
 
 static void print_count(FILE *out, uint64_t cnt, const char *thing)
@@ -296,7 +298,7 @@ static void print_wakes(const struct page *page)
 		{OUTCOME_IDLE, "idle"},
 		{OUTCOME_EXITED, "exited"},
 	};
-	const struct report_summary *summary = &page->report->summary;
+	const struct report_summary *summary = &page->report->totals.summary;
 	const char *before = ": ";
 	char wasted[32];
 
@@ -324,7 +326,7 @@ static void print_wakes(const struct page *page)
 /* What became of the connections, when it is not simply that all were accepted. */
 static void print_ends(const struct page *page)
 {
-	const struct report_summary *summary = &page->report->summary;
+	const struct report_summary *summary = &page->report->totals.summary;
 
 	if (summary->accepted != summary->connections)
 		fprintf(page->out,
@@ -343,7 +345,7 @@ static void print_ends(const struct page *page)
 
 static void print_summary(const struct page *page)
 {
-	const struct report_summary *summary = &page->report->summary;
+	const struct report_summary *summary = &page->report->totals.summary;
 	uint64_t pending = summary->outcome[OUTCOME_PENDING];
 	uint64_t locks = summary->wakes_by_cause.of[CAUSE_LOCK];
 	char burnt[TEXT_DURATION_SIZE];
@@ -415,10 +417,10 @@ static void print_verdicts(const struct page *page)
 		text__print(page->out, report->loss.reason);
 		fputc('\n', page->out);
 	}
-	print_verdict(page, "THUNDERING HERD", &report->herd);
-	print_verdict(page, "SKEW", &report->skew);
-	print_verdict(page, "STRANDING", &report->stranding);
-	print_labelled(page, "advice", report->advice);
+	print_verdict(page, "THUNDERING HERD", &report->verdicts.herd);
+	print_verdict(page, "SKEW", &report->verdicts.skew);
+	print_verdict(page, "STRANDING", &report->verdicts.stranding);
+	print_labelled(page, "advice", report->verdicts.advice);
 }
 
 int render_table__write(FILE *out, const struct report *report,
@@ -429,11 +431,11 @@ int render_table__write(FILE *out, const struct report *report,
 
 	print_head(&page);
 	/* One listener is what the reader expects; of more, the ids below need a key. */
-	if (report->listener_cnt > 1)
+	if (report->totals.listener_cnt > 1)
 		err = print_listeners(&page);
-	if (!err && !options->summary_only && report->connection_cnt > 0)
+	if (!err && !options->summary_only && report->totals.summary.connections > 0)
 		err = print_connections(&page);
-	if (!err && report->worker_cnt > 0)
+	if (!err && report->totals.worker_cnt > 0)
 		err = print_workers(&page);
 	if (err)
 		return err;

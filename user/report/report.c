@@ -1,7 +1,11 @@
-/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+// SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+#include "report/report.h"
+
+#include <errno.h>
 #include <stdlib.h>
 
-#include "report/report.h"
+#include "base/vector.h"
+#include "report/rows.h"
 
 static void free_strings(char **strings, size_t cnt)
 {
@@ -20,29 +24,19 @@ static void free_hooks(struct report_hook *hooks, size_t cnt)
 	free(hooks);
 }
 
-static void free_listeners(struct report_listener *listeners, size_t cnt)
-{
-	for (size_t i = 0; listeners && i < cnt; i++) {
-		free(listeners[i].address);
-		free(listeners[i].protocol);
-	}
-	free(listeners);
-}
-
-static void free_workers(struct report_worker *workers, size_t cnt)
-{
-	for (size_t i = 0; workers && i < cnt; i++)
-		free(workers[i].comm);
-	free(workers);
-}
-
 static void free_connections(struct report_connection *connections, size_t cnt)
 {
-	for (size_t i = 0; connections && i < cnt; i++) {
-		free(connections[i].peer);
+	for (size_t i = 0; connections && i < cnt; i++)
 		free(connections[i].wakes);
-	}
 	free(connections);
+}
+
+static void drop_verdicts(struct verdicts *v)
+{
+	free(v->herd.reason);
+	free(v->skew.reason);
+	free(v->stranding.reason);
+	free(v->advice);
 }
 
 void report__free(struct report *report)
@@ -56,44 +50,65 @@ void report__free(struct report *report)
 	free_strings(report->command, report->command_cnt);
 	free_strings(report->notes, report->note_cnt);
 	free(report->server_exit);
-	free_listeners(report->listeners, report->listener_cnt);
-	free_workers(report->workers, report->worker_cnt);
 	free_connections(report->connections, report->connection_cnt);
+	rows__free(report->rows);
+	totals__drop(&report->totals);
 	free(report->loss.reason);
-	free(report->herd.reason);
-	free(report->skew.reason);
-	free(report->stranding.reason);
-	free(report->advice);
+	drop_verdicts(&report->verdicts);
 	free(report);
 }
 
-const char *wake_cause__name(enum wake_cause cause)
+/* ---- rows ---- */
+
+const struct report_connection *report__next(const struct report *report,
+					     struct report_cursor *cursor, int *err)
 {
-	switch (cause) {
-	case CAUSE_ACCEPT: return "accept";
-	case CAUSE_EPOLL: return "epoll";
-	case CAUSE_POLL: return "poll";
-	case CAUSE_IO_URING: return "io_uring";
-	case CAUSE_CHAIN: return "chain";
-	case CAUSE_LOCK: return "lock";
-	case CAUSE_OTHER: return "other";
-	case CAUSE_CNT: break;
-	}
-	return "unknown";
+	int got;
+
+	*err = 0;
+	if (report->connections)
+		return cursor->at < report->connection_cnt ? &report->connections[cursor->at++]
+							   : NULL;
+	if (!report->rows)
+		return NULL;
+	got = rows__read(report->rows, &cursor->at, &cursor->row, &cursor->wake_capacity);
+	*err = got < 0 ? got : 0;
+	return got > 0 ? &cursor->row : NULL;
 }
 
-const char *wake_outcome__name(enum wake_outcome outcome)
+void report_cursor__end(struct report_cursor *cursor)
 {
-	switch (outcome) {
-	case OUTCOME_ACCEPTED: return "accepted";
-	case OUTCOME_EAGAIN: return "eagain";
-	case OUTCOME_SWALLOWED: return "swallowed";
-	case OUTCOME_IDLE: return "idle";
-	case OUTCOME_EXITED: return "exited";
-	case OUTCOME_PENDING: return "pending";
-	case OUTCOME_CNT: break;
+	free(cursor->row.wakes);
+	*cursor = (struct report_cursor){0};
+}
+
+/* A row of its own for each: what a cursor has read is not read over. */
+static struct report_connection *take_row(struct report_cursor *cursor,
+					  struct report_connection *to)
+{
+	*to = cursor->row;
+	cursor->row.wakes = NULL;
+	cursor->wake_capacity = 0;
+	return to;
+}
+
+int report__load(struct report *report)
+{
+	VECTOR(struct report_connection) all = {0};
+	struct report_cursor cursor = {0};
+	int err = 0;
+
+	if (report->connections || !report->rows)
+		return 0;
+	while (!err && report__next(report, &cursor, &err)) {
+		struct report_connection *slot = vector_add(&all);
+
+		err = slot && take_row(&cursor, slot) ? 0 : -ENOMEM;
 	}
-	return "unknown";
+	report_cursor__end(&cursor);
+	report->connections = all.at ? all.at : calloc(1, sizeof(*all.at));
+	report->connection_cnt = all.cnt;
+	return err;
 }
 
 const char *verdict__name(enum verdict verdict)

@@ -3,17 +3,26 @@
 #ifndef HERDTRACE_REPORT_WORDS_H
 #define HERDTRACE_REPORT_WORDS_H
 
-#include "report/report.h"
+#include "report/row.h"
+
+/* "accept", "epoll", ... */
+const char *wake_cause__name(enum wake_cause cause);
+
+/* "accepted", "eagain", "swallowed", ... */
+const char *wake_outcome__name(enum wake_outcome outcome);
 
 /* "accepted", "waiting", "lost" */
 const char *connection_end__name(enum connection_end end);
 
-#define RENDER_CAUSES_SIZE 64
+#define WORDS_CAUSES_SIZE 64
 
 /* The causes of a connection's wakes, each once: "epoll+chain", "accept+lock", "" without a wake. */
-void render__causes(char to[RENDER_CAUSES_SIZE], const struct report_connection *connection);
+void report_connection__causes(char to[WORDS_CAUSES_SIZE],
+			       const struct report_connection *connection);
 
-/* The kernel chose the socket that the formula says. False when it is not known which it chose. */
-bool render__as_predicted(const struct report_selection *selection);
+#define ENDPOINT_TEXT_SIZE REPORT_PEER_SIZE
+
+/* "127.0.0.1:8888", "[::1]:8888"; of an AF_UNIX client, which has no address, "pid 712" or "pid ?". */
+void endpoint__text(char to[ENDPOINT_TEXT_SIZE], const struct record_endpoint *endpoint);
 
 #endif

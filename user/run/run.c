@@ -37,6 +37,7 @@ struct run {
 	struct tracer *tracer;
 	bool own_tracer;
 	struct model *model;
+	struct rows *rows; /* NULL: not kept */
 	struct stream stream;
 	FILE *recording; /* NULL: none */
 	struct client *client;
@@ -354,8 +355,10 @@ static enum exit_status make_parts(struct run *s)
 
 	s->model = model__new();
 	s->stacks = o->tracer.stacks ? stacks__new() : NULL;
+	s->rows = o->keeps_rows ? rows__new() : NULL;
 	s->client = o->has_client ? new_client(o) : NULL;
-	if (!s->model || (o->has_client && !s->client) || (o->tracer.stacks && !s->stacks)) {
+	if (!s->model || (o->keeps_rows && !s->rows) || (o->has_client && !s->client) ||
+	    (o->tracer.stacks && !s->stacks)) {
 		log_error("out of memory");
 		return EXIT_INCOMPLETE;
 	}
@@ -366,6 +369,8 @@ static enum exit_status make_parts(struct run *s)
 	if (s->recording)
 		stream__add_sink(&s->stream, recording__take, s->recording);
 	stream__add_sink(&s->stream, model__take, s->model);
+	if (s->rows)
+		model__add_sink(s->model, rows__take, s->rows);
 	return EXIT_RAN;
 }
 
@@ -426,11 +431,11 @@ static void describe_problem(const struct run *s, char *text, size_t size)
 	}
 }
 
-struct report *run__conclude(struct model *model)
+struct report *run__conclude(struct model *model, struct rows *rows)
 {
-	struct report *report = model__finish(model);
+	struct report *report = model__finish(model, rows);
 
-	if (report && verdict__decide(report)) {
+	if (report && verdicts__decide(&report->verdicts, &report->totals, &report->loss)) {
 		report__free(report);
 		report = NULL;
 	}
@@ -460,7 +465,8 @@ static enum exit_status trace(struct run *s, struct run_result *result)
 	result->begun_ns = s->begun_ns;
 	if (s->launch.ended && !s->launch.stopped && WIFEXITED(s->launch.status))
 		result->server_status = WEXITSTATUS(s->launch.status);
-	result->report = run__conclude(s->model);
+	result->report = run__conclude(s->model, s->rows);
+	s->rows = NULL;
 	return result->report ? EXIT_RAN : EXIT_INCOMPLETE;
 }
 
@@ -482,6 +488,7 @@ enum exit_status run__trace(const struct run_options *options, struct tracer *tr
 	client__free(s.client);
 	stacks__free(s.stacks);
 	model__free(s.model);
+	rows__free(s.rows);
 	close_recording(&s);
 	return status;
 }

@@ -22,6 +22,7 @@ struct run_options {
 	int then_signal; /* sent to the server once the client's connections are made; 0: none */
 	double duration_sec; /* 0: no limit */
 	const char *record;  /* NULL: none */
+	bool keeps_rows;     /* of the connections, for the report */
 	bool shows_progress; /* on stderr, if that is a terminal */
 	struct tracer_options tracer;
 };
@@ -44,7 +45,10 @@ struct run_result {
 enum exit_status run__trace(const struct run_options *options, struct tracer *tracer,
 			    struct run_result *result);
 
-/* The finished report of a model, with its verdicts; NULL after a line on stderr. */
-struct report *run__conclude(struct model *model);
+/*
+ * The finished report of a model, with its verdicts; NULL after a line on stderr. rows: as for
+ * model__finish().
+ */
+struct report *run__conclude(struct model *model, struct rows *rows);
 
 #endif

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "report/report.h"
+#include "report/words.h"
 
 /* Distinct stacks that are kept; the rest differ in what the softirq came on top of. */
 #define STACKS_MAX 64

@@ -6,18 +6,21 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "report/words.h"
+
 /* "20 connections, 26 wakes: accept 20, chain 6" */
 static void describe(const struct report *r, char *text, size_t size)
 {
 	const char *before = ": ";
 	int used = snprintf(text, size, "%" PRIu64 " connections, %" PRIu64 " wakes",
-			    r->summary.connections, r->summary.wakes);
+			    r->totals.summary.connections, r->totals.summary.wakes);
 
 	for (int cause = CAUSE_ACCEPT; cause < CAUSE_CNT; cause++) {
-		if (!r->summary.wakes_by_cause.of[cause] || (size_t)used >= size)
+		if (!r->totals.summary.wakes_by_cause.of[cause] || (size_t)used >= size)
 			continue;
 		used += snprintf(text + used, size - used, "%s%s %" PRIu64, before,
-				 wake_cause__name(cause), r->summary.wakes_by_cause.of[cause]);
+				 wake_cause__name(cause),
+				 r->totals.summary.wakes_by_cause.of[cause]);
 		before = ", ";
 	}
 }
@@ -41,12 +44,12 @@ void claim__judge(const struct claim_view *view, int server_status, const char *
 	describe(r, f->detail, sizeof(f->detail));
 	if (r->loss.incomplete)
 		snprintf(f->reason, sizeof(f->reason), "%s", r->loss.reason);
-	else if (r->summary.connections < view->claim->connections)
+	else if (r->totals.summary.connections < view->claim->connections)
 		snprintf(f->reason, sizeof(f->reason), "only %" PRIu64 " of %u connections arrived",
-			 r->summary.connections, view->claim->connections);
-	else if (r->summary.connections > view->claim->connections)
+			 r->totals.summary.connections, view->claim->connections);
+	else if (r->totals.summary.connections > view->claim->connections)
 		snprintf(f->measured, sizeof(f->measured), "%" PRIu64 " rows for %u connections",
-			 r->summary.connections, view->claim->connections);
+			 r->totals.summary.connections, view->claim->connections);
 	else
 		view->claim->check(view, f);
 }

@@ -52,8 +52,8 @@ struct claim {
 /* What a check looks at. */
 struct claim_view {
 	const struct claim *claim;
-	const struct report *report;
-	const int *cpus; /* that the server may run on, in ascending order */
+	const struct report *report; /* with its rows loaded: report__load() */
+	const int *cpus;             /* that the server may run on, in ascending order */
 	size_t cpu_cnt;
 };
 
@@ -109,9 +109,6 @@ void check__cpu_modulo(const struct claim_view *view, struct finding *finding);
 void check__fate(const struct claim_view *view, struct finding *finding);
 /* Wakes of connections that moved to a listener with a waiter: "1". */
 void check__moved_wakes(const struct claim_view *view, struct finding *finding);
-
-/* The probability that a fair split has this chi-square or a larger one. */
-double chi_square__tail(double value, unsigned degrees);
 
 /* ---- from findings to a result ---- */
 

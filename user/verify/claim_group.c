@@ -3,10 +3,9 @@
 #include "verify/claim_sample.h"
 
 #include <inttypes.h>
-#include <math.h>
 #include <stdio.h>
 
-#include "report/words.h"
+#include "report/chi_square.h"
 
 /* An uneven split is one that a fair choice makes less than once in a million times. */
 #define UNEVEN_BELOW 1e-6
@@ -23,10 +22,10 @@ void check__own_listener(const struct claim_view *view, struct finding *f)
 		most = c->woken > most ? c->woken : most;
 		chosen += c->selection.present && c->selection.socks == view->claim->workers;
 	}
-	detail__add(f, "%zu listeners; %u chosen from %u", r->listener_cnt, chosen,
+	detail__add(f, "%zu listeners; %u chosen from %u", r->totals.listener_cnt, chosen,
 		    view->claim->workers);
 	if (least == 1 && most == 1 && chosen == r->connection_cnt &&
-	    r->listener_cnt == view->claim->workers)
+	    r->totals.listener_cnt == view->claim->workers)
 		measured__set(f, "1, one of n listeners");
 	else
 		measured__range(f, view, least, most);
@@ -52,7 +51,7 @@ static size_t count_predicted(const struct report *r)
 	for (size_t i = 0; i < r->connection_cnt; i++)
 		cnt += r->connections[i].selection.present &&
 		       !r->connections[i].selection.program &&
-		       render__as_predicted(&r->connections[i].selection);
+		       report_selection__as_predicted(&r->connections[i].selection);
 	return cnt;
 }
 
@@ -70,28 +69,18 @@ void check__index(const struct claim_view *view, struct finding *f)
 		measured__set(f, predicted ? "sometimes hash * n >> 32" : "not hash * n >> 32");
 }
 
-/* Survival function: by recurrence over the degrees from those of 1 and 2. */
-double chi_square__tail(double value, unsigned degrees)
-{
-	double half = value / 2, tail = degrees % 2 ? erfc(sqrt(half)) : exp(-half);
-
-	for (double k = degrees % 2 ? 1 : 2; k + 2 <= degrees; k += 2)
-		tail += exp(k / 2 * log(half) - half - lgamma(k / 2 + 1));
-	return value > 0 ? tail : 1;
-}
-
 void check__even(const struct claim_view *view, struct finding *f)
 {
 	const struct report *r = view->report;
 	double fair = (double)r->connection_cnt / view->claim->workers, sum = 0, tail;
 	uint64_t least = UINT64_MAX, most = 0;
 
-	if (r->listener_cnt != view->claim->workers) {
-		measured__set(f, "%zu listeners", r->listener_cnt);
+	if (r->totals.listener_cnt != view->claim->workers) {
+		measured__set(f, "%zu listeners", r->totals.listener_cnt);
 		return;
 	}
-	for (size_t i = 0; i < r->listener_cnt; i++) {
-		uint64_t got = r->listeners[i].connections;
+	for (size_t i = 0; i < r->totals.listener_cnt; i++) {
+		uint64_t got = r->totals.listeners[i].connections;
 
 		sum += (got - fair) * (got - fair) / fair;
 		least = got < least ? got : least;
@@ -224,11 +213,11 @@ void check__moved_wakes(const struct claim_view *view, struct finding *f)
 		least = c->woken < least ? c->woken : least;
 		most = c->woken > most ? c->woken : most;
 	}
-	detail__add(f, "%" PRIu64 " moved, %u of them found a task waiting", r->summary.migrated,
-		    cnt);
+	detail__add(f, "%" PRIu64 " moved, %u of them found a task waiting",
+		    r->totals.summary.migrated, cnt);
 	if (cnt)
 		measured__range(f, view, least, most);
-	else if (r->summary.migrated)
+	else if (r->totals.summary.migrated)
 		snprintf(f->reason, sizeof(f->reason), "no connection that moved found a waiter");
 	else
 		check__fate(view, f);

@@ -4,6 +4,7 @@
 
 #include "verify/catalogue.h"
 #include "print/json.h"
+#include "render/values.h"
 #include "verify/report.h"
 #include "cli/version.h"
 
@@ -51,7 +52,7 @@ static json_t *summary(const struct report_summary *from)
 	set(&object, "wakes", number(from->wakes));
 	set(&object, "wasted", number(from->wasted));
 	set(&object, "offers", number(from->offers));
-	set(&object, "wakes_by_cause", wakes_by_cause(from));
+	set(&object, "wakes_by_cause", values__wakes_by_cause(&from->wakes_by_cause));
 	return object;
 }
 

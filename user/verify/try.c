@@ -66,6 +66,7 @@ static struct run_options run_options(const struct verify_context *v, const stru
 			   .gap_ms = -1,
 			   .cpus = claim->each_cpu ? claim->workers : 0},
 		.then_signal = claim->then_signal,
+		.keeps_rows = true,
 		.tracer = v->tracer_options,
 	};
 }
@@ -88,16 +89,16 @@ static int keep_counts(struct verify_run *run, const struct report *report)
 {
 	free(run->workers);
 	run->worker_cnt = 0;
-	run->workers = calloc(report->worker_cnt + 1, sizeof(*run->workers));
+	run->workers = calloc(report->totals.worker_cnt + 1, sizeof(*run->workers));
 	if (!run->workers)
 		return -ENOMEM;
-	for (size_t i = 0; i < report->worker_cnt; i++)
+	for (size_t i = 0; i < report->totals.worker_cnt; i++)
 		run->workers[run->worker_cnt++] = (struct verify_worker){
-			.tid = report->workers[i].tid,
-			.wakes = report->workers[i].wakes,
-			.lock = report->workers[i].lock_wakes,
+			.tid = report->totals.workers[i].tid,
+			.wakes = report->totals.workers[i].wakes,
+			.lock = report->totals.workers[i].lock_wakes,
 		};
-	run->summary = report->summary;
+	run->summary = report->totals.summary;
 	run->ended_ns = report->ended_ns;
 	return 0;
 }
@@ -111,7 +112,11 @@ static int judge(struct verify_run *run, const struct verify_context *v, const s
 		.cpus = v->cpus.list,
 		.cpu_cnt = v->cpus.cnt,
 	};
+	int err;
 
+	err = report__load(result->report);
+	if (err)
+		return err;
 	claim__judge(&view, result->server_status, result->problem, &run->finding);
 	if (*result->problem)
 		add_output(run->finding.reason, sizeof(run->finding.reason), output_fd);

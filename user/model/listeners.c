@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+/* Listeners, from listen to close, and what is in their queues. */
+#include <errno.h>
+
+#include "model/state.h"
+
+struct model_listener *model__find_listener(const struct model *m, uint64_t handle)
+{
+	struct model_listener *l;
+
+	HASH_FIND(hh, m->open_listeners, &handle, sizeof(handle), l);
+	return l;
+}
+
+/* The row of a listener that has just become known. */
+static int add_row(struct model *m, const struct record_endpoint *local)
+{
+	struct report_listener *row = totals__add_listener(&m->totals);
+
+	return row ? totals__name_listener(&m->totals, row->id - 1, local, NULL) : -ENOMEM;
+}
+
+struct model_listener *model__get_listener(struct model *m, uint64_t handle,
+					   const struct record_endpoint *local)
+{
+	struct model_listener *l = model__find_listener(m, handle);
+
+	if (l)
+		return l;
+	l = calloc(1, sizeof(*l));
+	if (!l || add_row(m, local)) {
+		free(l);
+		return NULL;
+	}
+	l->index = m->totals.listener_cnt - 1;
+	l->handle = handle;
+	HASH_ADD(hh, m->open_listeners, handle, sizeof(l->handle), l);
+	if (l->hh.tbl)
+		return l;
+	free(l);
+	return NULL;
+}
+
+/* ---- queues ---- */
+
+void model__enqueue(struct model_listener *l, struct model_connection *c)
+{
+	model__dequeue(c);
+	DL_PREPEND(l->queued, c);
+	c->queue = l;
+	c->listener = l->index;
+}
+
+void model__dequeue(struct model_connection *c)
+{
+	if (c->queue)
+		DL_DELETE(c->queue->queued, c);
+	c->queue = NULL;
+}
+
+/* ---- records ---- */
+
+/* A first connection may have been faster: it made the listener known. */
+int model__add_listen(struct model *m, const struct record_listen *r)
+{
+	struct model_listener *l = model__get_listener(m, r->listener, &r->local);
+
+	if (!l)
+		return -ENOMEM;
+	m->totals.listeners[l->index].reuseport = r->reuseport;
+	m->queued += r->queued;
+	return totals__name_listener(&m->totals, l->index, &r->local, NULL);
+}
+
+int model__add_path(struct model *m, const struct record_path *r)
+{
+	struct model_listener *l = model__find_listener(m, r->listener);
+
+	m->contradictions += !l;
+	/* It ends with NUL: record__check(). */
+	return l ? totals__name_listener(&m->totals, l->index, NULL, r->path) : 0;
+}
+
+/* What still waits in the queue of a closed listener is lost, unless another one takes it over. */
+void model__add_unlisten(struct model *m, const struct record_unlisten *r)
+{
+	struct model_listener *l = model__find_listener(m, r->listener);
+	struct model_connection *c;
+
+	if (!l)
+		return;
+	m->totals.listeners[l->index].closed = true;
+	while ((c = l->queued)) {
+		model__dequeue(c);
+		c->end = CONNECTION_LOST;
+		m->lost++;
+	}
+	HASH_DELETE(hh, m->open_listeners, l);
+	free(l);
+}

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+/* The tasks of the traced tree, and those that wait on its listeners: these are workers. */
+#include <string.h>
+
+#include "model/state.h"
+
+struct model_task *model__find_task(struct model *m, uint32_t tid)
+{
+	struct model_task *t;
+
+	HASH_FIND(hh, m->tasks, &tid, sizeof(tid), t);
+	return t;
+}
+
+struct model_task *model__get_task(struct model *m, uint32_t tid, uint32_t tgid)
+{
+	struct model_task *t = model__find_task(m, tid);
+
+	if (t)
+		return t;
+	t = calloc(1, sizeof(*t));
+	if (!t)
+		return NULL;
+	t->tid = tid;
+	t->tgid = tgid;
+	t->worker = NO_WORKER;
+	HASH_ADD(hh, m->tasks, tid, sizeof(t->tid), t);
+	if (!t->hh.tbl) {
+		free(t);
+		return NULL;
+	}
+	return t;
+}
+
+void model__set_comm(struct model *m, struct model_task *t, const char *comm)
+{
+	memcpy(t->comm, comm, RECORD_COMM_LEN);
+	t->comm[RECORD_COMM_LEN] = '\0';
+	if (t->worker != NO_WORKER)
+		memcpy(m->totals.workers[t->worker].comm, t->comm, sizeof(t->comm));
+}
+
+uint32_t model__get_worker(struct model *m, struct model_task *t)
+{
+	struct report_worker *w;
+	uint64_t *counted_for;
+
+	if (t->worker != NO_WORKER)
+		return t->worker;
+	counted_for = vector_add(&m->counted_for);
+	w = counted_for ? totals__add_worker(&m->totals, t->tgid, t->tid) : NULL;
+	if (!w)
+		return NO_WORKER;
+	memcpy(w->comm, t->comm, sizeof(w->comm));
+	return t->worker = m->totals.worker_cnt - 1;
+}
+
+void model__drop_task(struct model *m, struct model_task *t)
+{
+	HASH_DEL(m->tasks, t);
+	free(t);
+}

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+#include "report/closed.h"
+
+bool wake_outcome__is_wasted(enum wake_outcome outcome)
+{
+	return outcome != OUTCOME_ACCEPTED && outcome != OUTCOME_PENDING;
+}
+
+unsigned closed_connection__woken(const struct closed_connection *c)
+{
+	unsigned woken = 0;
+
+	for (size_t i = 0; i < c->wake_cnt; i++)
+		woken += c->wakes[i].cause != CAUSE_LOCK;
+	return woken;
+}
+
+unsigned closed_connection__wasted(const struct closed_connection *c)
+{
+	unsigned wasted = 0;
+
+	for (size_t i = 0; i < c->wake_cnt; i++)
+		wasted += c->wakes[i].cause != CAUSE_LOCK &&
+			  wake_outcome__is_wasted(c->wakes[i].outcome);
+	return wasted;
+}
+
+/* Who slept on was on the listener and not woken, or on another one of the group. */
+bool closed_connection__is_stranded(const struct closed_connection *c)
+{
+	if (c->end == CONNECTION_LOST)
+		return true;
+	return c->waited_ns > STRANDED_NS && (c->waiters > c->tasks || c->group_idle);
+}
+
+bool report_selection__as_predicted(const struct report_selection *selection)
+{
+	return selection->index != RECORD_NO_INDEX && selection->index == selection->predicted;
+}

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/*
+ * Wakes and connections whose story is over, as the model hands them on: to the totals, and to whoever
+ * wants rows. Numbers of listeners, workers and connections are those of the model; which number a
+ * reader sees is known at the end only (report/rows.h).
+ */
+#ifndef HERDTRACE_REPORT_CLOSED_H
+#define HERDTRACE_REPORT_CLOSED_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "bpf/record.h"
+
+/* What came of a wake, in the order in which the summary names them. */
+enum wake_outcome {
+	OUTCOME_ACCEPTED,  /* the task accepted a connection before it slept again */
+	OUTCOME_EAGAIN,    /* it called accept and got nothing */
+	OUTCOME_SWALLOWED, /* it slept again inside the kernel: user space never heard */
+	OUTCOME_IDLE,      /* it returned to user space and never called accept */
+	OUTCOME_EXITED,    /* it ended */
+	OUTCOME_PENDING,   /* the trace ended first */
+	OUTCOME_CNT,
+};
+
+#define REPORT_UNKNOWN_NS INT64_C(-1) /* a time that was not observed: shown as absent */
+
+struct closed_wake {
+	uint32_t worker; /* index among the workers of the totals */
+	uint32_t waker_tid;
+	enum wake_cause cause;
+	enum wake_outcome outcome;
+	uint64_t accepted; /* 1 + number of the connection it accepted; 0: none, or an older one */
+	int64_t run_ns; /* from the wake until it ran; REPORT_UNKNOWN_NS: it was running already */
+	int64_t cpu_ns; /* until the next sleep; REPORT_UNKNOWN_NS */
+};
+
+enum connection_end {
+	CONNECTION_ACCEPTED,
+	CONNECTION_WAITING, /* in the accept queue when the trace ended */
+	CONNECTION_LOST,    /* its listener closed before anybody accepted it */
+};
+
+/* One reuseport selection, joined to its connection by listener and peer. */
+struct report_selection {
+	bool present;
+	uint32_t hash;
+	uint32_t socks;
+	uint32_t index; /* RECORD_NO_INDEX: not found in the group */
+	uint32_t predicted;
+	bool program; /* a BPF program of the group chose */
+	int cpu;      /* that chose, -1: not known */
+};
+
+struct closed_connection {
+	uint64_t number;        /* in order of arrival, from 0, those that were refused included */
+	uint64_t time_ns;       /* of the arrival */
+	int64_t waited_ns;      /* until it was accepted, or until the trace ended */
+	uint32_t listener;      /* index among the listeners of the totals */
+	uint32_t migrated_from; /* 1 + index of the listener it was moved from, 0: it was not */
+	uint32_t accepted_by;   /* 1 + index of the worker, 0: nobody */
+	uint32_t waiters;       /* distinct tasks asleep at the arrival */
+	uint32_t group_idle;    /* on other listeners of its group, and not on this one */
+	uint32_t offers;
+	uint32_t tasks; /* distinct tasks woken, hand-overs of the lock aside */
+	bool waiters_truncated;
+	enum connection_end end;
+	struct record_endpoint peer;
+	struct report_selection selection;
+	size_t wake_cnt;
+	struct closed_wake *wakes; /* in order; owned by whoever made the struct */
+};
+
+/*
+ * Takes a closed connection, which is good until it returns. Not in order of arrival: a younger one
+ * may be over first. Returns 0 or negative errno.
+ */
+typedef int (*closed_sink)(void *arg, const struct closed_connection *connection);
+
+/* Neither of what it was woken for nor of use to anybody; pending is neither. */
+bool wake_outcome__is_wasted(enum wake_outcome outcome);
+
+/* Woken, and woken for nothing: the wakes of a connection, hand-overs of the lock aside. */
+unsigned closed_connection__woken(const struct closed_connection *connection);
+unsigned closed_connection__wasted(const struct closed_connection *connection);
+
+/* A connection that waits longer than this while another task of its group sleeps is stranded. */
+#define STRANDED_NS INT64_C(100000000)
+
+/* Did it wait long although somebody slept who could have taken it, or was it lost? */
+bool closed_connection__is_stranded(const struct closed_connection *connection);
+
+/* The kernel chose the socket that the formula says. False when it is not known which it chose. */
+bool report_selection__as_predicted(const struct report_selection *selection);
+
+#endif

@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+#include "report/totals.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+/* Out of memory is an error to report, not a reason to exit. */
+#define HASH_NONFATAL_OOM 1
+#include <uthash.h>
+
+#include "base/vector.h"
+#include "report/words.h"
+
+void totals__drop(struct totals *t)
+{
+	/* The count may be set before the array is there, when building one failed half-way. */
+	for (size_t i = 0; t->listeners && i < t->listener_cnt; i++) {
+		free(t->listeners[i].address);
+		free(t->listeners[i].protocol);
+	}
+	free(t->listeners);
+	free(t->workers);
+	*t = (struct totals){0};
+}
+
+/* ---- rows ---- */
+
+struct report_listener *totals__add_listener(struct totals *t)
+{
+	struct report_listener *l;
+
+	if (vector__grow((void **)&t->listeners, &t->listener_cnt, &t->listener_capacity,
+			 sizeof(*t->listeners)))
+		return NULL;
+	l = &t->listeners[t->listener_cnt++];
+	l->id = t->listener_cnt;
+	return l;
+}
+
+struct report_worker *totals__add_worker(struct totals *t, uint32_t pid, uint32_t tid)
+{
+	struct report_worker *w;
+
+	if (vector__grow((void **)&t->workers, &t->worker_cnt, &t->worker_capacity,
+			 sizeof(*t->workers)))
+		return NULL;
+	w = &t->workers[t->worker_cnt++];
+	w->pid = pid;
+	w->tid = tid;
+	return w;
+}
+
+int totals__name_listener(struct totals *t, size_t index, const struct record_endpoint *local,
+			  const char *path)
+{
+	struct report_listener *l = &t->listeners[index];
+	char text[ENDPOINT_TEXT_SIZE];
+
+	if (local)
+		l->local = *local;
+	if (path)
+		memcpy(l->path, path, sizeof(l->path));
+	free(l->address);
+	free(l->protocol);
+	endpoint__text(text, &l->local);
+	l->address = strdup(l->local.family == AF_UNIX ? l->path : text);
+	l->protocol = strdup(l->local.family == AF_UNIX ? "unix" : "tcp");
+	return l->address && l->protocol ? 0 : -ENOMEM;
+}
+
+struct reuseport_group {
+	struct record_endpoint local;
+	unsigned id;
+	UT_hash_handle hh;
+};
+
+int totals__number_groups(struct totals *t)
+{
+	struct reuseport_group *pool = calloc(t->listener_cnt + 1, sizeof(*pool));
+	struct reuseport_group *groups = NULL, *g;
+	unsigned cnt = 0;
+	int err = pool ? 0 : -ENOMEM;
+
+	for (size_t i = 0; !err && i < t->listener_cnt; i++) {
+		struct report_listener *l = &t->listeners[i];
+
+		if (!l->reuseport)
+			continue;
+		HASH_FIND(hh, groups, &l->local, sizeof(l->local), g);
+		if (!g) {
+			g = &pool[cnt++];
+			g->local = l->local;
+			g->id = cnt;
+			HASH_ADD(hh, groups, local, sizeof(g->local), g);
+			err = g->hh.tbl ? 0 : -ENOMEM;
+		}
+		l->reuseport_group = g->id;
+	}
+	HASH_CLEAR(hh, groups);
+	free(pool);
+	return err;
+}
+
+/* For qsort(). One number that was used twice: in order of appearance. */
+static int by_tid(const void *a, const void *b)
+{
+	const struct report_worker *left = a, *right = b;
+
+	if (left->tid != right->tid)
+		return left->tid > right->tid ? 1 : -1;
+	return (left->id > right->id) - (left->id < right->id);
+}
+
+void totals__sort_workers(struct totals *t, uint32_t *row_of)
+{
+	for (size_t i = 0; i < t->worker_cnt; i++)
+		t->workers[i].id = i;
+	if (t->worker_cnt)
+		qsort(t->workers, t->worker_cnt, sizeof(*t->workers), by_tid);
+	for (size_t i = 0; i < t->worker_cnt; i++) {
+		row_of[t->workers[i].id] = i;
+		t->workers[i].id = i + 1;
+	}
+}
+
+/* ---- sums ---- */
+
+void totals__add_wake(struct totals *t, const struct closed_wake *w)
+{
+	struct report_worker *worker = &t->workers[w->worker];
+
+	t->summary.wakes_by_cause.of[w->cause]++;
+	if (w->cause == CAUSE_LOCK) {
+		worker->lock_wakes++;
+		return;
+	}
+	worker->wakes++;
+	worker->outcome[w->outcome]++;
+	if (wake_outcome__is_wasted(w->outcome) && w->cpu_ns > 0) {
+		worker->wasted_cpu_ns += w->cpu_ns;
+		t->summary.wasted_cpu_ns += w->cpu_ns;
+	}
+}
+
+void totals__add_unclaimed(struct totals *t, enum wake_cause cause)
+{
+	t->summary.lock_without_arrival += cause == CAUSE_LOCK;
+}
+
+static void count_outcomes(struct report_summary *s, const struct closed_connection *c)
+{
+	for (size_t i = 0; i < c->wake_cnt; i++)
+		if (c->wakes[i].cause != CAUSE_LOCK)
+			s->outcome[c->wakes[i].outcome]++;
+	s->wakes += closed_connection__woken(c);
+	s->wasted += closed_connection__wasted(c);
+	s->offers += c->offers;
+}
+
+static void count_ends(struct report_summary *s, const struct closed_connection *c)
+{
+	s->connections++;
+	s->accepted += c->end == CONNECTION_ACCEPTED;
+	s->waiting += c->end == CONNECTION_WAITING;
+	s->lost += c->end == CONNECTION_LOST;
+	s->migrated += c->migrated_from != 0;
+}
+
+static void count_selection(struct report_summary *s, const struct report_selection *selection)
+{
+	if (!selection->present)
+		return;
+	s->selections++;
+	s->selections_by_program += selection->program;
+	s->selections_predicted += report_selection__as_predicted(selection);
+}
+
+static void count_extra(struct cause_counts *extra, const struct closed_connection *c)
+{
+	bool first = true;
+
+	for (size_t i = 0; i < c->wake_cnt; i++) {
+		if (c->wakes[i].cause == CAUSE_LOCK)
+			continue;
+		extra->of[c->wakes[i].cause] += !first;
+		first = false;
+	}
+}
+
+static void sample_herd(struct herd_sample *h, const struct closed_connection *c)
+{
+	if (c->waiters > h->most_waiters)
+		h->most_waiters = c->waiters;
+	if (c->waiters < 2 && c->tasks < 2)
+		return;
+	h->possible++;
+	if (c->tasks > h->most)
+		h->most = c->tasks;
+	if (c->tasks < 2)
+		return;
+	h->many++;
+	count_extra(&h->extra, c);
+}
+
+void totals__add_connection(struct totals *t, const struct closed_connection *c)
+{
+	struct report_listener *listener = &t->listeners[c->listener];
+
+	if (!t->summary.connections || c->number < t->first_number) {
+		t->first_number = c->number;
+		t->first_ns = c->time_ns;
+	}
+	count_ends(&t->summary, c);
+	count_outcomes(&t->summary, c);
+	count_selection(&t->summary, &c->selection);
+	sample_herd(&t->herd, c);
+	t->late += c->end != CONNECTION_LOST && closed_connection__is_stranded(c);
+	listener->connections++;
+	listener->accepted += c->end == CONNECTION_ACCEPTED;
+}

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/*
+ * What is left of wakes and connections when they are over: sums, and for each listener and worker
+ * that ever was a row. Verdicts read nothing else. They grow with tasks and listeners, not with
+ * connections, and are good at any moment of a run.
+ */
+#ifndef HERDTRACE_REPORT_TOTALS_H
+#define HERDTRACE_REPORT_TOTALS_H
+
+#include "report/closed.h"
+
+/*
+ * A number of things by cause; the index is enum wake_cause. [0] stays 0, and in a complete run
+ * [CAUSE_OTHER] does, too.
+ */
+struct cause_counts {
+	uint64_t of[CAUSE_CNT];
+};
+
+struct report_listener {
+	unsigned id;              /* from 1, in order of appearance */
+	char *address;            /* "127.0.0.1:8888", "[::1]:8888", "/run/x.sock", "@name" */
+	char *protocol;           /* "tcp" or "unix" */
+	unsigned reuseport_group; /* from 1; 0: not in a group */
+	uint64_t connections;
+	uint64_t accepted;
+	bool closed;
+	bool reuseport; /* SO_REUSEPORT is set */
+	struct record_endpoint local;
+	char path[RECORD_PATH_LEN]; /* of one on AF_UNIX, ends with NUL */
+};
+
+struct report_worker {
+	unsigned id;  /* from 1, in order of thread id: "worker 3"; 0 before totals__finish() */
+	uint32_t pid; /* process (thread group) */
+	uint32_t tid;
+	char comm[RECORD_COMM_LEN + 1];
+	uint64_t wakes; /* without cause lock */
+	uint64_t lock_wakes;
+	uint64_t outcome[OUTCOME_CNT]; /* of .wakes; the sum is .wakes */
+	uint64_t accepted;             /* connections that it accepted */
+	uint64_t wasted_cpu_ns;        /* CPU time from the wasted wakes to the next sleep */
+};
+
+struct report_summary {
+	uint64_t connections;
+	uint64_t accepted;
+	uint64_t waiting; /* connections by end */
+	uint64_t lost;
+	uint64_t migrated; /* moved from a closing listener to another one, whatever came then */
+	uint64_t accepted_untracked; /* accepted here, arrived before the trace: in no connection */
+	uint64_t wakes;              /* without cause lock */
+	uint64_t wasted;             /* of .wakes: every outcome but accepted and pending */
+	struct cause_counts wakes_by_cause;
+	uint64_t lock_without_arrival; /* of .wakes_by_cause lock: no connection was concerned */
+	uint64_t outcome[OUTCOME_CNT]; /* of .wakes */
+	uint64_t offers;
+	uint64_t wasted_cpu_ns;
+	uint64_t selections;           /* reuseport selections that belong to a connection */
+	uint64_t selections_predicted; /* of them, as the formula says */
+	uint64_t selections_by_program;
+};
+
+/* What a verdict on a herd rests on. */
+struct herd_sample {
+	uint64_t possible; /* arrivals at which more than one task could have been woken */
+	uint64_t many;     /* of them: woke more than one */
+	unsigned most;     /* tasks that one of them woke */
+	unsigned most_waiters;
+	/* Of the connections that woke more than one task: every wake but the first, by cause. */
+	struct cause_counts extra;
+};
+
+struct totals {
+	struct report_summary summary;
+	struct herd_sample herd;
+	uint64_t late;                   /* connections that were stranded, but not lost */
+	uint64_t first_number, first_ns; /* the first connection: its number, when it arrived */
+	struct report_listener *listeners;
+	size_t listener_cnt, listener_capacity;
+	struct report_worker *workers;
+	size_t worker_cnt, worker_capacity;
+};
+
+void totals__drop(struct totals *totals);
+
+/* New rows; their indexes count from 0. NULL when out of memory. Good until the next is added. */
+struct report_listener *totals__add_listener(struct totals *totals);
+struct report_worker *totals__add_worker(struct totals *totals, uint32_t pid, uint32_t tid);
+
+/* Says where a listener is; path: its name on AF_UNIX; NULL: as before. Returns 0 or -ENOMEM. */
+int totals__name_listener(struct totals *totals, size_t index, const struct record_endpoint *local,
+			  const char *path);
+
+/* A wake is over: for its worker and its cause, whatever connection it is part of. */
+void totals__add_wake(struct totals *totals, const struct closed_wake *wake);
+
+/* No connection has this wake, nor will one. */
+void totals__add_unclaimed(struct totals *totals, enum wake_cause cause);
+
+/* A connection is over, with all its wakes. */
+void totals__add_connection(struct totals *totals, const struct closed_connection *connection);
+
+/* Numbers the groups of listeners that share a port through SO_REUSEPORT. Returns 0 or -ENOMEM. */
+int totals__number_groups(struct totals *totals);
+
+/*
+ * Puts the workers in order of thread id, which is mostly that of their making, and numbers them.
+ * row_of gets for each worker's index its new one; room for all of them is the caller's.
+ */
+void totals__sort_workers(struct totals *totals, uint32_t *row_of);
+
+#endif
