@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
-/* The renderers, one for each format; render.c chooses. */
+/* Inside of the renderers: one file for each format, each of which render.c lists. */
 #ifndef HERDTRACE_RENDER_FORMATS_H
 #define HERDTRACE_RENDER_FORMATS_H
 

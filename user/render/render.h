@@ -11,7 +11,12 @@
 
 #include "report/report.h"
 
-enum render_format { RENDER_TABLE, RENDER_JSON, RENDER_CSV };
+enum render_format {
+	RENDER_TABLE,
+	RENDER_JSON,
+	RENDER_CSV,
+	RENDER_FORMAT_CNT,
+};
 
 struct render_options {
 	enum render_format format;
@@ -19,6 +24,9 @@ struct render_options {
 	bool color;        /* table only */
 	unsigned width;    /* of the terminal, table only; 0: do not fit to a width */
 };
+
+/* What a format is called on the command line: "table". */
+const char *render_format__name(enum render_format format);
 
 /*
  * Writes the report and flushes the stream. 0 or negative errno; a stream that could not take
