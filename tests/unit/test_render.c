@@ -333,7 +333,7 @@ static void test_large(void **state)
 	(void)state;
 	assert_non_null(out);
 	report->connections = connections;
-	report->connection_cnt = 20000;
+	report->connection_cnt = report->totals.summary.connections = 20000;
 	for (size_t i = 0; i < report->connection_cnt; i++)
 		add_accepted(&connections[i]);
 	for (int format = RENDER_TABLE; format <= RENDER_CSV; format++) {

@@ -1,22 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
 /*
- * libsmartcols measures cells with mbrtowc() and wcwidth(). In the C locale a "µ" has no width for
- * it and, unless told otherwise, is printed as \xc2\xb5; in a UTF-8 locale it has one cell. So the
- * library sees ASCII only: every other character is kept aside and a mark stands in for it, to be
- * exchanged again in what the library has laid out. That works because the library writes lines and
- * cells in the order in which they were filled and never cuts the cells that may hold a mark.
+ * libsmartcols measures cells with mbrtowc() and wcwidth(), which know the locale; and what is printed
+ * must not depend on the reader's. So it works in C.UTF-8 here, whatever the environment says, and sees
+ * only characters of which it is sure that each takes one cell on every terminal; others are written as
+ * \xNN, as all are where there is no C.UTF-8.
  */
 #include <errno.h>
 #include <inttypes.h>
 #include <libsmartcols.h>
+#include <locale.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <wchar.h>
 
 #include "print/grid.h"
 #include "base/text.h"
 
-#define MARK        '`' /* a real one is kept aside as well */
 #define MAX_COLUMNS 16
 #define SEPARATOR   "  "
 
@@ -34,10 +34,8 @@ struct grid {
 	struct column columns[MAX_COLUMNS];
 	unsigned column_cnt;
 	size_t shown_cnt;
-	unsigned fit; /* cells to fit into, 0: as they come */
-	FILE *aside;  /* writes .kept: the characters behind the marks, in order */
-	char *kept;
-	size_t kept_size;
+	unsigned fit;  /* cells to fit into, 0: as they come */
+	locale_t utf8; /* 0: there is none */
 	bool color;
 	int err;
 };
@@ -50,9 +48,9 @@ struct grid *grid__new(bool color, unsigned width)
 		return NULL;
 	grid->color = color;
 	grid->fit = width;
-	grid->aside = open_memstream(&grid->kept, &grid->kept_size);
+	grid->utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
 	grid->table = scols_new_table();
-	if (!grid->aside || !grid->table) {
+	if (!grid->table) {
 		grid__free(grid);
 		return NULL;
 	}
@@ -69,9 +67,8 @@ void grid__free(struct grid *grid)
 	if (!grid)
 		return;
 	scols_unref_table(grid->table);
-	if (grid->aside)
-		fclose(grid->aside);
-	free(grid->kept);
+	if (grid->utf8)
+		freelocale(grid->utf8);
 	free(grid);
 }
 
@@ -118,14 +115,22 @@ void grid__line(struct grid *grid)
 }
 
 /* Latin, Greek and Cyrillic: one cell each on every terminal. Of others one cannot be sure. */
-static bool is_one_cell(const char *piece)
+static bool is_one_cell(const struct grid *grid, const char *piece)
 {
 	size_t len;
 	uint32_t code_point = text__code_point(piece, &len);
+	locale_t before;
+	int cells;
 
-	return (code_point >= 0xa0 && code_point <= 0x2ff) ||
-	       (code_point >= 0x370 && code_point <= 0x482) ||
-	       (code_point >= 0x48a && code_point <= 0x52f);
+	if (code_point < 0x80)
+		return true;
+	if (!grid->utf8 || code_point < 0xa0 || code_point > 0x52f ||
+	    (code_point > 0x2ff && code_point < 0x370))
+		return false;
+	before = uselocale(grid->utf8);
+	cells = wcwidth((wchar_t)code_point);
+	uselocale(before);
+	return cells == 1;
 }
 
 static char *append_hex(char *to, const char *bytes)
@@ -135,34 +140,35 @@ static char *append_hex(char *to, const char *bytes)
 	return to;
 }
 
-/* The ASCII that has the width of the text; what it stands for is kept aside. */
-static char *stand_in(struct grid *grid, const char *text, bool cut)
+/* The text as it is printed; ascii: nothing but that. */
+static char *printable(const struct grid *grid, const char *text, bool ascii)
 {
 	const char *from = text ? text : "";
 	char piece[TEXT_PIECE_SIZE];
 	char *whole, *to;
-	size_t len;
 
 	/* A byte becomes four at most: \xNN. */
 	whole = malloc(strlen(from) * 4 + 1);
 	if (!whole)
 		return NULL;
 	to = whole;
-	while ((len = text__take(&from, piece)) > 0) {
-		bool ascii = (unsigned char)piece[0] < 0x80;
-
-		if (ascii && piece[0] != MARK) {
-			memcpy(to, piece, len);
-			to += len;
-		} else if (!cut && (ascii || is_one_cell(piece))) {
-			*to++ = MARK;
-			fputs(piece, grid->aside);
-		} else {
+	while (text__take(&from, piece) > 0) {
+		if (is_one_cell(grid, piece) && !(ascii && (unsigned char)piece[0] >= 0x80))
+			to = stpcpy(to, piece);
+		else
 			to = append_hex(to, piece);
-		}
 	}
 	*to = '\0';
 	return whole;
+}
+
+static size_t count_cells(const char *text)
+{
+	size_t cells = 0;
+
+	for (; *text != '\0'; text++)
+		cells += ((unsigned char)*text & 0xc0) != 0x80;
+	return cells;
 }
 
 /* NULL: there is nothing to do for this column. */
@@ -182,12 +188,12 @@ void grid__text(struct grid *grid, unsigned column, const char *text)
 
 	if (!to)
 		return;
-	whole = stand_in(grid, text, to->least > 0);
+	whole = printable(grid, text, to->least > 0);
 	if (!whole) {
 		keep_error(grid, -ENOMEM);
 		return;
 	}
-	width = strlen(whole);
+	width = count_cells(whole);
 	err = scols_line_refer_data(grid->line, to->index, whole);
 	if (err)
 		free(whole);
@@ -283,25 +289,15 @@ static int fit_to_width(struct grid *grid)
 	return err;
 }
 
-/* Puts the kept characters back in place of their marks. */
-static int print_exchanged(const char *laid_out, const char *kept, FILE *out)
+static int lay_out(struct grid *grid, char **laid_out)
 {
-	for (; *laid_out != '\0'; laid_out++) {
-		size_t len = 1;
+	locale_t before = grid->utf8 ? uselocale(grid->utf8) : (locale_t)0;
+	int err = scols_print_table_to_string(grid->table, laid_out);
 
-		if (*laid_out != MARK) {
-			fputc(*laid_out, out);
-			continue;
-		}
-		if ((unsigned char)*kept >= 0x80)
-			text__code_point(kept, &len);
-		/* Fewer kept than marks: the library did what it does not do. */
-		if (*kept == '\0' || len == 0)
-			return -EPROTO;
-		fwrite(kept, 1, len, out);
-		kept += len;
-	}
-	return *kept == '\0' ? 0 : -EPROTO;
+	if (grid->utf8)
+		uselocale(before);
+	/* The library calls it a success when it had no memory for the text. */
+	return err || *laid_out ? err : -ENOMEM;
 }
 
 int grid__print(struct grid *grid, FILE *out)
@@ -309,21 +305,15 @@ int grid__print(struct grid *grid, FILE *out)
 	char *laid_out = NULL;
 	int err = grid->err;
 
-	if (!err && (fflush(grid->aside) != 0 || ferror(grid->aside)))
-		err = -ENOMEM;
 	if (!err && scols_table_is_empty(grid->table))
 		return 0;
 	if (!err && grid->fit > 0)
 		err = fit_to_width(grid);
 	if (!err)
-		err = scols_print_table_to_string(grid->table, &laid_out);
-	/* The library calls it a success when it had no memory for the text. */
-	if (!err && !laid_out)
-		err = -ENOMEM;
-	if (!err) {
-		err = print_exchanged(laid_out, grid->kept, out);
-		fputc('\n', out);
-	}
+		err = lay_out(grid, &laid_out);
+	errno = 0;
+	if (!err && fprintf(out, "%s\n", laid_out) < 0)
+		err = errno ? -errno : -EIO;
 	free(laid_out);
 	return err;
 }
