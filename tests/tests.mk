@@ -9,7 +9,7 @@ SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-fra
 PURE := $(patsubst user/%.c,%,$(wildcard user/base/*.c user/print/*.c user/record/*.c \
 	user/model/*.c user/report/*.c user/render/*.c user/verify/claim*.c \
 	user/verify/catalogue.c user/verify/report.c user/verify/json.c user/verify/table.c \
-	user/compare/*.c))
+	user/compare/*.c user/cli/*.c user/commands/conclude.c user/commands/fail.c))
 PURE_OBJS := $(PURE:%=$(B)/san/%.o)
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/test_*.c)) \
 	$(B)/unit/test_oracle_parse

@@ -6,7 +6,7 @@
 #ifndef HERDTRACE_BASE_ERROR_H
 #define HERDTRACE_BASE_ERROR_H
 
-#define ERROR_TEXT_SIZE 512
+#define ERROR_TEXT_SIZE 1024 /* what a line on stderr holds, with the name of a file in it */
 
 /* Whose fault it is. */
 enum fault {

@@ -8,7 +8,7 @@
 #include <sys/types.h>
 
 #include "load/client.h"
-#include "cli/exit_status.h"
+#include "base/error.h"
 #include "render/render.h"
 #include "tracer/tracer.h"
 
@@ -18,6 +18,7 @@ enum action {
 	ACTION_DOCTOR,
 	ACTION_VERIFY,
 	ACTION_COMPARE,
+	ACTION_CNT,
 };
 
 enum expectation {
@@ -32,29 +33,33 @@ enum expectation {
 
 struct options {
 	enum action action;
-	char **command; /* NULL-terminated, NULL with -p */
-	pid_t pid;      /* of -p, 0: none */
+	char **command;   /* to trace, NULL-terminated; NULL with -p */
+	char **arguments; /* of the other actions, NULL-terminated; NULL: none */
+	pid_t pid;        /* of -p, 0: none */
 	bool has_client;
 	struct client_options client;
 	double duration_sec; /* 0: no limit */
 	enum render_format format;
 	bool summary_only;
-	const char *output; /* NULL: stdout */
-	const char *record; /* NULL: none */
-	const char *report_file;
-	char **arguments;    /* of verify and compare, NULL-terminated; NULL: none */
+	const char *output;  /* NULL: stdout */
+	const char *record;  /* NULL: none */
 	const char *servers; /* of verify, NULL: where they are by default */
 	bool list;           /* of verify */
 	bool all;            /* of compare */
+	bool verbose;
 	const char *user;
 	enum expectation expect;
 	struct tracer_options tracer;
 };
 
+/* Help or version has been printed: nothing is left to do. */
+#define OPTIONS_ANSWERED 1
+
 /*
- * Parses the command line into options, which point into argv. Prints usage, version or what is
- * wrong and ends the program where that is all there is to do.
+ * Parses the command line into options, which point into argv; what argv points to is reordered.
+ * Returns 0, OPTIONS_ANSWERED, or negative errno and an error, whose text is empty where argp has
+ * printed the reason already.
  */
-void options__parse(struct options *options, int argc, char **argv);
+int options__parse(struct options *options, int argc, char **argv, struct error *error);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
-#include "commands/verify.h"
+#include "commands/commands.h"
 
 #include <errno.h>
 #include <libgen.h>
@@ -10,13 +10,12 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "print/output.h"
+#include "run/interrupt.h"
+#include "tracer/privilege.h"
 #include "verify/catalogue.h"
 #include "verify/feature.h"
-#include "run/interrupt.h"
-#include "base/log.h"
 #include "verify/netns.h"
-#include "print/output.h"
-#include "tracer/privilege.h"
 #include "verify/try.h"
 
 /* ---- what to try, and with what ---- */
@@ -40,32 +39,31 @@ static bool find_servers(char *path, size_t size)
 	return false;
 }
 
-static enum exit_status choose_servers(struct verify_context *v, const struct options *o,
-				       char *path, size_t size)
+static int choose_servers(struct verify_context *v, const struct options *o, char *path,
+			  size_t size, struct error *error)
 {
 	v->servers = path;
 	if (o->servers) {
 		v->servers = o->servers;
 		if (!access(o->servers, R_OK | X_OK))
-			return EXIT_RAN;
-		log_error("cannot read the directory %s: %s", o->servers, strerror(errno));
-		return EXIT_USAGE;
+			return 0;
+		return error__set(error, FAULT_INPUT, -errno, "cannot read the directory %s: %s",
+				  o->servers, strerror(errno));
 	}
 	if (find_servers(path, size))
-		return EXIT_RAN;
-	log_error("cannot find the reference servers: name their directory with --servers");
-	return EXIT_USAGE;
+		return 0;
+	return error__set(error, FAULT_INPUT, -ENOENT,
+			  "cannot find the reference servers: name their directory with --servers");
 }
 
-static enum exit_status check_ids(const struct options *o)
+static int check_ids(const struct options *o, struct error *error)
 {
-	for (char **id = o->arguments; id && *id; id++) {
-		if (catalogue__find(*id))
-			continue;
-		log_error("there is no claim '%s' (see 'herdtrace verify --list')", *id);
-		return EXIT_USAGE;
-	}
-	return EXIT_RAN;
+	for (char **id = o->arguments; id && *id; id++)
+		if (!catalogue__find(*id))
+			return error__set(error, FAULT_INPUT, -ENOENT,
+					  "there is no claim '%s' (see 'herdtrace verify --list')",
+					  *id);
+	return 0;
 }
 
 static bool is_wanted(const struct options *o, const struct claim *claim)
@@ -78,6 +76,7 @@ static bool is_wanted(const struct options *o, const struct claim *claim)
 
 /* ---- trying ---- */
 
+/* NULL: no memory. */
 static struct verify_report *new_report(const struct tracer *tracer)
 {
 	struct verify_report *r = calloc(1, sizeof(*r));
@@ -93,7 +92,6 @@ static struct verify_report *new_report(const struct tracer *tracer)
 	}
 	if (r && r->claims && r->kernel_release && r->kernel_arch && r->kernel_build)
 		return r;
-	log_error("out of memory");
 	verify_report__free(r);
 	return NULL;
 }
@@ -151,81 +149,105 @@ static enum exit_status judge(const struct verify_report *r)
 	return EXIT_RAN;
 }
 
-static enum exit_status write_report(const struct verify_report *r, const struct options *o,
-				     FILE *out)
+static int write_report(const struct verify_report *r, const struct options *o, FILE *out)
 {
 	unsigned width;
 	bool color;
-	int err;
 
-	output__terminal(out, &color, &width);
 	if (o->format == RENDER_JSON)
-		err = verify_json__write(out, r);
-	else
-		err = verify_table__write(out, r, color, width);
-	err = output__finish(out, err, o->output, "the report");
-	return err ? EXIT_INCOMPLETE : judge(r);
+		return verify_json__write(out, r);
+	output__terminal(out, &color, &width);
+	return verify_table__write(out, r, color, width);
+}
+
+static enum exit_status finish(const struct verify_report *r, const struct options *o, FILE *out)
+{
+	struct error error = {0};
+
+	if (output__finish(out, write_report(r, o, out), o->output, "the report", &error))
+		return command__fail(&error);
+	return judge(r);
+}
+
+static int write_list(const struct options *o, FILE *out)
+{
+	unsigned width;
+	bool color;
+
+	if (o->format == RENDER_JSON)
+		return verify_json__list(out);
+	output__terminal(out, &color, &width);
+	return verify_table__list(out, color, width);
 }
 
 static enum exit_status list(const struct options *o)
 {
-	FILE *out = output__open(o->output);
-	unsigned width;
-	bool color;
-	int err;
+	struct error error = {0};
+	FILE *out = output__open(o->output, &error);
 
-	if (!out)
-		return EXIT_USAGE;
-	output__terminal(out, &color, &width);
-	if (o->format == RENDER_JSON)
-		err = verify_json__list(out);
-	else
-		err = verify_table__list(out, color, width);
-	err = output__finish(out, err, o->output, "the list");
-	return err ? EXIT_INCOMPLETE : EXIT_RAN;
+	if (!out || output__finish(out, write_list(o, out), o->output, "the list", &error))
+		return command__fail(&error);
+	return EXIT_RAN;
 }
 
-static enum exit_status verify(struct verify_context *v, const struct options *o)
+/* A tracer in a network of our own, and what this kernel has. */
+static int prepare(struct verify_context *v, struct features *features,
+		   const struct tracer_options *options, struct error *error)
+{
+	int err = privilege__check();
+
+	if (!err)
+		err = cpus__read(&v->cpus);
+	if (!err)
+		err = netns__enter(error);
+	if (!err)
+		err = features__read(features, error);
+	if (!err)
+		err = tracer__open(&v->tracer, options, NULL, NULL);
+	return err;
+}
+
+/* Writes what it found to out, and closes that. */
+static enum exit_status verify(struct verify_context *v, const struct options *o, FILE *out)
 {
 	struct verify_report *r = NULL;
 	struct features features;
-	enum exit_status status = EXIT_CANNOT;
-	FILE *out = output__open(o->output);
+	struct error error = {0};
+	enum exit_status status;
 
-	if (!out)
-		return EXIT_USAGE;
-	interrupt__catch();
-	if (privilege__check() || cpus__read(&v->cpus) || netns__enter() ||
-	    features__read(&features) || tracer__open(&v->tracer, &o->tracer, NULL, NULL))
-		goto out;
-	status = EXIT_INCOMPLETE;
+	if (prepare(v, &features, &o->tracer, &error))
+		goto fail;
 	r = new_report(v->tracer);
-	if (!r)
-		goto out;
-	if (try_claims(r, v, &features, o)) {
-		log_error("out of memory");
-		goto out;
+	if (!r || try_claims(r, v, &features, o)) {
+		error__set(&error, FAULT_DATA, -ENOMEM, "out of memory");
+		goto fail;
 	}
-	status = write_report(r, o, out);
-	out = NULL;
-out:
+	status = finish(r, o, out);
 	verify_report__free(r);
-	tracer__free(v->tracer);
-	if (out)
-		fclose(out);
 	return status;
+fail:
+	fclose(out);
+	verify_report__free(r);
+	return command__fail(&error);
 }
 
-enum exit_status verify__run(const struct options *options)
+enum exit_status command__verify(const struct options *options)
 {
 	struct verify_context context = {.tracer_options = options->tracer};
 	char path[PATH_MAX + 32];
+	struct error error = {0};
 	enum exit_status status;
+	FILE *out = NULL;
 
 	if (options->list)
 		return list(options);
-	status = check_ids(options);
-	if (status == EXIT_RAN)
-		status = choose_servers(&context, options, path, sizeof(path));
-	return status == EXIT_RAN ? verify(&context, options) : status;
+	if (!check_ids(options, &error) &&
+	    !choose_servers(&context, options, path, sizeof(path), &error))
+		out = output__open(options->output, &error);
+	if (!out)
+		return command__fail(&error);
+	interrupt__catch();
+	status = verify(&context, options, out);
+	tracer__free(context.tracer);
+	return status;
 }

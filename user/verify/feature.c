@@ -5,8 +5,6 @@
 #include <errno.h>
 #include <string.h>
 
-#include "base/log.h"
-
 static bool has_member(const struct btf *btf, const char *type, const char *member)
 {
 	int id = btf__find_by_name_kind(btf, type, BTF_KIND_STRUCT);
@@ -43,7 +41,7 @@ static bool has_enum_value(const struct btf *btf, const char *name)
 	return false;
 }
 
-int features__read(struct features *features)
+int features__read(struct features *features, struct error *error)
 {
 	struct btf *btf = btf__load_vmlinux_btf();
 	bool *present = features->present;
@@ -52,9 +50,9 @@ int features__read(struct features *features)
 	if (!btf) {
 		int err = -errno;
 
-		log_error("cannot read the kernel's types (/sys/kernel/btf/vmlinux): %s",
-			  strerror(-err));
-		return err;
+		return error__set(error, FAULT_SYSTEM, err,
+				  "cannot read the kernel's types (/sys/kernel/btf/vmlinux): %s",
+				  strerror(-err));
 	}
 	/* The struct was called io_op_def before 6.3. */
 	present[FEATURE_URING_EXCLUSIVE] = has_member(btf, "io_issue_def", "poll_exclusive") ||

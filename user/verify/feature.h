@@ -5,13 +5,14 @@
 
 #include <stdbool.h>
 
+#include "base/error.h"
 #include "verify/claim.h"
 
 struct features {
 	bool present[FEATURE_CNT];
 };
 
-/* Looks into /sys/kernel/btf/vmlinux. Returns 0, or negative errno after a line on stderr. */
-int features__read(struct features *features);
+/* Looks into /sys/kernel/btf/vmlinux. Returns 0, or negative errno and an error. */
+int features__read(struct features *features, struct error *error);
 
 #endif

@@ -10,8 +10,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "base/log.h"
-
 static int bring_up(const char *device)
 {
 	struct ifreq request = {.ifr_flags = IFF_UP | IFF_RUNNING};
@@ -25,17 +23,18 @@ static int bring_up(const char *device)
 	return err;
 }
 
-int netns__enter(void)
+int netns__enter(struct error *error)
 {
 	int err = unshare(CLONE_NEWNET) ? -errno : 0;
 
-	if (err) {
-		log_error("cannot make a network namespace: %s (this needs root)", strerror(-err));
-		return err;
-	}
+	if (err)
+		return error__set(error, FAULT_SYSTEM, err,
+				  "cannot make a network namespace: %s (this needs root)",
+				  strerror(-err));
 	err = bring_up("lo");
 	if (err)
-		log_error("cannot bring up lo in a network namespace: %s", strerror(-err));
+		error__set(error, FAULT_SYSTEM, err,
+			   "cannot bring up lo in a network namespace: %s", strerror(-err));
 	return err;
 }
 

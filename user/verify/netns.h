@@ -5,11 +5,10 @@
 
 #include <stdbool.h>
 
-/*
- * Moves this process to a new network namespace with lo up. Returns 0, or negative errno after a
- * line on stderr.
- */
-int netns__enter(void);
+#include "base/error.h"
+
+/* Moves this process to a new network namespace with lo up. Returns 0, or negative errno and error. */
+int netns__enter(struct error *error);
 
 /*
  * Sets net.ipv4.tcp_migrate_req there. Returns 0 or negative errno; a kernel that has it not is as

@@ -1,0 +1,359 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+#include "cli/option_table.h"
+
+#include <limits.h>
+
+#define MAX_BUFFER_KIB (1024 * 1024)
+
+#define TRACE   ACTION_BIT(ACTION_TRACE)
+#define REPORT  ACTION_BIT(ACTION_REPORT)
+#define DOCTOR  ACTION_BIT(ACTION_DOCTOR)
+#define VERIFY  ACTION_BIT(ACTION_VERIFY)
+#define COMPARE ACTION_BIT(ACTION_COMPARE)
+#define ALL     (TRACE | REPORT | DOCTOR | VERIFY | COMPARE)
+
+/* ---- words ---- */
+
+static const struct argument_word formats[] = {
+	{"table", RENDER_TABLE}, {"json", RENDER_JSON}, {"csv", RENDER_CSV}, {0}};
+
+/* Of what verify and compare print. */
+static const struct argument_word document_formats[] = {
+	{"table", RENDER_TABLE}, {"json", RENDER_JSON}, {0}};
+
+static const struct argument_word attach_modes[] = {
+	{"auto", ATTACH_AUTO}, {"fentry", ATTACH_FENTRY}, {"kprobe", ATTACH_KPROBE}, {0}};
+
+static const struct argument_word expectations[] = {{"herd", EXPECT_HERD},
+						    {"no-herd", EXPECT_NO_HERD},
+						    {"skew", EXPECT_SKEW},
+						    {"no-skew", EXPECT_NO_SKEW},
+						    {"stranding", EXPECT_STRANDING},
+						    {"no-stranding", EXPECT_NO_STRANDING},
+						    {0}};
+
+/* ---- what they set ---- */
+
+static void set_connections(struct options *o, union argument_value value)
+{
+	o->client.connections = value.number;
+	o->has_client = true;
+}
+
+static void set_gap(struct options *o, union argument_value value)
+{
+	o->client.gap_ms = value.number;
+}
+
+static void set_concurrency(struct options *o, union argument_value value)
+{
+	o->client.concurrency = value.number;
+}
+
+static void set_duration(struct options *o, union argument_value value)
+{
+	o->duration_sec = value.seconds;
+}
+
+static void set_pid(struct options *o, union argument_value value)
+{
+	o->pid = value.number;
+	o->tracer.running = true;
+}
+
+static void set_user(struct options *o, union argument_value value)
+{
+	o->user = value.text;
+}
+
+static void set_record(struct options *o, union argument_value value)
+{
+	o->record = value.text;
+}
+
+static void set_expect(struct options *o, union argument_value value)
+{
+	o->expect = value.word;
+}
+
+static void set_format(struct options *o, union argument_value value)
+{
+	o->format = value.word;
+}
+
+static void set_json(struct options *o, union argument_value value)
+{
+	(void)value;
+	o->format = RENDER_JSON;
+}
+
+static void set_output(struct options *o, union argument_value value)
+{
+	o->output = value.text;
+}
+
+static void set_summary(struct options *o, union argument_value value)
+{
+	(void)value;
+	o->summary_only = true;
+}
+
+static void set_stacks(struct options *o, union argument_value value)
+{
+	(void)value;
+	o->tracer.stacks = true;
+}
+
+static void set_attach(struct options *o, union argument_value value)
+{
+	o->tracer.mode = value.word;
+}
+
+static void set_buffer(struct options *o, union argument_value value)
+{
+	o->tracer.buffer_bytes = 1024ul * value.number;
+}
+
+static void set_verbose(struct options *o, union argument_value value)
+{
+	(void)value;
+	o->verbose = true;
+}
+
+static void set_list(struct options *o, union argument_value value)
+{
+	(void)value;
+	o->list = true;
+}
+
+static void set_servers(struct options *o, union argument_value value)
+{
+	o->servers = value.text;
+}
+
+static void set_all(struct options *o, union argument_value value)
+{
+	(void)value;
+	o->all = true;
+}
+
+/* ---- the table ---- */
+
+const struct option_row option_table[] = {
+	{
+		.name = "connections",
+		.letter = 'n',
+		.actions = TRACE,
+		.group = GROUP_WORK,
+		.help = "Once the server listens, open N connections, then stop and report",
+		.argument = "N",
+		.kind = ARGUMENT_NUMBER,
+		.least = 1,
+		.most = 10000000,
+		.set = set_connections,
+	},
+	{
+		.name = "gap",
+		.actions = TRACE,
+		.group = GROUP_WORK,
+		.help = "Pause between them (default: until every worker is asleep again)",
+		.argument = "MS",
+		.kind = ARGUMENT_NUMBER,
+		.least = 0,
+		.most = 3600000,
+		.set = set_gap,
+	},
+	{
+		.name = "concurrency",
+		.actions = TRACE,
+		.group = GROUP_WORK,
+		.help = "With -n: C connections in flight at once",
+		.argument = "C",
+		.kind = ARGUMENT_NUMBER,
+		.least = 1,
+		.most = 10000,
+		.set = set_concurrency,
+	},
+	{
+		.name = "duration",
+		.letter = 'd',
+		.actions = TRACE,
+		.group = GROUP_WORK,
+		.help = "Stop and report after SEC seconds (Ctrl-C does at any time)",
+		.argument = "SEC",
+		.kind = ARGUMENT_SECONDS,
+		.set = set_duration,
+	},
+	{
+		.name = "list",
+		.actions = VERIFY,
+		.group = GROUP_WORK,
+		.help = "Show the claims, try none",
+		.set = set_list,
+	},
+	{
+		.name = "all",
+		.actions = COMPARE,
+		.group = GROUP_WORK,
+		.help = "Also what does not differ",
+		.set = set_all,
+	},
+	{
+		.name = "pid",
+		.letter = 'p',
+		.actions = TRACE,
+		.group = GROUP_SERVER,
+		.help = "Trace a server that is running already, with its descendants",
+		.argument = "PID",
+		.kind = ARGUMENT_PID,
+		.least = 1,
+		.most = INT_MAX,
+		.set = set_pid,
+	},
+	{
+		.name = "user",
+		.letter = 'u',
+		.actions = TRACE,
+		.group = GROUP_SERVER,
+		.help = "Run COMMAND as NAME",
+		.argument = "NAME",
+		.kind = ARGUMENT_USER,
+		.set = set_user,
+	},
+	{
+		.name = "servers",
+		.actions = VERIFY,
+		.group = GROUP_SERVER,
+		.help = "Where the reference servers are",
+		.argument = "DIR",
+		.kind = ARGUMENT_DIRECTORY,
+		.set = set_servers,
+	},
+	{
+		.name = "format",
+		.letter = 'f',
+		.actions = TRACE | REPORT,
+		.group = GROUP_REPORT,
+		.help = "table (default), json or csv",
+		.argument = "FORMAT",
+		.kind = ARGUMENT_WORD,
+		.words = formats,
+		.set = set_format,
+	},
+	{
+		.name = "format",
+		.letter = 'f',
+		.actions = VERIFY | COMPARE,
+		.group = GROUP_REPORT,
+		.help = "table (default) or json",
+		.argument = "FORMAT",
+		.kind = ARGUMENT_WORD,
+		.words = document_formats,
+		.set = set_format,
+	},
+	{
+		.name = "json",
+		.actions = VERIFY | COMPARE,
+		.group = GROUP_REPORT,
+		.help = "The same as -f json",
+		.set = set_json,
+	},
+	{
+		.name = "output",
+		.letter = 'o',
+		.actions = TRACE | REPORT | VERIFY | COMPARE,
+		.group = GROUP_REPORT,
+		.help = "Write the report to FILE",
+		.argument = "FILE",
+		.kind = ARGUMENT_FILE,
+		.set = set_output,
+	},
+	{
+		.name = "summary",
+		.actions = TRACE | REPORT,
+		.group = GROUP_REPORT,
+		.help = "No row for each connection",
+		.set = set_summary,
+	},
+	{
+		.name = "expect",
+		.actions = TRACE | REPORT,
+		.group = GROUP_REPORT,
+		.help = "herd, no-herd, skew, no-skew, stranding or no-stranding: exit 1 when it "
+			"is not so",
+		.argument = "WHAT",
+		.kind = ARGUMENT_WORD,
+		.words = expectations,
+		.set = set_expect,
+	},
+	{
+		.name = "record",
+		.letter = 'w',
+		.actions = TRACE,
+		.group = GROUP_REPORT,
+		.help = "Keep the records, for 'herdtrace report FILE'",
+		.argument = "FILE",
+		.kind = ARGUMENT_FILE,
+		.set = set_record,
+	},
+	{
+		.name = "stacks",
+		.actions = TRACE,
+		.group = GROUP_REPORT,
+		.help = "Show the kernel stack of each kind of wake",
+		.set = set_stacks,
+	},
+	{
+		.name = "attach",
+		.actions = TRACE | DOCTOR | VERIFY,
+		.group = GROUP_TRACING,
+		.help = "auto (default), fentry or kprobe",
+		.argument = "HOW",
+		.kind = ARGUMENT_WORD,
+		.words = attach_modes,
+		.set = set_attach,
+	},
+	{
+		.name = "buffer",
+		.actions = TRACE,
+		.group = GROUP_TRACING,
+		.help = "Size of the ring buffer (default 16384)",
+		.argument = "KIB",
+		.kind = ARGUMENT_NUMBER,
+		.least = 4,
+		.most = MAX_BUFFER_KIB,
+		.set = set_buffer,
+	},
+	{
+		.name = "verbose",
+		.actions = TRACE | DOCTOR | VERIFY,
+		.group = GROUP_TRACING,
+		.help = "Say what is tried and what fails",
+		.set = set_verbose,
+	},
+	{
+		.name = "help",
+		.letter = '?',
+		.actions = ALL,
+		.group = GROUP_HELP,
+		.answer = ANSWER_HELP,
+		.help = "Give this help list",
+	},
+	{
+		.name = "usage",
+		.actions = ALL,
+		.group = GROUP_HELP,
+		.answer = ANSWER_USAGE,
+		.help = "Give a short usage message",
+	},
+	{
+		.name = "version",
+		.letter = 'V',
+		.actions = ALL,
+		.group = GROUP_HELP,
+		.answer = ANSWER_VERSION,
+		.help = "Print program version",
+	},
+};
+
+const size_t option_cnt = sizeof(option_table) / sizeof(option_table[0]);

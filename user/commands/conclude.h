@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/* The end of a trace and of a report alike: a finished report, written and judged. */
+#ifndef HERDTRACE_COMMANDS_CONCLUDE_H
+#define HERDTRACE_COMMANDS_CONCLUDE_H
+
+#include <stdio.h>
+
+#include "cli/exit_status.h"
+#include "cli/options.h"
+#include "report/report.h"
+
+/*
+ * Renders to out and closes it. Returns the exit status: what --expect says, or EXIT_INCOMPLETE for
+ * a run with loss, and, after a line on stderr, for a report that could not be written.
+ */
+enum exit_status conclude__report(const struct report *report, FILE *out,
+				  const struct options *options);
+
+#endif

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+#include "commands/commands.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "commands/conclude.h"
+#include "model/model.h"
+#include "print/output.h"
+#include "record/recording.h"
+#include "run/run.h"
+
+static int read_recording(const char *name, struct model *model, struct error *error)
+{
+	struct stream stream = {0};
+	FILE *in = fopen(name, "re");
+	int err;
+
+	if (!in)
+		return error__set(error, FAULT_INPUT, -errno, "cannot read %s: %s", name,
+				  strerror(errno));
+	stream__add_sink(&stream, model__take, model);
+	err = recording__read(in, name, &stream, error);
+	fclose(in);
+	return err;
+}
+
+/* rows: taken over. */
+static enum exit_status render(struct model *model, struct rows *rows,
+			       const struct options *options)
+{
+	struct error error = {0};
+	FILE *out = output__open(options->output, &error);
+	struct report *report;
+	enum exit_status status = EXIT_INCOMPLETE;
+
+	if (!out) {
+		rows__free(rows);
+		return command__fail(&error);
+	}
+	report = run__conclude(model, rows);
+	if (report)
+		status = conclude__report(report, out, options);
+	else
+		fclose(out);
+	report__free(report);
+	return status;
+}
+
+enum exit_status command__report(const struct options *options)
+{
+	struct rows *rows = options->summary_only ? NULL : rows__new();
+	struct model *model = model__new();
+	struct error error = {0};
+	enum exit_status status;
+	int err = 0;
+
+	if (!model || (!rows && !options->summary_only))
+		err = error__set(&error, FAULT_INPUT, -ENOMEM, "out of memory");
+	else if (rows)
+		model__add_sink(model, rows__take, rows);
+	if (!err)
+		err = read_recording(options->arguments[0], model, &error);
+	if (err) {
+		status = command__fail(&error);
+		rows__free(rows);
+	} else {
+		status = render(model, rows, options);
+	}
+	model__free(model);
+	return status;
+}

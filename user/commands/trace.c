@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+#include "commands/commands.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+#include "commands/conclude.h"
+#include "print/output.h"
+#include "run/interrupt.h"
+#include "run/run.h"
+
+static struct run_options run_options(const struct options *o)
+{
+	return (struct run_options){
+		.command = o->command,
+		.pid = o->pid,
+		.user = o->user,
+		.output_fd = -1,
+		.has_client = o->has_client,
+		.client = o->client,
+		.duration_sec = o->duration_sec,
+		.record = o->record,
+		.keeps_rows = !o->summary_only,
+		.shows_progress = true,
+		.tracer = o->tracer,
+	};
+}
+
+enum exit_status command__trace(const struct options *options)
+{
+	struct run_options run = run_options(options);
+	struct run_result result;
+	struct error error = {0};
+	enum exit_status status;
+	FILE *out = output__open(options->output, &error);
+
+	if (!out)
+		return command__fail(&error);
+	interrupt__catch();
+	status = run__trace(&run, NULL, &result);
+	if (status == EXIT_RAN && *result.problem) {
+		error__set(&error, FAULT_DATA, -ENODATA, "%s", result.problem);
+		status = command__fail(&error);
+	}
+	if (status == EXIT_RAN)
+		status = conclude__report(result.report, out, options);
+	else
+		fclose(out);
+	report__free(result.report);
+	return status;
+}
