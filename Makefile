@@ -77,9 +77,16 @@ $(B)/user/%.o: user/%.c
 
 $(patsubst user/%.c,$(B)/user/%.o,$(wildcard user/tracer/*.c)): $(B)/herdtrace.skel.h
 
-$(B)/herdtrace.8: user/herdtrace.8.scd | $(B)/user
+# The manual has its synopsis and which command takes which option from the tables of user/cli.
+MANUAL_OBJS := $(patsubst user/%.c,$(B)/user/%.o,$(wildcard user/cli/*.c) user/base/error.c)
+
+$(B)/manual: tools/manual/manual.c $(MANUAL_OBJS)
+	$(say) CC $@
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^
+
+$(B)/herdtrace.8: user/herdtrace.8.scd $(B)/manual
 	$(say) MAN $@
-	$(Q)scdoc <$< >$@.tmp && mv $@.tmp $@
+	$(Q)$(B)/manual <$< >$@.scd && scdoc <$@.scd >$@.tmp && mv $@.tmp $@
 
 # ---- the reference servers ----
 
