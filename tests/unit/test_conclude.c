@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+/* What a finished report comes to: where it goes, and the exit status. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+#include "capture_fixture.h"
+#include "commands/conclude.h"
+#include "report_fixture.h"
+
+static enum exit_status conclude(const struct report *report, const struct options *options,
+				 const char *to, const char *says)
+{
+	FILE *out = fopen(to, "we");
+	enum exit_status status;
+	struct capture err;
+
+	assert_non_null(out);
+	capture__begin(&err, stderr);
+	status = conclude__report(report, out, options);
+	capture__end(&err);
+	assert_string_equal(err.text, says);
+	return status;
+}
+
+static enum exit_status expect(const struct report *report, enum expectation expectation)
+{
+	struct options options = {.expect = expectation, .format = RENDER_CSV};
+
+	return conclude(report, &options, "/dev/null", "");
+}
+
+/* ---- what --expect says ---- */
+
+/* The fixture's herd is proved, its skew refuted, its stranding inconclusive. */
+static void test_expectations(void **state)
+{
+	struct report *r = new_report();
+
+	(void)state;
+	assert_int_equal(expect(r, EXPECT_NOTHING), 0);
+	assert_int_equal(expect(r, EXPECT_HERD), 0);
+	assert_int_equal(expect(r, EXPECT_NO_HERD), 1);
+	assert_int_equal(expect(r, EXPECT_SKEW), 1);
+	assert_int_equal(expect(r, EXPECT_NO_SKEW), 0);
+	assert_int_equal(expect(r, EXPECT_STRANDING), 1);
+	assert_int_equal(expect(r, EXPECT_NO_STRANDING), 1);
+	r->verdicts.herd.value = VERDICT_REFUTED;
+	r->verdicts.skew.value = VERDICT_PROVED;
+	r->verdicts.stranding.value = VERDICT_PROVED;
+	assert_int_equal(expect(r, EXPECT_HERD), 1);
+	assert_int_equal(expect(r, EXPECT_NO_HERD), 0);
+	assert_int_equal(expect(r, EXPECT_SKEW), 0);
+	assert_int_equal(expect(r, EXPECT_NO_SKEW), 1);
+	assert_int_equal(expect(r, EXPECT_STRANDING), 0);
+	assert_int_equal(expect(r, EXPECT_NO_STRANDING), 1);
+	r->verdicts.stranding.value = VERDICT_REFUTED;
+	assert_int_equal(expect(r, EXPECT_NO_STRANDING), 0);
+	report__free(r);
+}
+
+/* Nothing holds where data is missing, and nothing fails to. */
+static void test_incomplete(void **state)
+{
+	struct report *r = new_report();
+
+	(void)state;
+	r->loss.incomplete = true;
+	for (int e = EXPECT_NOTHING; e <= EXPECT_NO_STRANDING; e++)
+		assert_int_equal(expect(r, e), 4);
+	report__free(r);
+}
+
+/* ---- where it goes ---- */
+
+static void test_cannot_be_written(void **state)
+{
+	struct report *r = new_report();
+	struct options to_file = {.expect = EXPECT_NO_HERD, .output = "/dev/full"};
+	struct options to_stdout = {.expect = EXPECT_NO_HERD};
+
+	(void)state;
+	assert_int_equal(conclude(r, &to_file, "/dev/full",
+				  "herdtrace: cannot write /dev/full: No space left on device\n"),
+			 4);
+	assert_int_equal(conclude(r, &to_stdout, "/dev/full",
+				  "herdtrace: cannot write the report: No space left on device\n"),
+			 4);
+	report__free(r);
+}
+
+static void test_is_written(void **state)
+{
+	static const char *const begins[] = {
+		[RENDER_TABLE] = "kernel ", [RENDER_JSON] = "{", [RENDER_CSV] = "id,"};
+	struct report *r = new_report();
+
+	(void)state;
+	for (int format = RENDER_TABLE; format <= RENDER_CSV; format++) {
+		struct options options = {.format = format};
+		char *text = NULL;
+		size_t size;
+		FILE *out = open_memstream(&text, &size);
+
+		assert_non_null(out);
+		assert_int_equal(conclude__report(r, out, &options), 0);
+		assert_memory_equal(text, begins[format], strlen(begins[format]));
+		free(text);
+	}
+	report__free(r);
+}
+
+/* Only rows of the summary, none for a connection. */
+static void test_summary_only(void **state)
+{
+	struct options options = {.format = RENDER_CSV, .summary_only = true};
+	struct report *r = new_report();
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	(void)state;
+	assert_non_null(out);
+	assert_int_equal(conclude__report(r, out, &options), 0);
+	assert_memory_equal(text, "key,value", strlen("key,value"));
+	free(text);
+	report__free(r);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_expectations),      cmocka_unit_test(test_incomplete),
+		cmocka_unit_test(test_cannot_be_written), cmocka_unit_test(test_is_written),
+		cmocka_unit_test(test_summary_only),
+	};
+
+	return cmocka_run_group_tests_name("conclude", tests, NULL, NULL);
+}
