@@ -4,7 +4,7 @@
 #   make demo              sets up, builds, shows four servers
 #   make test              sets up, builds, runs every test
 #   make test-unit         unit tests, no root needed
-#   make test-replay       recordings to golden output, no root needed
+#   make test-replay       recordings to golden output, wrong use; no root needed
 #   make test-live [KERNELS="6.1"]    on each kernel, in virtual machines
 #   make verify-kernels    herdtrace verify on each kernel, in virtual machines; tests/kernels
 #   make lint              formatting and shell scripts
