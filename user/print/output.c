@@ -35,7 +35,10 @@ void output__terminal(FILE *out, bool *color, unsigned *width)
 
 int output__finish(FILE *out, int err, const char *name, const char *what, struct error *error)
 {
-	if (fclose(out) && !err)
+	/* What failed before the last flush has left no reason. */
+	if (ferror(out) && !err)
+		err = -EIO;
+	if (fclose(out) && (!err || err == -EIO))
 		err = -errno;
 	if (err)
 		error__set(error, FAULT_DATA, err, "cannot write %s: %s", name ? name : what,
