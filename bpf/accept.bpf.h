@@ -35,11 +35,11 @@ static __always_inline int handle_accept_exit(u64 child, int error, enum hook_co
 	struct task_state *t = task__current();
 	struct record_accept *r;
 
-	if (!t || !call__leave(t, copy) || stopped)
+	if (!t || !call__leave(t, copy) || counters.stopped)
 		return 0;
 	/* Adding what may be 0 makes the compiler choose an atomic or, which 5.10 does not know. */
 	if (child)
-		count(&total_accepts, 1);
+		count(&counters.accepts, 1);
 	r = RECORD_RESERVE(RECORD_ACCEPT, accept, (u32)bpf_get_current_pid_tgid());
 	if (!r)
 		return 0;

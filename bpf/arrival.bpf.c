@@ -107,7 +107,7 @@ static __always_inline int handle_arrival(struct sock *sk, struct sock *child,
 	struct record_arrival *r;
 	struct trace_context *c;
 
-	if (!l || stopped || is_migrating(child))
+	if (!l || counters.stopped || is_migrating(child))
 		return 0;
 	c = context__get();
 	/* inet_csk_reqsk_queue_add() inside of inet_csk_complete_hashdance(): known already. */
@@ -115,7 +115,7 @@ static __always_inline int handle_arrival(struct sock *sk, struct sock *child,
 		return 0;
 	/* The end of the arrival before was missed. */
 	if (c->now.arrival)
-		count(&loss_unbalanced_frames, 1);
+		count(&counters.unbalanced_frames, 1);
 	fill_arrival(&c->now, l, key, (u64)child, kind);
 	r = reserve_arrival(&c->now);
 	if (!r)
@@ -162,7 +162,7 @@ static __always_inline int handle_queue_result(u64 child)
 static __always_inline void check_walk(const struct arrival_state *a)
 {
 	if (a->expects_walk && !a->snapshotted && queue__first((struct wait_queue_head *)a->wq))
-		count(&loss_unbalanced_frames, 1);
+		count(&counters.unbalanced_frames, 1);
 }
 
 /* The listener has been told: what this context wakes from now on is not for the arrival. */
@@ -175,8 +175,8 @@ static __always_inline int handle_arrival_end(void)
 	/* A walk that began and did not end: its exit was missed. */
 	if (c->frame) {
 		c->frame = FRAME_NONE;
-		count(&open_frames, -1);
-		count(&loss_unbalanced_frames, 1);
+		count(&counters.open_frames, -1);
+		count(&counters.unbalanced_frames, 1);
 	}
 	check_walk(&c->now);
 	forget_arrival(c);
@@ -189,7 +189,7 @@ static __always_inline int handle_request_end(void)
 	struct trace_context *c = context__find();
 
 	if (c && c->now.kind == ARRIVAL_HANDSHAKE)
-		count(&loss_unbalanced_frames, 1); /* the end of the one before was missed */
+		count(&counters.unbalanced_frames, 1); /* the end of the one before was missed */
 	return handle_arrival_end();
 }
 

@@ -29,7 +29,7 @@ static __always_inline struct record_arrival *reserve_arrival(const struct arriv
 {
 	struct record_arrival *r;
 
-	count(&total_arrivals, 1);
+	count(&counters.arrivals, 1);
 	r = RECORD_RESERVE(RECORD_ARRIVAL, arrival, 0);
 	if (!r)
 		return NULL;
@@ -60,11 +60,11 @@ static __always_inline struct arrival_state *begin_task_arrival(struct sock *sk,
 	struct listener_state *l = bpf_map_lookup_elem(&listeners, &listener);
 	struct arrival_state a;
 
-	if (!l || stopped)
+	if (!l || counters.stopped)
 		return NULL;
 	fill_arrival(&a, l, listener, child, kind);
 	if (bpf_map_update_elem(&task_arrivals, &key, &a, BPF_ANY))
-		count(&loss_map_full, 1);
+		count(&counters.map_full, 1);
 	return bpf_map_lookup_elem(&task_arrivals, &key);
 }
 

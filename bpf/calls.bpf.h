@@ -16,8 +16,8 @@
 /* While the hooks are being detached, the entry's may be gone and the exit's still be there. */
 static __always_inline void count_missed_call(void)
 {
-	if (!stopped)
-		count(&loss_missed_calls, 1);
+	if (!counters.stopped)
+		count(&counters.missed_calls, 1);
 }
 
 static __always_inline void copies__enter(struct hook_copies *c, enum hook_copy copy)
@@ -69,7 +69,7 @@ static __always_inline bool call__leave(struct task_state *t, enum hook_copy cop
 /* Is it for the hook on the system call's exit to say that this task returns? */
 static __always_inline bool call__ends_with_syscall(const struct task_state *t)
 {
-	return t && t->call != CALL_NONE && (cfg_exit_by_syscall || !t->copies.entered);
+	return t && t->call != CALL_NONE && (cfg.exit_by_syscall || !t->copies.entered);
 }
 
 /*

@@ -20,7 +20,7 @@
 			r_->header.tid = (TID);                                        \
 			r_->header.time_ns = bpf_ktime_get_ns();                       \
 		} else {                                                               \
-			count(&loss_ring_drops, 1);                                    \
+			count(&counters.ring_drops, 1);                                \
 		}                                                                      \
 		r_;                                                                    \
 	})
@@ -34,7 +34,7 @@ static __always_inline void record__submit(void *record)
 	u64 waiting = bpf_ringbuf_query(&ring, BPF_RB_AVAIL_DATA);
 
 	bpf_ringbuf_submit(record,
-			   waiting >= cfg_ring_wakeup ? BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP);
+			   waiting >= cfg.ring_wakeup ? BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP);
 }
 
 static __always_inline void emit_task(struct task_struct *task, enum task_event event,
@@ -59,7 +59,7 @@ static __always_inline bool task__follow(struct task_struct *task, enum task_eve
 	u32 tid = BPF_CORE_READ(task, pid);
 
 	if (bpf_map_update_elem(&tasks, &tid, &fresh, BPF_NOEXIST)) {
-		count(&loss_map_full, 1);
+		count(&counters.map_full, 1);
 		return false;
 	}
 	emit_task(task, event, parent_tid);

@@ -22,7 +22,7 @@ static __always_inline struct sock *file__sock(struct file *file)
 {
 	struct socket *socket;
 
-	if (!file || (u64)BPF_CORE_READ(file, f_op) != addr_socket_file_ops)
+	if (!file || (u64)BPF_CORE_READ(file, f_op) != cfg.addr_socket_file_ops)
 		return NULL;
 	socket = BPF_CORE_READ(file, private_data);
 	return BPF_CORE_READ(socket, sk);

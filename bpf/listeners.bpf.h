@@ -70,7 +70,7 @@ static __always_inline void watch_head(u64 wq, enum head_kind kind, u64 object)
 	struct head_state head = {.kind = kind, .object = object};
 
 	if (bpf_map_update_elem(&heads, &wq, &head, BPF_ANY))
-		count(&loss_map_full, 1);
+		count(&counters.map_full, 1);
 }
 
 /* A socket whose connections can be traced. */
@@ -84,7 +84,8 @@ static __always_inline bool sock__is_listener(const struct sock *sk)
 	if (family == AF_INET || family == AF_INET6)
 		return BPF_CORE_READ_BITFIELD_PROBED(sk, sk_protocol) == IPPROTO_TCP;
 	type = BPF_CORE_READ_BITFIELD_PROBED(sk, sk_type);
-	return cfg_unix && family == AF_UNIX && (type == SOCKET_STREAM || type == SOCKET_SEQPACKET);
+	return cfg.traces_unix && family == AF_UNIX &&
+	       (type == SOCKET_STREAM || type == SOCKET_SEQPACKET);
 }
 
 /* From now on arrivals on this listener are traced. */
@@ -101,7 +102,7 @@ static __noinline int watch_listener(struct sock *sk)
 	if (!sock__is_listener(sk) || bpf_map_lookup_elem(&listeners, &key))
 		return 0;
 	if (bpf_map_update_elem(&listeners, &key, &l, BPF_NOEXIST)) {
-		count(&loss_map_full, 1);
+		count(&counters.map_full, 1);
 		return 0;
 	}
 	watch_head(l.wq, HEAD_LISTENER, key);
@@ -120,7 +121,7 @@ static __always_inline int handle_listen_stop(u64 sk)
 	struct listener_state *l = bpf_map_lookup_elem(&listeners, &sk);
 	struct record_unlisten *r;
 
-	if (!l || stopped)
+	if (!l || counters.stopped)
 		return 0;
 	u64 wq = l->wq, lock = l->lock;
 

@@ -37,7 +37,7 @@ int BPF_PROG(tp_sched_process_exit, struct task_struct *task)
 	u32 tid = BPF_CORE_READ(task, pid);
 	struct task_state *t = task__find(tid);
 
-	if (!t || stopped)
+	if (!t || counters.stopped)
 		return 0;
 	task__wake_done(t);
 	emit_task(task, TASK_EXITED, 0);

@@ -46,7 +46,7 @@ static __always_inline int handle_select(struct sk_buff *skb, u32 hash, u64 chos
 	struct sock_reuseport *group;
 	struct record_select *r;
 
-	if (!chosen || stopped || !bpf_map_lookup_elem(&listeners, &chosen))
+	if (!chosen || counters.stopped || !bpf_map_lookup_elem(&listeners, &chosen))
 		return 0;
 	r = RECORD_RESERVE(RECORD_SELECT, select, 0);
 	if (!r)

@@ -54,7 +54,7 @@ static __always_inline void note_wake(struct task_struct *task, const struct tra
 	t->ran = 0;
 	if (t->progress == WAKE_NONE) {
 		t->progress = WAKE_WAKING;
-		count(&open_wakes, 1);
+		count(&counters.open_wakes, 1);
 	}
 }
 
@@ -64,14 +64,14 @@ static __always_inline int handle_waking(void *ctx, struct task_struct *task)
 	enum wake_cause cause;
 	struct trace_context *c;
 
-	if (!open_frames)
+	if (!counters.open_frames)
 		return 0;
 	c = context__find();
 	if (!c || c->frame == FRAME_NONE || c->frame == FRAME_FOREIGN)
 		return 0;
 	cause = frame__cause(c);
 	note_wake(task, c, cause);
-	count(&total_wakes, 1);
+	count(&counters.wakes, 1);
 	r = RECORD_RESERVE(RECORD_WAKE, wake, BPF_CORE_READ(task, pid));
 	if (!r)
 		return 0;
@@ -79,7 +79,7 @@ static __always_inline int handle_waking(void *ctx, struct task_struct *task)
 	r->cause = cause;
 	r->tgid = BPF_CORE_READ(task, tgid);
 	r->waker_tid = (u32)bpf_get_current_pid_tgid();
-	r->stack_id = cfg_stacks ? bpf_get_stackid(ctx, &stacks, 0) : -1;
+	r->stack_id = cfg.stacks ? bpf_get_stackid(ctx, &stacks, 0) : -1;
 	r->exec_ns = BPF_CORE_READ(task, se.sum_exec_runtime);
 	r->object = handle(c->frame_object);
 	BPF_CORE_READ_STR_INTO(&r->comm, task, comm);
@@ -91,7 +91,7 @@ static __always_inline int handle_wakeup(struct task_struct *task)
 {
 	struct task_state *t;
 
-	if (!open_wakes)
+	if (!counters.open_wakes)
 		return 0;
 	t = task__find(BPF_CORE_READ(task, pid));
 	if (t && t->progress == WAKE_WAKING)
@@ -168,10 +168,10 @@ int tp_sched_switch(u64 *ctx)
 	struct task_struct *next = (struct task_struct *)ctx[2];
 	u32 state;
 
-	if (!open_wakes || stopped)
+	if (!counters.open_wakes || counters.stopped)
 		return 0;
 	/* The argument came in 5.18 (fa2c3254d7cf): the task itself may have been woken since. */
-	state = cfg_switch_has_state ? (u32)ctx[3] : task__state(prev);
+	state = cfg.switch_has_state ? (u32)ctx[3] : task__state(prev);
 	if (!preempt && state)
 		switch_out(prev, state);
 	switch_in(next);

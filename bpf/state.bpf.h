@@ -12,7 +12,10 @@
 #include <bpf/bpf_tracing.h>
 #include <bpf/bpf_endian.h>
 
+#include "counters.h"
 #include "record.h"
+#include "settings.h"
+#include "task_state.h"
 
 #define AF_UNIX  1
 #define AF_INET  2
@@ -39,26 +42,6 @@ enum hook_copy {
 	COPY_THIRD = 4,
 	/* None: a wake says that the task is in the call, since before the trace. */
 	COPY_ASSUMED = 8,
-};
-
-/* Which copies of the hooks on a call have seen it. */
-struct hook_copies {
-	u8 entered; /* the entry, until the exit */
-	u8 left;    /* the exit, until the next entry */
-};
-
-struct task_state {
-	u32 tgid;
-	u8 call;     /* enum wait_call that it is inside of, but for io_uring_enter() */
-	u8 progress; /* enum wake_progress */
-	u8 ran;      /* it got a CPU since the wake */
-	u8 pad;
-	struct hook_copies copies;
-	struct hook_copies ring; /* of io_uring_enter(), inside of which accept is called */
-	u32 pad2;
-	u64 object; /* struct eventpoll or listener it waits on, 0 unknown */
-	u64 accept_sk;
-	u64 listen_sk; /* argument of a function whose exit hook cannot see it (kretprobe) */
 };
 
 struct tasks_map {
@@ -205,44 +188,10 @@ struct stacks_map {
 };
 extern struct stacks_map stacks SEC(".maps");
 
-/* ---- settings, written by the loader before the programs are loaded ---- */
+/* ---- settings and counters ---- */
 
-extern const volatile __u64 cfg_handle_xor;      /* scrambles addresses into handles */
-extern const volatile __u64 cfg_handle_odd;      /* odd, so that multiplying loses nothing */
-extern const volatile __u64 cfg_ring_wakeup;     /* bytes waiting from which the reader is woken */
-extern const volatile __u8 cfg_switch_has_state; /* sched_switch passes prev_state (5.18) */
-extern const volatile __u8 cfg_stacks;
-/* Every return from a waiting call is taken at the system call's exit (kprobes). Otherwise only
- * those from calls that began before the trace: the exit hook of a function does not see them. */
-extern const volatile __u8 cfg_exit_by_syscall;
-extern const volatile __u8 cfg_running; /* tasks may be inside of calls that began before */
-extern const volatile __u8 cfg_unix;    /* arrivals on AF_UNIX listeners can be traced */
-
-/* Where the running kernel has them, from /proc/kallsyms; ~0 for one that it has not. */
-extern const volatile __u64 addr_ep_poll_callback;
-extern const volatile __u64 addr_pollwake;
-extern const volatile __u64 addr_autoremove_wake_function;
-extern const volatile __u64 addr_receiver_wake_function;
-extern const volatile __u64 addr_io_poll_wake;
-extern const volatile __u64 addr_default_wake_function;
-extern const volatile __u64 addr_socket_file_ops;
-extern const volatile __u64 addr_eventpoll_fops;
-
-/* ---- counters, read by the loader ---- */
-
-extern __u64 total_arrivals;
-extern __u64 total_wakes;
-extern __u64 total_accepts;
-extern __u64 loss_ring_drops;
-extern __u64 loss_map_full;
-extern __u64 loss_unbalanced_frames; /* a walk whose beginning or end was missed */
-extern __u64 loss_missed_calls;
-/* Set by the loader before it detaches: nothing new is taken up, and what is undecided stays so. */
-extern __u64 stopped;
-/* Frames open on any CPU, tasks with a wake in progress: while one of them is 0, the hooks on
- * every wake and every switch of the system have nothing to look up. */
-extern __u64 open_frames;
-extern __u64 open_wakes;
+extern const volatile struct settings cfg;
+extern struct counters counters;
 
 static __always_inline void count(__u64 *counter, s64 amount)
 {
@@ -258,7 +207,7 @@ static __always_inline u64 handle(u64 address)
 	u64 number = 0;
 
 	bpf_probe_read_kernel(&number, sizeof(number), &address);
-	return number ? (number ^ cfg_handle_xor) * cfg_handle_odd : 0;
+	return number ? (number ^ cfg.handle_xor) * cfg.handle_odd : 0;
 }
 
 /* The context of the current task, NULL when it remembers nothing. */
@@ -279,7 +228,7 @@ static __always_inline struct trace_context *context__get(void)
 		return c;
 	struct trace_context zero = {};
 	if (bpf_map_update_elem(&contexts, &key, &zero, BPF_NOEXIST))
-		count(&loss_map_full, 1);
+		count(&counters.map_full, 1);
 	return bpf_map_lookup_elem(&contexts, &key);
 }
 
@@ -309,7 +258,7 @@ static __always_inline void task__wake_done(struct task_state *t)
 	if (t->progress == WAKE_NONE)
 		return;
 	t->progress = WAKE_NONE;
-	count(&open_wakes, -1);
+	count(&counters.open_wakes, -1);
 }
 
 #endif

@@ -20,7 +20,7 @@ static __always_inline void emit_return(const struct task_state *t, enum wait_ca
 {
 	struct record_return *r;
 
-	if (t->progress == WAKE_NONE || stopped)
+	if (t->progress == WAKE_NONE || counters.stopped)
 		return;
 	r = RECORD_RESERVE(RECORD_RETURN, return, (u32)bpf_get_current_pid_tgid());
 	if (!r)
@@ -102,7 +102,7 @@ static __always_inline int handle_syscall_exit(long result)
 
 	if (!t)
 		return 0;
-	if (t->ring.entered & (cfg_exit_by_syscall ? ~0 : COPY_ASSUMED))
+	if (t->ring.entered & (cfg.exit_by_syscall ? ~0 : COPY_ASSUMED))
 		handle_ring_exit(result, COPY_FIRST);
 	if (!call__ends_with_syscall(t) || t->call == CALL_ACCEPT)
 		return 0;

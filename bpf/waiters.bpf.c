@@ -11,7 +11,7 @@ static __always_inline bool task__is_asleep(const struct task_struct *task)
 /* A ring goes on waiting while its task does something else. */
 static __always_inline bool sleeps_elsewhere(const struct task_struct *task)
 {
-	struct task_state *t = cfg_running ? NULL : task__find(BPF_CORE_READ(task, pid));
+	struct task_state *t = cfg.running ? NULL : task__find(BPF_CORE_READ(task, pid));
 
 	return t && !t->ring.entered;
 }

@@ -32,14 +32,14 @@ static __always_inline struct task_struct *entry__task(struct wait_queue_entry *
 	void *private = BPF_CORE_READ(entry, private);
 
 	*cause = CAUSE_ACCEPT;
-	if (func == addr_autoremove_wake_function || func == addr_default_wake_function ||
-	    func == addr_receiver_wake_function)
+	if (func == cfg.addr_autoremove_wake_function || func == cfg.addr_default_wake_function ||
+	    func == cfg.addr_receiver_wake_function)
 		return private;
 	*cause = CAUSE_IO_URING;
-	if (func == addr_io_poll_wake)
+	if (func == cfg.addr_io_poll_wake)
 		return request__task(private);
 	*cause = CAUSE_POLL;
-	if (func == addr_pollwake)
+	if (func == cfg.addr_pollwake)
 		return BPF_CORE_READ((struct poll_wqueues *)private, polling_task);
 	return NULL;
 }
@@ -56,7 +56,7 @@ static __always_inline struct task_struct *listener__first_waiter(struct sock *s
 	if (!entry)
 		return NULL;
 	func = (u64)BPF_CORE_READ(entry, func);
-	if (func != addr_ep_poll_callback)
+	if (func != cfg.addr_ep_poll_callback)
 		return entry__task(entry, func, cause);
 	*cause = CAUSE_EPOLL;
 	entry = queue__first(&entry__eventpoll(entry, &item)->wq);

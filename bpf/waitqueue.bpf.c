@@ -42,7 +42,7 @@ static long snapshot_step(u32 index, struct snapshot *s)
 
 	u64 func = (u64)BPF_CORE_READ(entry, func);
 
-	if (func == addr_ep_poll_callback) {
+	if (func == cfg.addr_ep_poll_callback) {
 		struct epitem *item;
 		struct list_head *list = &entry__eventpoll(entry, &item)->wq.head;
 
@@ -89,13 +89,13 @@ static __always_inline void frame__open(struct trace_context *c, enum frame_kind
 	c->offers = 0;
 	c->depth = 0;
 	c->callbacks = 0;
-	count(&open_frames, 1);
+	count(&counters.open_frames, 1);
 }
 
 static __always_inline void frame__close(struct trace_context *c)
 {
 	c->frame = FRAME_NONE;
-	count(&open_frames, -1);
+	count(&counters.open_frames, -1);
 	context__put(c);
 }
 
@@ -141,8 +141,8 @@ static __always_inline bool item__watches_listener(struct epitem *item)
 	struct socket *socket;
 	u64 sk;
 
-	if (operations != addr_socket_file_ops)
-		return operations == addr_eventpoll_fops;
+	if (operations != cfg.addr_socket_file_ops)
+		return operations == cfg.addr_eventpoll_fops;
 	socket = BPF_CORE_READ(file, private_data);
 	sk = (u64)BPF_CORE_READ(socket, sk);
 	return bpf_map_lookup_elem(&listeners, &sk);
@@ -215,7 +215,7 @@ static __always_inline int handle_walk_enter(u64 wq, bool loops)
 {
 	struct head_state *head;
 
-	if (open_frames) {
+	if (counters.open_frames) {
 		struct trace_context *c = context__find();
 
 		if (c && c->frame) {
@@ -229,7 +229,7 @@ static __always_inline int handle_walk_enter(u64 wq, bool loops)
 	/* An arrival that was reported is told to the end. */
 	if (head->kind == HEAD_LISTENER)
 		enter_listener_walk(wq, loops);
-	else if (stopped)
+	else if (counters.stopped)
 		return 0;
 	else if (head->kind == HEAD_EPOLL)
 		enter_chain(head->object);
@@ -242,7 +242,7 @@ static __always_inline int handle_walk_exit(void)
 {
 	struct trace_context *c;
 
-	if (!open_frames)
+	if (!counters.open_frames)
 		return 0;
 	c = context__find();
 	if (!c || !c->frame)
@@ -283,7 +283,7 @@ static __always_inline int handle_wake_function(u64 entry, enum wake_cause cause
 {
 	struct trace_context *c;
 
-	if (!open_frames)
+	if (!counters.open_frames)
 		return 0;
 	c = context__find();
 	if (c && c->frame == FRAME_ARRIVAL)
@@ -297,7 +297,7 @@ static __always_inline int handle_wake_function(u64 entry, enum wake_cause cause
  */
 static __always_inline int handle_default_wake_function(struct wait_queue_entry *entry)
 {
-	if (!open_frames || !BPF_CORE_READ(entry, entry.next))
+	if (!counters.open_frames || !BPF_CORE_READ(entry, entry.next))
 		return 0;
 	return handle_wake_function((u64)entry, CAUSE_OTHER);
 }
@@ -310,9 +310,9 @@ static __always_inline void learn_epoll(struct trace_context *c, u64 ep, u64 ite
 
 	c->frame_object = ep;
 	if (bpf_map_update_elem(&items, &item, &c->frame_arrival, BPF_ANY))
-		count(&loss_map_full, 1);
+		count(&counters.map_full, 1);
 	if (!bpf_map_lookup_elem(&heads, &wq) && bpf_map_update_elem(&heads, &wq, &head, BPF_ANY))
-		count(&loss_map_full, 1);
+		count(&counters.map_full, 1);
 }
 
 /* A wake of an epoll instance that watches a listener, but not for an arrival. */
@@ -321,7 +321,7 @@ static __always_inline void enter_foreign(u64 ep)
 	u64 wq = (u64) & ((struct eventpoll *)ep)->wq;
 	struct trace_context *c;
 
-	if (stopped || !bpf_map_lookup_elem(&heads, &wq))
+	if (counters.stopped || !bpf_map_lookup_elem(&heads, &wq))
 		return;
 	c = context__get();
 	if (!c)
@@ -332,7 +332,7 @@ static __always_inline void enter_foreign(u64 ep)
 
 static __always_inline int handle_ep_poll_callback(struct wait_queue_entry *entry)
 {
-	struct trace_context *c = open_frames ? context__find() : NULL;
+	struct trace_context *c = counters.open_frames ? context__find() : NULL;
 	struct epitem *item;
 	u64 ep = (u64)entry__eventpoll(entry, &item);
 
@@ -353,7 +353,7 @@ static __always_inline int handle_ep_poll_callback_exit(void)
 {
 	struct trace_context *c;
 
-	if (!open_frames)
+	if (!counters.open_frames)
 		return 0;
 	c = context__find();
 	if (c && c->frame == FRAME_FOREIGN && --c->callbacks == 0)

@@ -2,7 +2,6 @@
 /* One tracer for several runs, one after another. */
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "tracer/state.h"
 
@@ -63,6 +62,6 @@ int tracer__begin(struct tracer *t, tracer_sink sink, void *arg)
 	t->sink_arg = arg;
 	t->misses_before = tracer__misses(t);
 	/* All counters are 0 in a tracer that was just opened, .stopped among them. */
-	memset(t->skel->bss, 0, sizeof(*t->skel->bss));
+	t->skel->bss->counters = (struct counters){0};
 	return 0;
 }

@@ -77,7 +77,7 @@ int tracer__stop(struct tracer *t)
 {
 	const struct timespec nap = {.tv_nsec = 1000000};
 
-	t->skel->bss->stopped = 1;
+	t->skel->bss->counters.stopped = 1;
 	if (syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0))
 		return -errno;
 	for (int i = 0; i < STOP_LIMIT_MS && !is_empty(t->skel->maps.task_arrivals); i++)

@@ -138,20 +138,20 @@ static size_t round_buffer(size_t bytes)
 
 int tracer__configure(struct tracer *t, const struct tracer_options *options)
 {
-	struct herdtrace_bpf__rodata *cfg = t->skel->rodata;
+	struct settings *cfg = &t->skel->rodata->cfg;
 	size_t bytes = round_buffer(options->buffer_bytes);
 	uint64_t random[2];
 
 	if (getrandom(random, sizeof(random), 0) != sizeof(random))
 		return -errno;
-	cfg->cfg_handle_xor = random[0];
-	cfg->cfg_handle_odd = random[1] | 1;
-	cfg->cfg_ring_wakeup = bytes / 4;
-	cfg->cfg_switch_has_state = switch_has_state(t);
-	cfg->cfg_stacks = options->stacks;
-	cfg->cfg_exit_by_syscall = t->mode == ATTACH_KPROBE;
-	cfg->cfg_running = t->running;
-	cfg->cfg_unix = t->has_unix;
+	cfg->handle_xor = random[0];
+	cfg->handle_odd = random[1] | 1;
+	cfg->ring_wakeup = bytes / 4;
+	cfg->switch_has_state = switch_has_state(t);
+	cfg->stacks = options->stacks;
+	cfg->exit_by_syscall = t->mode == ATTACH_KPROBE;
+	cfg->running = t->running;
+	cfg->traces_unix = t->has_unix;
 	cfg->addr_ep_poll_callback = address_of(t, "ep_poll_callback");
 	cfg->addr_pollwake = address_of(t, "pollwake");
 	cfg->addr_autoremove_wake_function = address_of(t, "autoremove_wake_function");

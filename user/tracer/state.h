@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
-/* Inside of the tracer: tracer.c runs it, tracer_choose.c decides how, tracer_attach.c does it. */
+/* Inside of the tracer: tracer.c runs it, choose.c decides how, attach.c does it. */
 #ifndef HERDTRACE_TRACER_STATE_H
 #define HERDTRACE_TRACER_STATE_H
 
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
+
+/* The types that the skeleton's sections are made of. */
+#include "bpf/counters.h"
+#include "bpf/settings.h"
 
 #include "herdtrace.skel.h"
 #include "tracer/hooks.h"

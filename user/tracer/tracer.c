@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "bpf/task_state.h"
 #include "tracer/privilege.h"
 #include "tracer/state.h"
 
@@ -142,15 +143,9 @@ struct tracer_hook tracer__hook(const struct tracer *t, size_t index)
 
 int tracer__follow(struct tracer *t, pid_t tid, pid_t tgid)
 {
-	struct {
-		uint32_t tgid;
-		char rest[36];
-	} fresh = {.tgid = tgid};
+	struct task_state fresh = {.tgid = tgid};
 	uint32_t key = tid;
 
-	_Static_assert(sizeof(fresh) == 40, "struct task_state of state.bpf.h");
-	if (bpf_map__value_size(t->skel->maps.tasks) != sizeof(fresh))
-		return -EINVAL;
 	return bpf_map__update_elem(t->skel->maps.tasks, &key, sizeof(key), &fresh, sizeof(fresh),
 				    BPF_ANY);
 }
@@ -189,27 +184,25 @@ int tracer__poll(struct tracer *t, int timeout_ms)
 
 void tracer__sum_up(const struct tracer *t, struct record_end *end)
 {
-	const struct herdtrace_bpf__bss *bss = t->skel->bss;
+	const struct counters *c = &t->skel->bss->counters;
 	struct timespec now;
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	*end = (struct record_end){
 		.header = {.type = RECORD_END, .len = sizeof(*end)},
-		.arrivals = bss->total_arrivals,
-		.wakes = bss->total_wakes,
-		.accepts = bss->total_accepts,
-		.ring_drops = bss->loss_ring_drops,
-		.map_full = bss->loss_map_full,
-		.missed_probes = tracer__misses(t) - t->misses_before +
-				 bss->loss_unbalanced_frames + bss->loss_missed_calls +
-				 bss->open_frames,
+		.arrivals = c->arrivals,
+		.wakes = c->wakes,
+		.accepts = c->accepts,
+		.ring_drops = c->ring_drops,
+		.map_full = c->map_full,
+		.missed_probes = tracer__misses(t) - t->misses_before + c->unbalanced_frames +
+				 c->missed_calls + c->open_frames,
 	};
 	if (end->missed_probes)
 		log_detail("missed: %llu ends or beginnings of walks and arrivals, %llu calls, "
 			   "%llu walks that have not ended",
-			   (unsigned long long)bss->loss_unbalanced_frames,
-			   (unsigned long long)bss->loss_missed_calls,
-			   (unsigned long long)bss->open_frames);
+			   (unsigned long long)c->unbalanced_frames,
+			   (unsigned long long)c->missed_calls, (unsigned long long)c->open_frames);
 	end->header.time_ns = (uint64_t)now.tv_sec * 1000000000u + now.tv_nsec;
 }
 

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/* What the programs of all CPUs add up, read by the loader. */
+#ifndef HERDTRACE_COUNTERS_H
+#define HERDTRACE_COUNTERS_H
+
+#ifndef __VMLINUX_H__
+#include <linux/types.h>
+#endif
+
+struct counters {
+	__u64 arrivals;
+	__u64 wakes;
+	__u64 accepts;
+	__u64 ring_drops;
+	__u64 map_full;
+	__u64 unbalanced_frames; /* walks whose beginning or end was missed */
+	__u64 missed_calls;
+	/* Set by the loader before it detaches: nothing new is taken up, and what is undecided
+	 * stays so. */
+	__u64 stopped;
+	/* Frames open on any CPU, tasks with a wake in progress: while one of them is 0, the hooks
+	 * on every wake and every switch of the system have nothing to look up. */
+	__u64 open_frames;
+	__u64 open_wakes;
+};
+
+#endif

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/*
+ * What is known of one task of the traced tree. Both sides include this file: the loader makes the
+ * entries of the tasks that are there before anything is traced.
+ */
+#ifndef HERDTRACE_TASK_STATE_H
+#define HERDTRACE_TASK_STATE_H
+
+#ifndef __VMLINUX_H__
+#include <linux/types.h>
+#endif
+
+/* Which copies of the hooks on a call (calls.bpf.h) have seen it: bits of enum hook_copy. */
+struct hook_copies {
+	__u8 entered; /* the entry, until the exit */
+	__u8 left;    /* the exit, until the next entry */
+};
+
+struct task_state {
+	__u32 tgid;
+	__u8 call;     /* enum wait_call that it is inside of, but for io_uring_enter() */
+	__u8 progress; /* enum wake_progress */
+	__u8 ran;      /* it got a CPU since the wake */
+	__u8 pad;
+	struct hook_copies copies;
+	struct hook_copies ring; /* of io_uring_enter(), inside of which accept is called */
+	__u32 pad2;
+	__u64 object; /* struct eventpoll or listener it waits on, 0 unknown */
+	__u64 accept_sk;
+	__u64 listen_sk; /* argument of a function whose exit hook cannot see it (kretprobe) */
+};
+
+#endif
