@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
 /* The programs of the chosen hooks: attaching, detaching, how often they ran and did not. */
 #include <errno.h>
-#include <stdio.h>
 #include <linux/membarrier.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -14,44 +13,37 @@
 /* How long a task may take to end an arrival that it has begun: it may have been preempted. */
 #define STOP_LIMIT_MS 200
 
-static int attach_one(struct tracer *t, const char *prefix, const char *function)
+static int attach_program(struct tracer *t, const struct bpf_program *p)
 {
-	struct bpf_program *p = tracer__program(t, prefix, function);
 	struct bpf_link *link;
 
-	if (!p || !bpf_program__autoload(p))
-		return 0;
 	if (t->link_cnt == LINKS_MAX)
 		return -E2BIG;
 	link = bpf_program__attach(p);
 	if (!link) {
-		log_detail("%s_%s cannot be attached: %s", prefix, function, strerror(errno));
+		log_detail("%s cannot be attached: %s", bpf_program__name(p), strerror(errno));
 		return -errno;
 	}
 	t->links[t->link_cnt++] = link;
 	return 0;
 }
 
-/* What the programs of a hook are called, before the name of its function. */
-static const char *const prefixes[] = {"fentry",      "fentry_loop", "fentry_again", "fentry_third",
-				       "fexit",       "fexit_again", "fexit_third",  "kprobe",
-				       "kprobe_loop", "kretprobe",   "tp",           "tp_again"};
-
-#define PREFIX_CNT (sizeof(prefixes) / sizeof(prefixes[0]))
-
-static int attach_hook(struct tracer *t, const struct tracer_hook *hook)
+static int attach_hook(struct tracer *t, size_t index)
 {
 	int err = 0;
 
-	for (size_t i = 0; i < PREFIX_CNT && !err; i++)
-		err = attach_one(t, prefixes[i], hook->function);
+	for (size_t i = 0; i < program_kind_cnt && !err; i++) {
+		struct bpf_program *p = tracer__program(t, index, &program_kinds[i]);
+
+		err = p ? attach_program(t, p) : 0;
+	}
 	return err;
 }
 
 int tracer__attach(struct tracer *t)
 {
 	for (size_t i = 0; i < hook_cnt; i++) {
-		int err = t->hooks[i].function ? attach_hook(t, &t->hooks[i]) : 0;
+		int err = attach_hook(t, i);
 
 		if (err) {
 			log_detail("%s: no %s on this kernel", t->hooks[i].function,
@@ -95,51 +87,36 @@ void tracer__detach(struct tracer *t)
 	t->link_cnt = 0;
 }
 
-/* Is this one of a hook that is attached more than once? */
-static bool has_copy(const struct tracer *t, const struct bpf_program *p)
+static bool read_info(const struct bpf_program *p, struct bpf_prog_info *info)
 {
-	const char *name = bpf_program__name(p), *function = strchr(name, '_');
-	char other[128];
+	uint32_t len = sizeof(*info);
 
-	if (!function || strstr(name, "_again_") || strstr(name, "_third_"))
-		return function;
-	snprintf(other, sizeof(other), "%.*s_again%s", (int)(function - name), name, function);
-	return bpf_object__find_program_by_name(t->skel->obj, other);
+	*info = (struct bpf_prog_info){0};
+	return p && !bpf_obj_get_info_by_fd(bpf_program__fd(p), info, &len);
 }
 
-/*
- * Are misses of this program noticed by what is missing then?
- *
- * Hooks that are attached more than once notice themselves what all copies missed (calls.bpf.h).
- * kprobes are skipped while any other one runs on the CPU (trace_call_bpf()). That happens to what
- * an interrupt does, from beginning to end: mostly to wakes that are none of ours. An arrival
- * that is missed like this shows when it is accepted, a walk at the end of its arrival.
- */
-static bool notices_misses(const struct tracer *t, const struct bpf_program *p)
+/* Of one program, unless they are noticed otherwise. */
+static uint64_t misses_of(const struct tracer *t, size_t index, const struct program_kind *kind)
 {
-	return bpf_program__type(p) == BPF_PROG_TYPE_KPROBE || has_copy(t, p);
+	const struct bpf_program *p = tracer__program(t, index, kind);
+	struct bpf_prog_info info;
+
+	if (!read_info(p, &info) || !info.recursion_misses)
+		return 0;
+	log_detail("%s was skipped %llu times", bpf_program__name(p),
+		   (unsigned long long)info.recursion_misses);
+	/* Hooks that are attached more than once notice what all copies missed (calls.bpf.h). */
+	return kind->misses_show || hooks[index].spare_copies ? 0 : info.recursion_misses;
 }
 
 /* Times that the kernel did not run one of our programs because it was running already (5.12). */
 uint64_t tracer__misses(const struct tracer *t)
 {
 	uint64_t misses = 0;
-	struct bpf_program *p;
 
-	bpf_object__for_each_program(p, t->skel->obj)
-	{
-		struct bpf_prog_info info = {0};
-		uint32_t len = sizeof(info);
-
-		if (bpf_program__fd(p) < 0 ||
-		    bpf_obj_get_info_by_fd(bpf_program__fd(p), &info, &len))
-			continue;
-		if (info.recursion_misses)
-			log_detail("%s was skipped %llu times", bpf_program__name(p),
-				   (unsigned long long)info.recursion_misses);
-		if (!notices_misses(t, p))
-			misses += info.recursion_misses;
-	}
+	for (size_t i = 0; i < hook_cnt; i++)
+		for (size_t j = 0; j < program_kind_cnt; j++)
+			misses += misses_of(t, i, &program_kinds[j]);
 	return misses;
 }
 
@@ -155,13 +132,10 @@ uint64_t tracer__calls(const struct tracer *t, size_t index, unsigned *programs)
 	uint64_t least = UINT64_MAX;
 
 	*programs = 0;
-	for (size_t i = 0; i < PREFIX_CNT && t->hooks[index].function; i++) {
-		struct bpf_program *p = tracer__program(t, prefixes[i], t->hooks[index].function);
-		struct bpf_prog_info info = {0};
-		uint32_t len = sizeof(info);
+	for (size_t i = 0; i < program_kind_cnt; i++) {
+		struct bpf_prog_info info;
 
-		if (!p || bpf_program__fd(p) < 0 ||
-		    bpf_obj_get_info_by_fd(bpf_program__fd(p), &info, &len))
+		if (!read_info(tracer__program(t, index, &program_kinds[i]), &info))
 			continue;
 		++*programs;
 		if (info.run_cnt < least)

@@ -29,8 +29,8 @@ bool tracer__has_helper(const struct tracer *t, const char *helper)
 	return false;
 }
 
-struct bpf_program *tracer__program(const struct tracer *t, const char *prefix,
-				    const char *function)
+static struct bpf_program *find_program(const struct tracer *t, const char *prefix,
+					const char *function)
 {
 	char name[128];
 
@@ -39,18 +39,40 @@ struct bpf_program *tracer__program(const struct tracer *t, const char *prefix,
 }
 
 /* Of a program that searches there is a version for kernels with bpf_loop(). */
-static void enable(const struct tracer *t, const char *prefix, const char *function)
+static struct bpf_program *find_version(const struct tracer *t, const struct program_kind *kind,
+					const char *function)
 {
 	struct bpf_program *p = NULL;
-	char with_loop[32];
 
-	snprintf(with_loop, sizeof(with_loop), "%s_loop", prefix);
-	if (t->has_loop)
-		p = tracer__program(t, with_loop, function);
-	if (!p)
-		p = tracer__program(t, prefix, function);
-	if (p)
-		bpf_program__set_autoload(p, true);
+	if (t->has_loop && kind->loop_prefix)
+		p = find_program(t, kind->loop_prefix, function);
+	return p ? p : find_program(t, kind->prefix, function);
+}
+
+struct bpf_program *tracer__program(const struct tracer *t, size_t index,
+				    const struct program_kind *kind)
+{
+	const char *function = t->hooks[index].function;
+	struct bpf_program *p = function ? find_version(t, kind, function) : NULL;
+
+	return p && bpf_program__autoload(p) ? p : NULL;
+}
+
+/* Takes all programs of a hook that hang on a function in one way. */
+static struct tracer_hook take(const struct tracer *t, const struct hook *hook,
+			       const char *function, enum program_how how)
+{
+	for (size_t i = 0; i < program_kind_cnt; i++) {
+		const struct program_kind *kind = &program_kinds[i];
+		struct bpf_program *p;
+
+		if (kind->how != how || kind->copy > 1 + hook->spare_copies)
+			continue;
+		p = find_version(t, kind, function);
+		if (p)
+			bpf_program__set_autoload(p, true);
+	}
+	return (struct tracer_hook){function, program_how__name(how)};
 }
 
 /* Takes the first candidate that this kernel has; NULL functions when there is none. */
@@ -59,20 +81,10 @@ static struct tracer_hook choose_function(const struct tracer *t, const struct h
 	for (size_t i = 0; i < HOOK_CANDIDATES && hook->functions[i]; i++) {
 		const char *function = hook->functions[i];
 
-		if (t->mode == ATTACH_FENTRY && has_types(t, function)) {
-			enable(t, "fentry", function);
-			enable(t, "fexit", function);
-			enable(t, "fentry_again", function);
-			enable(t, "fexit_again", function);
-			enable(t, "fentry_third", function);
-			enable(t, "fexit_third", function);
-			return (struct tracer_hook){function, "fentry"};
-		}
-		if (t->mode == ATTACH_KPROBE && ksyms__has(t->ksyms, function)) {
-			enable(t, "kprobe", function);
-			enable(t, "kretprobe", function);
-			return (struct tracer_hook){function, "kprobe"};
-		}
+		if (t->mode == ATTACH_FENTRY && has_types(t, function))
+			return take(t, hook, function, PROGRAM_FENTRY);
+		if (t->mode == ATTACH_KPROBE && ksyms__has(t->ksyms, function))
+			return take(t, hook, function, PROGRAM_KPROBE);
 	}
 	return (struct tracer_hook){0};
 }
@@ -83,9 +95,7 @@ static struct tracer_hook choose(const struct tracer *t, const struct hook *hook
 		return choose_function(t, hook);
 	if (hook->kind == HOOK_SYSCALL && t->mode != ATTACH_KPROBE && !t->running)
 		return (struct tracer_hook){0};
-	enable(t, "tp", hook->functions[0]);
-	enable(t, "tp_again", hook->functions[0]);
-	return (struct tracer_hook){hook->functions[0], "tracepoint"};
+	return take(t, hook, hook->functions[0], PROGRAM_TRACEPOINT);
 }
 
 int tracer__choose_hooks(struct tracer *t)

@@ -15,13 +15,16 @@ enum hook_kind {
 #define HOOK_CANDIDATES 3
 
 struct hook {
-	enum hook_kind kind;
-	/* In order of preference; the programs are called fentry_FUNCTION and so on. */
+	const char *purpose;
+	/* In order of preference; the programs are called fentry_FUNCTION and so on (programs.h). */
 	const char *functions[HOOK_CANDIDATES];
+	enum hook_kind kind;
+	/* Copies of its programs, beyond the first, that are attached where it runs in tasks that
+	 * can be preempted (calls.bpf.h). kprobes have none. */
+	unsigned spare_copies;
 	bool optional; /* counts stay exact without it: the kernel has no such waiters */
 	bool af_unix;  /* of those without which AF_UNIX listeners are not traced */
 	bool rare;     /* called only for what doctor does not try: fast open, other waiters */
-	const char *purpose;
 };
 
 extern const struct hook hooks[];

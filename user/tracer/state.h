@@ -14,6 +14,7 @@
 #include "herdtrace.skel.h"
 #include "tracer/hooks.h"
 #include "tracer/ksyms.h"
+#include "tracer/programs.h"
 #include "tracer/tracer.h"
 
 /* At most six programs for each hook, and few have as many. */
@@ -37,9 +38,9 @@ struct tracer {
 	uint64_t misses_before; /* tracer__misses() when the run began */
 };
 
-/* The program "PREFIX_FUNCTION", NULL when there is none. */
-struct bpf_program *tracer__program(const struct tracer *t, const char *prefix,
-				    const char *function);
+/* The program of that kind that was taken for hooks[index], NULL when there is none. */
+struct bpf_program *tracer__program(const struct tracer *t, size_t index,
+				    const struct program_kind *kind);
 
 /* Does the kernel have this BPF helper ("BPF_FUNC_loop")? */
 bool tracer__has_helper(const struct tracer *t, const char *helper);
