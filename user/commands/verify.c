@@ -194,7 +194,7 @@ static enum exit_status list(const struct options *o)
 static int prepare(struct verify_context *v, struct features *features,
 		   const struct tracer_options *options, struct error *error)
 {
-	int err = privilege__check();
+	int err = privilege__check(error);
 
 	if (!err)
 		err = cpus__read(&v->cpus);
@@ -203,7 +203,7 @@ static int prepare(struct verify_context *v, struct features *features,
 	if (!err)
 		err = features__read(features, error);
 	if (!err)
-		err = tracer__open(&v->tracer, options, NULL, NULL);
+		err = tracer__open(&v->tracer, options, NULL, NULL, error);
 	return err;
 }
 

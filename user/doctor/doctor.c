@@ -112,7 +112,7 @@ bool doctor__examine(const struct tracer_options *options, struct error *error)
 	stream__add_sink(&stream, model__take, model);
 	if (!model || exercise__start(&exercise))
 		error__set(error, FAULT_SYSTEM, -EIO, "cannot start the test server");
-	else if (!tracer__open(&tracer, options, take, &stream))
+	else if (!tracer__open(&tracer, options, take, &stream, error))
 		good = examine(tracer, model, &stream, &exercise, error);
 	tracer__free(tracer);
 	model__free(model);

@@ -329,11 +329,15 @@ static bool close_recording(struct run *s)
 /* The tracer that was given, or one of our own. */
 static int open_tracer(struct run *s)
 {
+	struct error error = {0};
 	int err;
 
 	if (!s->tracer) {
 		s->own_tracer = true;
-		return tracer__open(&s->tracer, &s->options->tracer, take_record, s);
+		err = tracer__open(&s->tracer, &s->options->tracer, take_record, s, &error);
+		if (err)
+			log_error("%s", error.text);
+		return err;
 	}
 	err = tracer__begin(s->tracer, take_record, s);
 	if (err)

@@ -9,8 +9,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/log.h"
-
 #define KERNEL_TYPES "/sys/kernel/btf/vmlinux"
 
 /* PROC_PID_INIT_INO of include/linux/proc_ns.h */
@@ -52,54 +50,53 @@ void privilege__lockdown(char *mode, size_t size)
 	snprintf(mode, size, "%s", end ? begin + 1 : "");
 }
 
-int privilege__check(void)
+int privilege__check(struct error *error)
 {
 	struct stat ns;
 	char lockdown[32];
 
-	if (geteuid()) {
-		log_error("needs root to trace the kernel; run it with sudo");
-		return -EPERM;
-	}
+	if (geteuid())
+		return error__set(error, FAULT_SYSTEM, -EPERM,
+				  "needs root to trace the kernel; run it with sudo");
 	privilege__lockdown(lockdown, sizeof(lockdown));
-	if (!strcmp(lockdown, "confidentiality")) {
-		log_error("this kernel is in lockdown mode 'confidentiality', which refuses all "
-			  "tracing; boot with lockdown=none or integrity, or use a virtual machine "
-			  "(tools/vm)");
-		return -EPERM;
-	}
+	if (!strcmp(lockdown, "confidentiality"))
+		return error__set(
+			error, FAULT_SYSTEM, -EPERM,
+			"this kernel is in lockdown mode 'confidentiality', which refuses "
+			"all tracing; boot with lockdown=none or integrity, or use a "
+			"virtual machine (tools/vm)");
 	/* The kernel side knows tasks by their numbers in the initial namespace. */
-	if (!stat("/proc/self/ns/pid", &ns) && ns.st_ino != INITIAL_PID_NAMESPACE) {
-		log_error("needs the initial PID namespace: run it on the host, outside of the "
-			  "container");
-		return -EPERM;
-	}
-	if (access(KERNEL_TYPES, R_OK)) {
-		log_error("this kernel does not describe its types (%s); it needs "
-			  "CONFIG_DEBUG_INFO_BTF=y, as the kernels of most distributions have",
-			  KERNEL_TYPES);
-		return -EOPNOTSUPP;
-	}
+	if (!stat("/proc/self/ns/pid", &ns) && ns.st_ino != INITIAL_PID_NAMESPACE)
+		return error__set(error, FAULT_SYSTEM, -EPERM,
+				  "needs the initial PID namespace: run it on the host, outside of "
+				  "the container");
+	if (access(KERNEL_TYPES, R_OK))
+		return error__set(error, FAULT_SYSTEM, -EOPNOTSUPP,
+				  "this kernel does not describe its types (%s); it needs "
+				  "CONFIG_DEBUG_INFO_BTF=y, as the kernels of most distributions "
+				  "have",
+				  KERNEL_TYPES);
 	return 0;
 }
 
-void privilege__explain(int err)
+int privilege__explain(struct error *error, int err)
 {
 	char lockdown[32];
 
 	privilege__lockdown(lockdown, sizeof(lockdown));
 	if (err == -EPERM && *lockdown && strcmp(lockdown, "none"))
-		log_error("the kernel refuses tracing (%s): it is in lockdown mode '%s'; boot with "
-			  "lockdown=none, or use a virtual machine (tools/vm)",
-			  strerror(-err), lockdown);
-	else if (err == -EPERM)
-		log_error("the kernel refuses tracing (%s): a security module, a container or a "
-			  "seccomp filter is in the way; run on the host, or in a virtual machine "
-			  "(tools/vm)",
+		return error__set(error, FAULT_SYSTEM, err,
+				  "the kernel refuses tracing (%s): it is in lockdown mode '%s'; "
+				  "boot with lockdown=none, or use a virtual machine (tools/vm)",
+				  strerror(-err), lockdown);
+	if (err == -EPERM)
+		return error__set(error, FAULT_SYSTEM, err,
+				  "the kernel refuses tracing (%s): a security module, a container "
+				  "or a seccomp filter is in the way; run on the host, or in a "
+				  "virtual machine (tools/vm)",
+				  strerror(-err));
+	return error__set(error, FAULT_SYSTEM, err,
+			  "the kernel programs cannot be loaded or attached (%s); 'herdtrace "
+			  "doctor' says which, --verbose says why",
 			  strerror(-err));
-	else
-		log_error(
-			"the kernel programs cannot be loaded or attached (%s); 'herdtrace doctor' "
-			"says which, --verbose says why",
-			strerror(-err));
 }

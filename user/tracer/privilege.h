@@ -6,14 +6,16 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/*
- * Looks for what can be known before trying. Returns 0, or negative errno after one line on
- * stderr that says what is missing and what to do.
- */
-int privilege__check(void);
+#include "base/error.h"
 
-/* One line on stderr for an error from loading or attaching. */
-void privilege__explain(int err);
+/*
+ * Looks for what can be known before trying. Returns 0, or negative errno with an error that says
+ * what is missing and what to do.
+ */
+int privilege__check(struct error *error);
+
+/* Makes an error of err, a negative errno from loading or attaching. Returns err. */
+int privilege__explain(struct error *error, int err);
 
 /* The kernel's lockdown mode ("none", "integrity", "confidentiality"), "" when it has none. */
 void privilege__lockdown(char *mode, size_t size);

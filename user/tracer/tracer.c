@@ -75,41 +75,52 @@ static int open_ladder(struct tracer *t, const struct tracer_options *options)
 	return open_object(t, options, ATTACH_KPROBE);
 }
 
-int tracer__open(struct tracer **tracer, const struct tracer_options *options, tracer_sink sink,
-		 void *arg)
+static int read_kernel(struct tracer *t, struct error *error)
 {
-	struct tracer *t = calloc(1, sizeof(*t));
-	int err = -ENOMEM;
-
-	*tracer = NULL;
-	if (!t)
-		return err;
-	t->sink = sink;
-	t->sink_arg = arg;
-	t->running = options->running;
-	libbpf_set_print(print_libbpf);
-	err = privilege__check();
-	if (err)
-		goto out;
 	t->hooks = calloc(hook_cnt, sizeof(*t->hooks));
 	t->kernel_types = btf__load_vmlinux_btf();
 	t->ksyms = ksyms__load();
 	t->has_loop = t->kernel_types && tracer__has_helper(t, "BPF_FUNC_loop");
-	err = -ENOMEM;
-	if (!t->hooks || !t->kernel_types || !t->ksyms) {
-		log_error("cannot read the kernel's types or symbols (/sys/kernel/btf/vmlinux, "
+	if (t->hooks && t->kernel_types && t->ksyms)
+		return 0;
+	return error__set(error, FAULT_SYSTEM, -ENOMEM,
+			  "cannot read the kernel's types or symbols (/sys/kernel/btf/vmlinux, "
 			  "/proc/kallsyms): %s",
 			  strerror(errno));
-		goto out;
-	}
+}
+
+static int try_to_open(struct tracer *t, const struct tracer_options *options, struct error *error)
+{
+	int err;
+
+	err = privilege__check(error);
+	if (!err)
+		err = read_kernel(t, error);
+	if (err)
+		return err;
 	err = open_ladder(t, options);
-	if (err == -ENXIO)
-		log_error("this kernel has no %s to hook (%s): it was built without it, or "
-			  "inlined it",
-			  t->missing->functions[0], t->missing->purpose);
-	else if (err)
-		privilege__explain(err);
-out:
+	if (err == -ENXIO && t->missing)
+		return error__set(error, FAULT_SYSTEM, err,
+				  "this kernel has no %s to hook (%s): it was built without it, or "
+				  "inlined it",
+				  t->missing->functions[0], t->missing->purpose);
+	return err ? privilege__explain(error, err) : 0;
+}
+
+int tracer__open(struct tracer **tracer, const struct tracer_options *options, tracer_sink sink,
+		 void *arg, struct error *error)
+{
+	struct tracer *t = calloc(1, sizeof(*t));
+	int err;
+
+	*tracer = NULL;
+	if (!t)
+		return error__set(error, FAULT_SYSTEM, -ENOMEM, "out of memory");
+	t->sink = sink;
+	t->sink_arg = arg;
+	t->running = options->running;
+	libbpf_set_print(print_libbpf);
+	err = try_to_open(t, options, error);
 	if (err) {
 		tracer__free(t);
 		return err;

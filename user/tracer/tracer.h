@@ -11,6 +11,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "base/error.h"
 #include "bpf/record.h"
 
 enum attach_mode {
@@ -39,11 +40,11 @@ struct tracer;
 
 /*
  * Chooses, loads and attaches. Nothing is traced until tracer__follow().
- * Returns 0 and a tracer that the caller owns. On failure negative errno, after one line on stderr
- * that says what is missing and what would help; nothing stays attached.
+ * Returns 0 and a tracer that the caller owns. On failure negative errno, and an error that says
+ * what is missing and what would help; nothing stays attached.
  */
 int tracer__open(struct tracer **tracer, const struct tracer_options *options, tracer_sink sink,
-		 void *arg);
+		 void *arg, struct error *error);
 
 /* Detaches and frees. NULL is allowed. */
 void tracer__free(struct tracer *tracer);
