@@ -9,7 +9,8 @@ SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-fra
 PURE := $(patsubst user/%.c,%,$(wildcard user/base/*.c user/print/*.c user/record/*.c \
 	user/model/*.c user/report/*.c user/render/*.c user/verify/claim*.c \
 	user/verify/catalogue.c user/verify/report.c user/verify/json.c user/verify/table.c \
-	user/compare/*.c user/cli/*.c user/commands/conclude.c user/commands/fail.c))
+	user/compare/*.c user/cli/*.c user/commands/conclude.c user/commands/fail.c \
+	user/tracer/hooks.c user/tracer/ksyms.c user/tracer/programs.c))
 PURE_OBJS := $(PURE:%=$(B)/san/%.o)
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/test_*.c)) \
 	$(B)/unit/test_oracle_parse
@@ -33,6 +34,10 @@ $(B)/unit/%: tests/unit/%.c $(PURE_OBJS) $(B)/san/records.o | $(B)/unit
 	$(say) CC $@
 	$(Q)$(CC) $(TEST_CFLAGS) $(SANITIZE) -MMD -MP -o $@ $< $(PURE_OBJS) $(B)/san/records.o \
 		$(UNIT_LIBS)
+
+# It compares the tables of hooks and programs with what the object has.
+$(B)/unit/test_hooks: UNIT_LIBS += $(shell pkg-config --libs libbpf)
+$(B)/unit/test_hooks: | $(B)/herdtrace.bpf.o
 
 # ---- replay: what is too large to be kept in tests/replay ----
 

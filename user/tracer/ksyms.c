@@ -2,7 +2,6 @@
 #include "tracer/ksyms.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -32,32 +31,26 @@ static int compare_addresses(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-static char *read_all(const char *path)
+static char *read_all(FILE *f)
 {
 	size_t room = 1 << 20, len = 0, got;
-	char *text = malloc(room);
-	FILE *f = fopen(path, "re");
+	char *text = malloc(room), *larger;
 
-	while (f && text && (got = fread(text + len, 1, room - len - 1, f))) {
+	while (text && (got = fread(text + len, 1, room - len - 1, f))) {
 		len += got;
-		if (len + 1 == room) {
-			char *larger = realloc(text, room *= 2);
-
-			if (!larger) {
-				free(text);
-				text = NULL;
-				break;
-			}
-			text = larger;
-		}
+		if (len + 1 < room)
+			continue;
+		larger = realloc(text, room *= 2);
+		if (!larger)
+			free(text);
+		text = larger;
 	}
-	if (f)
-		fclose(f);
-	if (!f || !text || !len) {
+	if (text && ferror(f)) {
 		free(text);
 		return NULL;
 	}
-	text[len] = '\0';
+	if (text)
+		text[len] = '\0';
 	return text;
 }
 
@@ -70,13 +63,10 @@ static bool parse_line(char *line, struct symbol *s)
 	if (end == line || end[0] != ' ' || !end[1] || end[2] != ' ')
 		return false;
 	s->name = end + 3;
-	end = end + 3 + strcspn(end + 3, " \t");
-	if (*end)
-		return false;
-	return true;
+	return *s->name && !s->name[strcspn(s->name, " \t")];
 }
 
-static int parse(struct ksyms *k)
+static int parse_text(struct ksyms *k)
 {
 	size_t room = 0;
 
@@ -99,28 +89,59 @@ static int parse(struct ksyms *k)
 		}
 		k->by_name[k->cnt++] = s;
 	}
-	return k->cnt ? 0 : -ENOENT;
+	return k->cnt ? 0 : -ENODATA;
+}
+
+static int sort(struct ksyms *k)
+{
+	k->by_address = reallocarray(NULL, k->cnt, sizeof(*k->by_address));
+	if (!k->by_address)
+		return -ENOMEM;
+	memcpy(k->by_address, k->by_name, k->cnt * sizeof(*k->by_address));
+	qsort(k->by_name, k->cnt, sizeof(*k->by_name), compare_names);
+	qsort(k->by_address, k->cnt, sizeof(*k->by_address), compare_addresses);
+	return 0;
+}
+
+static int read_symbols(struct ksyms *k, FILE *f)
+{
+	int err;
+
+	k->text = read_all(f);
+	if (!k->text)
+		return -errno;
+	err = parse_text(k);
+	return err ? err : sort(k);
+}
+
+struct ksyms *ksyms__parse(FILE *f)
+{
+	struct ksyms *k = calloc(1, sizeof(*k));
+	int err;
+
+	if (!k)
+		return NULL;
+	err = read_symbols(k, f);
+	if (err) {
+		ksyms__free(k);
+		errno = -err;
+		return NULL;
+	}
+	return k;
 }
 
 struct ksyms *ksyms__load(void)
 {
-	struct ksyms *k = calloc(1, sizeof(*k));
+	FILE *f = fopen("/proc/kallsyms", "re");
+	struct ksyms *k;
+	int err;
 
-	if (!k)
+	if (!f)
 		return NULL;
-	k->text = read_all("/proc/kallsyms");
-	if (!k->text || parse(k)) {
-		ksyms__free(k);
-		return NULL;
-	}
-	k->by_address = reallocarray(NULL, k->cnt, sizeof(*k->by_address));
-	if (!k->by_address) {
-		ksyms__free(k);
-		return NULL;
-	}
-	memcpy(k->by_address, k->by_name, k->cnt * sizeof(*k->by_address));
-	qsort(k->by_name, k->cnt, sizeof(*k->by_name), compare_names);
-	qsort(k->by_address, k->cnt, sizeof(*k->by_address), compare_addresses);
+	k = ksyms__parse(f);
+	err = errno;
+	fclose(f);
+	errno = err;
 	return k;
 }
 

@@ -6,11 +6,14 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 struct ksyms;
 
-/* NULL with errno set when it cannot be read. */
+/* NULL with errno set when it cannot be read or names nothing. */
 struct ksyms *ksyms__load(void);
+/* The same from a file that is open already, and stays so. */
+struct ksyms *ksyms__parse(FILE *file);
 void ksyms__free(struct ksyms *ksyms);
 
 /* Is there such a symbol? Known even where its address is hidden. */
