@@ -12,23 +12,12 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "load/cpus.h"
-#include "base/procfs.h"
+#include "load/pace.h"
 
-#define MS UINT64_C(1000000)
-
-/* A server that has not come to rest after this long is not going to: go on without. */
-#define SETTLE_LIMIT_NS (2000 * MS)
-/* After client__await_rest() it may have to start workers first. */
-#define REST_LIMIT_NS (20000 * MS)
-/* How far two looks at the tasks lie apart that must both find them asleep. */
-#define LOOK_AGAIN_NS (4 * MS)
-/* A woken task that sleeps elsewhere (for a lock, for a signal) is none to wait for. */
-#define LOOK_LONGER_NS (40 * MS)
-/* Before the first connection the workers are still being made: look longer. */
-#define FIRST_LOOK_NS (50 * MS)
 /* A connection that is in flight for longer will not be accepted soon. */
-#define FLIGHT_LIMIT_NS (5000 * MS)
+#define FLIGHT_LIMIT_NS (5000 * NS_PER_MS)
 
 struct flight {
 	int fd;         /* -1: free */
@@ -42,11 +31,9 @@ struct client {
 	unsigned slots;
 	unsigned opened, connected, failed;
 	int error;
-	uint64_t paused_since; /* when the last connection was made, or the listener found */
-	uint64_t asleep_since; /* since when every look has found all tasks asleep, 0: not */
+	struct pace pace;      /* since the last connection was opened, or the listener found */
 	uint64_t ended_before; /* arrivals that had ended when the client began */
 	bool begun;
-	bool awaits_rest; /* since client__await_rest() */
 	struct cpus cpus; /* with options.cpus */
 };
 
@@ -193,8 +180,7 @@ static void open_flight(struct client *c, struct flight *f, const struct model *
 	int err;
 
 	c->opened++;
-	c->paused_since = now_ns;
-	c->asleep_since = 0;
+	pace__begin(&c->pace, PACE_BETWEEN, now_ns);
 	f->connected = false;
 	f->started_ns = now_ns;
 	if (!choose_target(model, c->opened - 1, &target)) {
@@ -257,38 +243,7 @@ static unsigned count_flights(const struct client *c)
 	return cnt;
 }
 
-/* ---- pacing ---- */
-
-struct rest {
-	bool all, nap_matters;
-};
-
-static void look_at_task(void *arg, uint32_t tid, uint32_t pid, bool woken)
-{
-	struct rest *rest = arg;
-	enum task_rest state = procfs__rest(pid, tid);
-
-	/* A worker naps on its way to accept; a master that naps between its rounds does not
-	 * matter, once the workers have been seen to work. */
-	if (state == TASK_RUNS || (state == TASK_NAPS && (woken || rest->nap_matters)))
-		rest->all = false;
-}
-
-/* Have all tasks of the tree been asleep for so long? */
-static bool all_asleep(struct client *c, const struct model *model, uint64_t now_ns,
-		       uint64_t for_ns)
-{
-	struct rest rest = {.all = true, .nap_matters = !c->opened};
-
-	model__each_task(model, look_at_task, &rest);
-	if (!rest.all) {
-		c->asleep_since = 0;
-		return false;
-	}
-	if (!c->asleep_since)
-		c->asleep_since = now_ns;
-	return now_ns - c->asleep_since >= for_ns;
-}
+/* ---- when the next may open ---- */
 
 static uint64_t in_flight(const struct client *c, const struct model_progress *p)
 {
@@ -301,47 +256,30 @@ static uint64_t in_flight(const struct client *c, const struct model_progress *p
 /* Must every connection be accepted before the server is at rest? */
 static bool queue_matters(const struct client *c)
 {
-	return c->awaits_rest || !c->options.leaves_queued;
+	return c->pace.phase == PACE_AFTER || !c->options.leaves_queued;
 }
 
-static uint64_t look_again_ns(const struct client *c, const struct model_progress *p)
-{
-	if (!c->opened || c->awaits_rest)
-		return FIRST_LOOK_NS;
-	return p->open_wakes ? LOOK_LONGER_NS : LOOK_AGAIN_NS;
-}
-
-/*
- * Has the server come to rest: every connection is accepted, and every task has gone back to
- * sleep? Where that takes too long, it has to do without.
- */
 static bool settled(struct client *c, const struct model *model, uint64_t now_ns)
 {
 	struct model_progress p;
 
-	if (now_ns - c->paused_since > (c->awaits_rest ? REST_LIMIT_NS : SETTLE_LIMIT_NS))
-		return true;
 	model__progress(model, &p);
-	if (queue_matters(c) && in_flight(c, &p)) {
-		c->asleep_since = 0;
-		return false;
-	}
-	return all_asleep(c, model, now_ns, look_again_ns(c, &p));
+	return pace__settled(&c->pace, model, queue_matters(c) && in_flight(c, &p), now_ns);
 }
 
 static bool may_open(struct client *c, const struct model *model, uint64_t now_ns)
 {
+	uint64_t waited_ns = now_ns - c->pace.since_ns;
 	struct model_progress p;
 
 	if (!c->opened)
 		return settled(c, model, now_ns);
-	if (c->options.gap_ms >= 0 && now_ns - c->paused_since < c->options.gap_ms * MS)
+	if (c->options.gap_ms >= 0 && waited_ns < c->options.gap_ms * NS_PER_MS)
 		return false;
 	if (c->options.concurrency == 1 && c->options.gap_ms < 0)
 		return settled(c, model, now_ns);
 	model__progress(model, &p);
-	return in_flight(c, &p) < c->options.concurrency ||
-	       now_ns - c->paused_since > FLIGHT_LIMIT_NS;
+	return in_flight(c, &p) < c->options.concurrency || waited_ns > FLIGHT_LIMIT_NS;
 }
 
 /* Closes what has been accepted: all but as many as are in flight, oldest first. */
@@ -378,7 +316,7 @@ static bool begin(struct client *c, const struct model *model, uint64_t now_ns)
 		return false;
 	c->begun = true;
 	c->ended_before = p.ended;
-	c->paused_since = now_ns;
+	pace__begin(&c->pace, PACE_BEFORE, now_ns);
 	return true;
 }
 
@@ -403,9 +341,7 @@ enum client_state client__step(struct client *c, const struct model *model, uint
 
 void client__await_rest(struct client *c, uint64_t now_ns)
 {
-	c->awaits_rest = true;
-	c->paused_since = now_ns;
-	c->asleep_since = 0;
+	pace__begin(&c->pace, PACE_AFTER, now_ns);
 }
 
 unsigned client__opened(const struct client *c)

@@ -1,37 +1,42 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
 #include "print/progress.h"
 
-#include <inttypes.h>
-#include <stdio.h>
+#include <stdarg.h>
 #include <unistd.h>
 
-#define PERIOD_NS UINT64_C(200000000)
+#include "base/clock.h"
 
-void progress__begin(struct progress *p)
+#define PERIOD_NS (200 * NS_PER_MS)
+
+/* To the first column, and the rest of the line cleared. */
+#define LINE_START "\r\033[K"
+
+void progress__begin(struct progress *p, FILE *out)
 {
-	*p = (struct progress){.terminal = isatty(STDERR_FILENO)};
+	*p = (struct progress){.out = out, .terminal = isatty(fileno(out))};
 }
 
-void progress__show(struct progress *p, const struct model *model, uint64_t now_ns)
+bool progress__is_due(const struct progress *p, uint64_t now_ns)
 {
-	struct model_progress at;
+	return p->terminal && now_ns - p->last_ns >= PERIOD_NS;
+}
 
-	if (!p->terminal || now_ns - p->last_ns < PERIOD_NS)
-		return;
+void progress__show(struct progress *p, uint64_t now_ns, const char *format, ...)
+{
+	va_list args;
+
 	p->last_ns = now_ns;
 	p->shown = true;
-	model__progress(model, &at);
-	if (at.listeners)
-		fprintf(stderr,
-			"\r\033[K%" PRIu64 " connections, %" PRIu64 " wakes; Ctrl-C reports",
-			at.arrivals, at.wakes);
-	else
-		fprintf(stderr, "\r\033[Kwaiting for a listener");
-	fflush(stderr);
+	fputs(LINE_START, p->out);
+	va_start(args, format);
+	vfprintf(p->out, format, args);
+	va_end(args);
+	fflush(p->out);
 }
 
 void progress__end(struct progress *p)
 {
 	if (p->shown)
-		fprintf(stderr, "\r\033[K");
+		fputs(LINE_START, p->out);
+	p->shown = false;
 }

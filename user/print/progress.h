@@ -5,19 +5,23 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-
-#include "model/model.h"
+#include <stdio.h>
 
 struct progress {
-	bool terminal; /* stderr is one */
+	FILE *out;     /* not owned */
+	bool terminal; /* it is one; else nothing is shown */
 	bool shown;
 	uint64_t last_ns;
 };
 
-void progress__begin(struct progress *progress);
+void progress__begin(struct progress *progress, FILE *out);
 
-/* Shows where the run stands, at most five times a second. */
-void progress__show(struct progress *progress, const struct model *model, uint64_t now_ns);
+/* Is it time for a line? At most five times a second, on a terminal only. */
+bool progress__is_due(const struct progress *progress, uint64_t now_ns);
+
+/* Puts a line in the place of the one before. */
+void progress__show(struct progress *progress, uint64_t now_ns, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
 
 /* Takes the line away. */
 void progress__end(struct progress *progress);

@@ -2,60 +2,20 @@
 #include "run/run.h"
 
 #include <errno.h>
-#include <inttypes.h>
-#include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/utsname.h>
 #include <sys/wait.h>
-#include <time.h>
-#include <unistd.h>
 
-#include "tracer/hooks.h"
-#include "target/launch.h"
 #include "base/log.h"
-#include "run/interrupt.h"
-#include "model/model.h"
-#include "base/procfs.h"
-#include "print/progress.h"
-#include "run/stacks.h"
 #include "record/recording.h"
-#include "record/stream.h"
 #include "report/verdict.h"
+#include "run/head.h"
+#include "run/interrupt.h"
+#include "run/state.h"
+#include "target/follow.h"
 
-/* A command that has not listened by then is not going to. */
-#define LISTEN_LIMIT_SEC 10
 /* What a server gets to end after SIGTERM. */
 #define STOP_GRACE_MS 2000
-
-#define SEC UINT64_C(1000000000)
-
-struct run {
-	const struct run_options *options;
-	struct launch launch;
-	struct tracer *tracer;
-	bool own_tracer;
-	struct model *model;
-	struct rows *rows; /* NULL: not kept */
-	struct stream stream;
-	FILE *recording; /* NULL: none */
-	struct client *client;
-	struct stacks *stacks;
-	uint64_t begun_ns;
-	bool listened;
-	bool signalled;
-};
-
-static uint64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * SEC + now.tv_nsec;
-}
-
-/* ---- the head of the stream ---- */
 
 static int take_record(void *arg, const void *record, size_t size)
 {
@@ -65,238 +25,6 @@ static int take_record(void *arg, const void *record, size_t size)
 	if (err && s->stream.why)
 		log_error("the kernel side sent a malformed record: %s", s->stream.why);
 	return err;
-}
-
-static int push_command(struct run *s)
-{
-	const struct run_options *o = s->options;
-	char path[64], text[4096];
-	size_t got;
-	FILE *f;
-
-	for (char *const *arg = o->command; arg && *arg; arg++)
-		stream__push_meta(&s->stream, META_ARGUMENT, *arg);
-	if (o->command)
-		return s->stream.error;
-	snprintf(path, sizeof(path), "/proc/%d/cmdline", o->pid);
-	f = fopen(path, "re");
-	got = f ? fread(text, 1, sizeof(text) - 1, f) : 0;
-	if (f)
-		fclose(f);
-	text[got] = '\0';
-	for (char *arg = text; arg < text + got; arg += strlen(arg) + 1)
-		stream__push_meta(&s->stream, META_ARGUMENT, arg);
-	return s->stream.error;
-}
-
-static int push_head(struct run *s)
-{
-	struct utsname system;
-	char text[128];
-
-	uname(&system);
-	stream__push_meta(&s->stream, META_RELEASE, system.release);
-	stream__push_meta(&s->stream, META_ARCH, system.machine);
-	stream__push_meta(&s->stream, META_MODE, tracer__mode(s->tracer));
-	for (size_t i = 0; i < hook_cnt; i++) {
-		struct tracer_hook hook = tracer__hook(s->tracer, i);
-
-		if (!hook.function)
-			continue;
-		snprintf(text, sizeof(text), "%s %s", hook.function, hook.how);
-		stream__push_meta(&s->stream, META_HOOK, text);
-	}
-	return push_command(s);
-}
-
-/* ---- whom to follow ---- */
-
-static void read_comm(pid_t pid, pid_t tid, char comm[RECORD_COMM_LEN])
-{
-	char path[64];
-	size_t got;
-	FILE *f;
-
-	snprintf(path, sizeof(path), "/proc/%d/task/%d/comm", pid, tid);
-	f = fopen(path, "re");
-	got = f ? fread(comm, 1, RECORD_COMM_LEN - 1, f) : 0;
-	if (f)
-		fclose(f);
-	if (got && comm[got - 1] == '\n')
-		comm[got - 1] = '\0';
-}
-
-static int follow(struct run *s, pid_t pid, pid_t tid)
-{
-	struct record_task r = {
-		.header = {.type = RECORD_TASK, .len = sizeof(r), .tid = tid, .time_ns = now_ns()},
-		.event = TASK_SEEN,
-		.tgid = pid,
-	};
-	int err = tracer__follow(s->tracer, tid, pid);
-
-	if (err)
-		return err;
-	read_comm(pid, tid, r.comm);
-	return stream__push(&s->stream, &r, sizeof(r));
-}
-
-struct follow_arg {
-	struct run *run;
-	pid_t pid;
-};
-
-static int follow_thread(void *arg, pid_t tid)
-{
-	struct follow_arg *f = arg;
-
-	return follow(f->run, f->pid, tid);
-}
-
-static int follow_process(struct run *s, pid_t pid)
-{
-	struct follow_arg arg = {s, pid};
-
-	return procfs__each_thread(pid, follow_thread, &arg);
-}
-
-/*
- * A running server: itself and everything below it. What forks after it is followed is followed
- * by the kernel side; what a task forked just before is found by the second round.
- */
-static int follow_running(struct run *s, pid_t pid)
-{
-	int err = 0;
-
-	for (int round = 0; round < 2 && !err; round++) {
-		pid_t *pids;
-		size_t cnt = procfs__descendants(pid, &pids);
-
-		err = follow_process(s, pid);
-		for (size_t i = 0; i < cnt && !err; i++) {
-			err = follow_process(s, pids[i]);
-			if (err == -ESRCH)
-				err = 0;
-		}
-		free(pids);
-	}
-	if (err == -ESRCH)
-		log_error("there is no process %d", pid);
-	else if (err)
-		log_error("cannot follow process %d: %s", pid, strerror(-err));
-	return err;
-}
-
-/* ---- the run ---- */
-
-static bool server_is_gone(struct run *s)
-{
-	struct model_progress p;
-	pid_t *pids;
-	size_t left;
-
-	if (s->options->pid) {
-		model__progress(s->model, &p);
-		return !p.live_tasks;
-	}
-	if (!s->launch.ended)
-		return false;
-	/* It may have left a daemon behind. */
-	left = procfs__descendants(getpid(), &pids);
-	free(pids);
-	return !left;
-}
-
-static const char *server_name(const struct run *s)
-{
-	return s->options->command ? s->options->command[0] : "the server";
-}
-
-static bool client_goes_on(struct run *s, uint64_t now)
-{
-	int number = s->options->then_signal;
-
-	if (client__step(s->client, s->model, now) != CLIENT_DONE)
-		return s->listened || now - s->begun_ns < LISTEN_LIMIT_SEC * SEC;
-	if (!number || s->signalled)
-		return false;
-	s->signalled = true;
-	client__await_rest(s->client, now);
-	return !kill(s->launch.pid, number);
-}
-
-/* Is there still something to wait for? */
-static bool goes_on(struct run *s, uint64_t now)
-{
-	struct model_progress p;
-
-	if (interrupt__seen() || server_is_gone(s))
-		return false;
-	if (s->options->duration_sec > 0 &&
-	    now - s->begun_ns > (uint64_t)(s->options->duration_sec * SEC))
-		return false;
-	model__progress(s->model, &p);
-	s->listened |= p.listeners > 0;
-	return !s->client || client_goes_on(s, now);
-}
-
-static int follow_to_the_end(struct run *s)
-{
-	/* With a client the pace depends on looking often. */
-	const int wait_ms = s->client ? 2 : 20;
-	struct progress progress;
-	int err = 0;
-
-	progress__begin(&progress);
-	s->begun_ns = now_ns();
-	while (!err && goes_on(s, now_ns())) {
-		err = tracer__poll(s->tracer, wait_ms);
-		if (err == -EINTR)
-			err = 0;
-		launch__reap(&s->launch);
-		if (s->options->shows_progress)
-			progress__show(&progress, s->model, now_ns());
-	}
-	progress__end(&progress);
-	if (err)
-		log_error("reading from the kernel failed: %s", strerror(-err));
-	return err;
-}
-
-/* What the reader must know that no count shows. */
-static void push_notes(struct run *s)
-{
-	char text[256];
-	int error = 0;
-	unsigned failed = s->client ? client__failed(s->client, &error) : 0;
-
-	if (failed) {
-		snprintf(text, sizeof(text), "%u of %u connections could not be made: %s", failed,
-			 client__opened(s->client), strerror(error));
-		stream__push_meta(&s->stream, META_NOTE, text);
-	}
-	if (s->stacks)
-		stacks__push(s->stacks, s->tracer, &s->stream);
-}
-
-static int finish(struct run *s)
-{
-	struct record_end end;
-	char text[128];
-	int err;
-
-	if (s->own_tracer)
-		err = tracer__finish(s->tracer, &end);
-	else
-		err = tracer__rest(s->tracer, &end);
-	if (err)
-		return err;
-	launch__stop(&s->launch, STOP_GRACE_MS);
-	launch__describe(&s->launch, text, sizeof(text));
-	if (*text)
-		stream__push_meta(&s->stream, META_SERVER_EXIT, text);
-	push_notes(s);
-	return stream__push(&s->stream, &end, sizeof(end));
 }
 
 /* ---- opening and closing ---- */
@@ -378,6 +106,13 @@ static enum exit_status make_parts(struct run *s)
 	return EXIT_RAN;
 }
 
+static int follow_server(struct run *s)
+{
+	if (!s->options->command)
+		return follow__running(s->tracer, &s->stream, s->options->pid);
+	return follow__task(s->tracer, &s->stream, s->launch.pid, s->launch.pid);
+}
+
 /* Everything up to the moment at which the server may run. */
 static enum exit_status prepare(struct run *s)
 {
@@ -391,10 +126,9 @@ static enum exit_status prepare(struct run *s)
 		return EXIT_USAGE;
 	if (open_tracer(s))
 		return EXIT_CANNOT;
-	err = push_head(s);
-	if (err)
+	if (head__push(&s->stream, s->tracer, o->command, o->pid))
 		return EXIT_INCOMPLETE;
-	if (o->command ? follow(s, s->launch.pid, s->launch.pid) : follow_running(s, o->pid))
+	if (follow_server(s))
 		return EXIT_USAGE;
 	err = tracer__scan(s->tracer);
 	if (err) {
@@ -408,12 +142,53 @@ static enum exit_status prepare(struct run *s)
 
 /* ---- the result ---- */
 
+/* What the reader must know that no count shows. */
+static void push_notes(struct run *s)
+{
+	char text[256];
+	int error = 0;
+	unsigned failed = s->client ? client__failed(s->client, &error) : 0;
+
+	if (failed) {
+		snprintf(text, sizeof(text), "%u of %u connections could not be made: %s", failed,
+			 client__opened(s->client), strerror(error));
+		stream__push_meta(&s->stream, META_NOTE, text);
+	}
+	if (s->stacks)
+		stacks__push(s->stacks, s->tracer, &s->stream);
+}
+
+static int finish(struct run *s)
+{
+	struct record_end end;
+	char text[128];
+	int err;
+
+	if (s->own_tracer)
+		err = tracer__finish(s->tracer, &end);
+	else
+		err = tracer__rest(s->tracer, &end);
+	if (err)
+		return err;
+	launch__stop(&s->launch, STOP_GRACE_MS);
+	launch__describe(&s->launch, text, sizeof(text));
+	if (*text)
+		stream__push_meta(&s->stream, META_SERVER_EXIT, text);
+	push_notes(s);
+	return stream__push(&s->stream, &end, sizeof(end));
+}
+
 static void look_for_listeners(struct run *s)
 {
 	struct model_progress p;
 
 	model__progress(s->model, &p);
 	s->listened |= p.listeners > 0 || p.arrivals > 0;
+}
+
+static const char *server_name(const struct run *s)
+{
+	return s->options->command ? s->options->command[0] : "the server";
 }
 
 static void describe_problem(const struct run *s, char *text, size_t size)
@@ -455,7 +230,7 @@ static enum exit_status trace(struct run *s, struct run_result *result)
 
 	if (status != EXIT_RAN)
 		return status;
-	err = follow_to_the_end(s);
+	err = run__watch(s);
 	if (!err)
 		err = finish(s);
 	if (err) {

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/*
+ * Pacing: has the server come to rest, so that the next connection finds it as the one before did?
+ * The model says what is in flight, /proc whether the tasks sleep.
+ */
+#ifndef HERDTRACE_LOAD_PACE_H
+#define HERDTRACE_LOAD_PACE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "model/model.h"
+
+enum pace_phase {
+	PACE_BEFORE,  /* there is a listener, and no connection yet: workers are being made */
+	PACE_BETWEEN, /* two connections */
+	PACE_AFTER,   /* the server was told to do something, and may have to start workers */
+};
+
+struct pace {
+	enum pace_phase phase;
+	uint64_t since_ns;     /* when the wait began */
+	uint64_t asleep_since; /* since when every look has found all tasks asleep, 0: not */
+};
+
+/* A new wait begins. */
+void pace__begin(struct pace *pace, enum pace_phase phase, uint64_t now_ns);
+
+/*
+ * Has the server come to rest: nothing that matters is in flight, and every task has gone back to
+ * sleep? Where that takes too long, it has to do without.
+ */
+bool pace__settled(struct pace *pace, const struct model *model, bool in_flight, uint64_t now_ns);
+
+#endif
