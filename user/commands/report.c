@@ -33,17 +33,19 @@ static enum exit_status render(struct model *model, struct rows *rows,
 	struct error error = {0};
 	FILE *out = output__open(options->output, &error);
 	struct report *report;
-	enum exit_status status = EXIT_INCOMPLETE;
+	enum exit_status status;
 
 	if (!out) {
 		rows__free(rows);
 		return command__fail(&error);
 	}
-	report = run__conclude(model, rows);
-	if (report)
+	report = run__conclude(model, rows, &error);
+	if (report) {
 		status = conclude__report(report, out, options);
-	else
+	} else {
+		status = command__fail(&error);
 		fclose(out);
+	}
 	report__free(report);
 	return status;
 }

@@ -31,21 +31,22 @@ enum exit_status command__trace(const struct options *options)
 	struct run_options run = run_options(options);
 	struct run_result result;
 	struct error error = {0};
-	enum exit_status status;
 	FILE *out = output__open(options->output, &error);
+	enum exit_status status;
+	int err;
 
 	if (!out)
 		return command__fail(&error);
 	interrupt__catch();
-	status = run__trace(&run, NULL, &result);
-	if (status == EXIT_RAN && *result.problem) {
-		error__set(&error, FAULT_DATA, -ENODATA, "%s", result.problem);
+	err = run__trace(&run, NULL, &result, &error);
+	if (!err && *result.problem)
+		err = error__set(&error, FAULT_DATA, -ENODATA, "%s", result.problem);
+	if (err) {
 		status = command__fail(&error);
-	}
-	if (status == EXIT_RAN)
-		status = conclude__report(result.report, out, options);
-	else
 		fclose(out);
+	} else {
+		status = conclude__report(result.report, out, options);
+	}
 	report__free(result.report);
 	return status;
 }

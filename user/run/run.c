@@ -6,7 +6,6 @@
 #include <string.h>
 #include <sys/wait.h>
 
-#include "base/log.h"
 #include "record/recording.h"
 #include "report/verdict.h"
 #include "run/head.h"
@@ -17,60 +16,61 @@
 /* What a server gets to end after SIGTERM. */
 #define STOP_GRACE_MS 2000
 
+/* Whatever a sink failed with: what comes after it is missing. */
+static int explain_loss(struct run *s, int err)
+{
+	return error__set(s->error, FAULT_DATA, err, "the trace is incomplete: %s", strerror(-err));
+}
+
 static int take_record(void *arg, const void *record, size_t size)
 {
 	struct run *s = arg;
 	int err = stream__push(&s->stream, record, size);
 
 	if (err && s->stream.why)
-		log_error("the kernel side sent a malformed record: %s", s->stream.why);
-	return err;
+		return error__set(s->error, FAULT_DATA, err,
+				  "the kernel side sent a malformed record: %s", s->stream.why);
+	return err ? explain_loss(s, err) : 0;
 }
 
 /* ---- opening and closing ---- */
 
-static FILE *open_recording(const char *name)
+static int explain_writing(struct run *s, enum fault fault, int err)
 {
-	FILE *f = fopen(name, "we");
-
-	if (!f || recording__begin(f)) {
-		log_error("cannot write %s: %s", name, strerror(errno));
-		if (f)
-			fclose(f);
-		return NULL;
-	}
-	return f;
+	return error__set(s->error, fault, err, "cannot write %s: %s", s->options->record,
+			  strerror(-err));
 }
 
-/* Writes the rest of the recording. False after a line on stderr. */
-static bool close_recording(struct run *s)
+static int open_recording(struct run *s)
+{
+	s->recording = fopen(s->options->record, "we");
+	if (!s->recording || recording__begin(s->recording))
+		return explain_writing(s, FAULT_INPUT, -errno);
+	return 0;
+}
+
+/* Writes the rest of the recording. Returns 0, or negative errno and an error. */
+static int close_recording(struct run *s)
 {
 	FILE *f = s->recording;
 
 	s->recording = NULL;
-	if (!f || !fclose(f))
-		return true;
-	log_error("cannot write %s: %s", s->options->record, strerror(errno));
-	return false;
+	return f && fclose(f) ? explain_writing(s, FAULT_DATA, -errno) : 0;
 }
 
 /* The tracer that was given, or one of our own. */
 static int open_tracer(struct run *s)
 {
-	struct error error = {0};
 	int err;
 
-	if (!s->tracer) {
-		s->own_tracer = true;
-		err = tracer__open(&s->tracer, &s->options->tracer, take_record, s, &error);
-		if (err)
-			log_error("%s", error.text);
-		return err;
+	if (s->tracer) {
+		err = tracer__begin(s->tracer, take_record, s);
+		return err ? error__set(s->error, FAULT_SYSTEM, err, "cannot trace once more: %s",
+					strerror(-err))
+			   : 0;
 	}
-	err = tracer__begin(s->tracer, take_record, s);
-	if (err)
-		log_error("cannot trace once more: %s", strerror(-err));
-	return err;
+	s->own_tracer = true;
+	return tracer__open(&s->tracer, &s->options->tracer, take_record, s, s->error);
 }
 
 static struct client *new_client(const struct run_options *o)
@@ -81,7 +81,7 @@ static struct client *new_client(const struct run_options *o)
 	return client__new(&options);
 }
 
-static enum exit_status make_parts(struct run *s)
+static int make_parts(struct run *s)
 {
 	const struct run_options *o = s->options;
 
@@ -90,12 +90,13 @@ static enum exit_status make_parts(struct run *s)
 	s->rows = o->keeps_rows ? rows__new() : NULL;
 	s->client = o->has_client ? new_client(o) : NULL;
 	if (!s->model || (o->keeps_rows && !s->rows) || (o->has_client && !s->client) ||
-	    (o->tracer.stacks && !s->stacks)) {
-		log_error("out of memory");
-		return EXIT_INCOMPLETE;
-	}
-	if (o->record && !(s->recording = open_recording(o->record)))
-		return EXIT_USAGE;
+	    (o->tracer.stacks && !s->stacks))
+		return error__set(s->error, FAULT_DATA, -ENOMEM, "out of memory");
+	return o->record ? open_recording(s) : 0;
+}
+
+static void add_sinks(struct run *s)
+{
 	if (s->stacks)
 		stream__add_sink(&s->stream, stacks__take, s->stacks);
 	if (s->recording)
@@ -103,41 +104,53 @@ static enum exit_status make_parts(struct run *s)
 	stream__add_sink(&s->stream, model__take, s->model);
 	if (s->rows)
 		model__add_sink(s->model, rows__take, s->rows);
-	return EXIT_RAN;
+}
+
+static int push_head(struct run *s)
+{
+	int err = head__push(&s->stream, s->tracer, s->options->command, s->options->pid);
+
+	return err ? explain_loss(s, err) : 0;
 }
 
 static int follow_server(struct run *s)
 {
 	if (!s->options->command)
-		return follow__running(s->tracer, &s->stream, s->options->pid);
-	return follow__task(s->tracer, &s->stream, s->launch.pid, s->launch.pid);
+		return follow__running(s->tracer, &s->stream, s->options->pid, s->error);
+	return follow__command(s->tracer, &s->stream, s->launch.pid, s->error);
+}
+
+static int scan(struct run *s)
+{
+	int err = tracer__scan(s->tracer);
+
+	return err ? error__set(s->error, FAULT_SYSTEM, err, "cannot look for open listeners: %s",
+				strerror(-err))
+		   : 0;
 }
 
 /* Everything up to the moment at which the server may run. */
-static enum exit_status prepare(struct run *s)
+static int prepare(struct run *s)
 {
 	const struct run_options *o = s->options;
-	enum exit_status status = make_parts(s);
-	int err;
+	int err = make_parts(s);
 
-	if (status != EXIT_RAN)
-		return status;
-	if (o->command && launch__start(&s->launch, o->command, o->user, o->output_fd))
-		return EXIT_USAGE;
-	if (open_tracer(s))
-		return EXIT_CANNOT;
-	if (head__push(&s->stream, s->tracer, o->command, o->pid))
-		return EXIT_INCOMPLETE;
-	if (follow_server(s))
-		return EXIT_USAGE;
-	err = tracer__scan(s->tracer);
-	if (err) {
-		log_error("cannot look for open listeners: %s", strerror(-err));
-		return EXIT_CANNOT;
-	}
-	if (o->command && launch__release(&s->launch, o->command[0]))
-		return EXIT_USAGE;
-	return EXIT_RAN;
+	if (err)
+		return err;
+	add_sinks(s);
+	if (o->command)
+		err = launch__start(&s->launch, o->command, o->user, o->output_fd, s->error);
+	if (!err)
+		err = open_tracer(s);
+	if (!err)
+		err = push_head(s);
+	if (!err)
+		err = follow_server(s);
+	if (!err)
+		err = scan(s);
+	if (!err && o->command)
+		err = launch__release(&s->launch, o->command[0], s->error);
+	return err;
 }
 
 /* ---- the result ---- */
@@ -169,13 +182,14 @@ static int finish(struct run *s)
 	else
 		err = tracer__rest(s->tracer, &end);
 	if (err)
-		return err;
+		return explain_loss(s, err);
 	launch__stop(&s->launch, STOP_GRACE_MS);
 	launch__describe(&s->launch, text, sizeof(text));
 	if (*text)
 		stream__push_meta(&s->stream, META_SERVER_EXIT, text);
 	push_notes(s);
-	return stream__push(&s->stream, &end, sizeof(end));
+	err = stream__push(&s->stream, &end, sizeof(end));
+	return err ? explain_loss(s, err) : 0;
 }
 
 static void look_for_listeners(struct run *s)
@@ -210,57 +224,55 @@ static void describe_problem(const struct run *s, char *text, size_t size)
 	}
 }
 
-struct report *run__conclude(struct model *model, struct rows *rows)
+struct report *run__conclude(struct model *model, struct rows *rows, struct error *error)
 {
 	struct report *report = model__finish(model, rows);
 
-	if (report && verdicts__decide(&report->verdicts, &report->totals, &report->loss)) {
-		report__free(report);
-		report = NULL;
-	}
-	if (!report)
-		log_error("out of memory");
-	return report;
+	if (report && !verdicts__decide(&report->verdicts, &report->totals, &report->loss))
+		return report;
+	report__free(report);
+	error__set(error, FAULT_DATA, -ENOMEM, "out of memory");
+	return NULL;
 }
 
-static enum exit_status trace(struct run *s, struct run_result *result)
+static int conclude(struct run *s, struct run_result *result)
 {
-	enum exit_status status = prepare(s);
-	int err;
-
-	if (status != EXIT_RAN)
-		return status;
-	err = run__watch(s);
-	if (!err)
-		err = finish(s);
-	if (err) {
-		log_error("the trace is incomplete: %s", strerror(-err));
-		return EXIT_INCOMPLETE;
-	}
-	if (!close_recording(s))
-		return EXIT_INCOMPLETE;
 	look_for_listeners(s);
 	describe_problem(s, result->problem, sizeof(result->problem));
 	result->begun_ns = s->begun_ns;
 	if (s->launch.ended && !s->launch.stopped && WIFEXITED(s->launch.status))
 		result->server_status = WEXITSTATUS(s->launch.status);
-	result->report = run__conclude(s->model, s->rows);
+	result->report = run__conclude(s->model, s->rows, s->error);
 	s->rows = NULL;
-	return result->report ? EXIT_RAN : EXIT_INCOMPLETE;
+	return result->report ? 0 : -ENOMEM;
 }
 
-enum exit_status run__trace(const struct run_options *options, struct tracer *tracer,
-			    struct run_result *result)
+static int trace(struct run *s, struct run_result *result)
+{
+	int err = prepare(s);
+
+	if (!err)
+		err = run__watch(s);
+	if (!err)
+		err = finish(s);
+	if (!err)
+		err = close_recording(s);
+	return err ? err : conclude(s, result);
+}
+
+int run__trace(const struct run_options *options, struct tracer *tracer, struct run_result *result,
+	       struct error *error)
 {
 	struct run s = {
 		.options = options,
+		.error = error,
 		.tracer = tracer,
 		.launch = {.release_fd = -1, .result_fd = -1},
 	};
-	enum exit_status status;
+	int err;
 
 	*result = (struct run_result){.server_status = -1};
-	status = trace(&s, result);
+	err = trace(&s, result);
 	launch__stop(&s.launch, STOP_GRACE_MS);
 	if (s.own_tracer)
 		tracer__free(s.tracer);
@@ -269,5 +281,5 @@ enum exit_status run__trace(const struct run_options *options, struct tracer *tr
 	model__free(s.model);
 	rows__free(s.rows);
 	close_recording(&s);
-	return status;
+	return err;
 }

@@ -7,8 +7,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "base/error.h"
 #include "load/client.h"
-#include "cli/exit_status.h"
 #include "report/report.h"
 #include "tracer/tracer.h"
 
@@ -39,16 +39,18 @@ struct run_result {
 /*
  * Runs or attaches to a server, traces it, ends it. tracer: one that is open and rests, which then
  * rests again; NULL: opens one of its own.
- * Returns EXIT_RAN and a report, which the caller owns; or what prevented it, after a line on
- * stderr. A server that never listened has a report all the same, and a problem.
+ * Returns 0 and a report, which the caller owns; or negative errno and an error: FAULT_INPUT where
+ * something that was named is not there, FAULT_SYSTEM where this system cannot be traced, FAULT_DATA
+ * where the trace is incomplete. A server that never listened has a report all the same, and a
+ * problem.
  */
-enum exit_status run__trace(const struct run_options *options, struct tracer *tracer,
-			    struct run_result *result);
+int run__trace(const struct run_options *options, struct tracer *tracer, struct run_result *result,
+	       struct error *error);
 
 /*
- * The finished report of a model, with its verdicts; NULL after a line on stderr. rows: as for
- * model__finish().
+ * The finished report of a model, with its verdicts, owned by the caller; NULL and an error. rows: as
+ * for model__finish().
  */
-struct report *run__conclude(struct model *model, struct rows *rows);
+struct report *run__conclude(struct model *model, struct rows *rows, struct error *error);
 
 #endif

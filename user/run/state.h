@@ -20,6 +20,7 @@
 
 struct run {
 	const struct run_options *options;
+	struct error *error; /* not owned: what went wrong */
 	struct launch launch;
 	struct tracer *tracer;
 	bool own_tracer;
@@ -36,7 +37,7 @@ struct run {
 
 /*
  * Follows the server, which runs free from now on, until there is nothing left to wait for. Returns
- * 0, or negative errno after a line on stderr.
+ * 0, or negative errno and an error.
  */
 int run__watch(struct run *run);
 

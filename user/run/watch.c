@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/log.h"
 #include "base/procfs.h"
 #include "print/progress.h"
 #include "run/interrupt.h"
@@ -97,7 +96,7 @@ int run__watch(struct run *s)
 		show_progress(s, &progress);
 	}
 	progress__end(&progress);
-	if (err)
-		log_error("reading from the kernel failed: %s", strerror(-err));
-	return err;
+	return err ? error__set(s->error, FAULT_DATA, err, "reading from the kernel failed: %s",
+				strerror(-err))
+		   : 0;
 }

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/log.h"
 #include "base/procfs.h"
 
 static void read_comm(pid_t pid, pid_t tid, char comm[RECORD_COMM_LEN])
@@ -25,7 +24,7 @@ static void read_comm(pid_t pid, pid_t tid, char comm[RECORD_COMM_LEN])
 		comm[got - 1] = '\0';
 }
 
-int follow__task(struct tracer *tracer, struct stream *stream, pid_t pid, pid_t tid)
+static int follow_task(struct tracer *tracer, struct stream *stream, pid_t pid, pid_t tid)
 {
 	struct record_task r = {
 		.header = {.type = RECORD_TASK,
@@ -53,7 +52,7 @@ static int follow_thread(void *arg, pid_t tid)
 {
 	struct process *p = arg;
 
-	return follow__task(p->tracer, p->stream, p->pid, tid);
+	return follow_task(p->tracer, p->stream, p->pid, tid);
 }
 
 static int follow_process(struct tracer *tracer, struct stream *stream, pid_t pid)
@@ -78,19 +77,30 @@ static int follow_tree(struct tracer *tracer, struct stream *stream, pid_t root)
 	return err;
 }
 
+static int explain(struct error *error, int err, pid_t pid)
+{
+	if (!err)
+		return 0;
+	if (err == -ESRCH)
+		return error__set(error, FAULT_INPUT, err, "there is no process %d", pid);
+	return error__set(error, FAULT_INPUT, err, "cannot follow process %d: %s", pid,
+			  strerror(-err));
+}
+
+int follow__command(struct tracer *tracer, struct stream *stream, pid_t pid, struct error *error)
+{
+	return explain(error, follow_task(tracer, stream, pid, pid), pid);
+}
+
 /*
  * What forks after it is followed is followed by the kernel side; what a task forked just before is
  * found by the second round.
  */
-int follow__running(struct tracer *tracer, struct stream *stream, pid_t pid)
+int follow__running(struct tracer *tracer, struct stream *stream, pid_t pid, struct error *error)
 {
 	int err = follow_tree(tracer, stream, pid);
 
 	if (!err)
 		err = follow_tree(tracer, stream, pid);
-	if (err == -ESRCH)
-		log_error("there is no process %d", pid);
-	else if (err)
-		log_error("cannot follow process %d: %s", pid, strerror(-err));
-	return err;
+	return explain(error, err, pid);
 }

@@ -5,16 +5,14 @@
 
 #include <sys/types.h>
 
+#include "base/error.h"
 #include "record/stream.h"
 #include "tracer/tracer.h"
 
-/* One task, and what it forks from now on. Returns 0 or negative errno. */
-int follow__task(struct tracer *tracer, struct stream *stream, pid_t pid, pid_t tid);
+/* A command that is held back before exec, of one task. Returns 0, or negative errno and an error. */
+int follow__command(struct tracer *tracer, struct stream *stream, pid_t pid, struct error *error);
 
-/*
- * A running process with all its threads, and everything below it. Returns 0, or negative errno
- * after a line on stderr.
- */
-int follow__running(struct tracer *tracer, struct stream *stream, pid_t pid);
+/* A running process with all its threads, and everything below it. Returns likewise. */
+int follow__running(struct tracer *tracer, struct stream *stream, pid_t pid, struct error *error);
 
 #endif

@@ -14,7 +14,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "base/log.h"
 #include "base/procfs.h"
 
 /* ---- in the child ---- */
@@ -78,7 +77,7 @@ run_child(char *const argv[], const struct passwd *user, int output_fd, pid_t pa
 
 /* ---- in the parent ---- */
 
-static int find_user(const char *name, struct passwd **user)
+static int find_user(const char *name, struct passwd **user, struct error *error)
 {
 	*user = NULL;
 	if (!name)
@@ -87,18 +86,26 @@ static int find_user(const char *name, struct passwd **user)
 	*user = getpwnam(name);
 	if (*user)
 		return 0;
-	log_error("there is no user '%s'", name);
-	return errno ? -errno : -ENOENT;
+	return error__set(error, FAULT_INPUT, errno ? -errno : -ENOENT, "there is no user '%s'",
+			  name);
 }
 
-int launch__start(struct launch *launch, char *const argv[], const char *user, int output_fd)
+static void close_pipe(const int pipe[2])
+{
+	for (int i = 0; i < 2; i++)
+		if (pipe[i] >= 0)
+			close(pipe[i]);
+}
+
+int launch__start(struct launch *launch, char *const argv[], const char *user, int output_fd,
+		  struct error *error)
 {
 	int hold[2] = {-1, -1}, result[2] = {-1, -1}, err;
 	struct passwd *pw;
 	pid_t parent = getpid();
 
 	*launch = (struct launch){.release_fd = -1, .result_fd = -1};
-	err = find_user(user, &pw);
+	err = find_user(user, &pw, error);
 	if (err)
 		return err;
 	if (prctl(PR_SET_CHILD_SUBREAPER, 1) || pipe2(hold, O_CLOEXEC) || pipe2(result, O_CLOEXEC))
@@ -117,18 +124,13 @@ int launch__start(struct launch *launch, char *const argv[], const char *user, i
 	return 0;
 fail:
 	err = -errno;
-	log_error("cannot start %s: %s", argv[0], strerror(-err));
 	launch->pid = 0;
-	for (int i = 0; i < 2; i++) {
-		if (hold[i] >= 0)
-			close(hold[i]);
-		if (result[i] >= 0)
-			close(result[i]);
-	}
-	return err;
+	close_pipe(hold);
+	close_pipe(result);
+	return error__set(error, FAULT_INPUT, err, "cannot start %s: %s", argv[0], strerror(-err));
 }
 
-int launch__release(struct launch *launch, const char *name)
+int launch__release(struct launch *launch, const char *name, struct error *error)
 {
 	struct failure failure = {0};
 	ssize_t got;
@@ -143,8 +145,8 @@ int launch__release(struct launch *launch, const char *name)
 	launch->result_fd = -1;
 	if (got != sizeof(failure))
 		return 0;
-	log_error("cannot %s %s: %s", failure.what, name, strerror(failure.error));
-	return -failure.error;
+	return error__set(error, FAULT_INPUT, -failure.error, "cannot %s %s: %s", failure.what,
+			  name, strerror(failure.error));
 }
 
 void launch__reap(struct launch *launch)

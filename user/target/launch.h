@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+#include "base/error.h"
+
 struct launch {
 	pid_t pid;      /* of the command, 0: none was started */
 	int release_fd; /* writing here lets it go, -1 afterwards */
@@ -19,12 +21,13 @@ struct launch {
 /*
  * Starts the command in a process group of its own, held back before exec. user: run it as that
  * user, NULL: as ours. output_fd: gets its stdout and stderr; -1: both go to our stderr. Orphans of
- * its tree become our children. Returns 0, or negative errno after a line on stderr.
+ * its tree become our children. Returns 0, or negative errno and an error.
  */
-int launch__start(struct launch *launch, char *const argv[], const char *user, int output_fd);
+int launch__start(struct launch *launch, char *const argv[], const char *user, int output_fd,
+		  struct error *error);
 
-/* Lets it go. Returns 0, or the error of exec after a line on stderr. */
-int launch__release(struct launch *launch, const char *name);
+/* Lets it go. Returns 0, or negative errno and an error, of exec in most cases. */
+int launch__release(struct launch *launch, const char *name, struct error *error);
 
 /* Notices what has ended. Never blocks. */
 void launch__reap(struct launch *launch);

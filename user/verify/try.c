@@ -131,18 +131,17 @@ static int attempt(struct verify_run *run, const struct verify_context *v,
 	int output_fd = memfd_create("output", MFD_CLOEXEC), err = 0;
 	struct run_options options = run_options(v, claim, run->command, output_fd);
 	struct run_result result;
-	enum exit_status status;
+	struct error error = {0};
 
 	run->attempts++;
-	status = run__trace(&options, v->tracer, &result);
 	*again = false;
-	if (status == EXIT_RAN) {
+	if (!run__trace(&options, v->tracer, &result, &error)) {
 		err = judge(run, v, claim, &result, output_fd);
 		*again = !*result.problem && !*run->finding.measured &&
 			 run->ended_ns - run->begun_ns < LONG_RUN_NS;
 	} else {
-		snprintf(run->finding.reason, sizeof(run->finding.reason),
-			 "the run failed, as said on standard error");
+		snprintf(run->finding.reason, sizeof(run->finding.reason), "the run failed: %.*s",
+			 DETAIL_SIZE - 32, error.text);
 	}
 	report__free(result.report);
 	if (output_fd >= 0)
