@@ -25,19 +25,30 @@ static size_t read_text(const char *path, char *text, size_t size)
 	return got > 0 ? got : 0;
 }
 
-/* State and parent from a stat file: "PID (COMM) STATE PPID ...", where COMM may hold anything. */
-static bool read_stat(const char *path, char *state, pid_t *parent)
+struct stat_line {
+	char state;
+	int parent, threads;
+};
+
+/* A stat file: "PID (COMM) STATE PPID ...", where COMM may hold anything. */
+static bool read_stat(const char *path, struct stat_line *line)
 {
 	char text[512], *end;
-	int ppid;
 
 	if (!read_text(path, text, sizeof(text)))
 		return false;
 	end = strrchr(text, ')');
-	if (!end || sscanf(end + 1, " %c %d", state, &ppid) != 2)
-		return false;
-	*parent = ppid;
-	return true;
+	/* The threads are the 20th field. */
+	return end &&
+	       sscanf(end + 1,
+		      " %c %d %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %d",
+		      &line->state, &line->parent, &line->threads) == 3;
+}
+
+/* A process whose first thread has ended looks like a zombie, and lives on in the others. */
+static bool is_zombie(const struct stat_line *line)
+{
+	return line->state == 'Z' && line->threads <= 1;
 }
 
 struct process {
@@ -53,11 +64,11 @@ static size_t list_processes(struct process **list)
 
 	*list = NULL;
 	while (proc && (entry = readdir(proc))) {
-		char path[300], state;
-		pid_t parent;
+		struct stat_line line;
+		char path[300];
 
 		snprintf(path, sizeof(path), "/proc/%s/stat", entry->d_name);
-		if (!isdigit(entry->d_name[0]) || !read_stat(path, &state, &parent) || state == 'Z')
+		if (!isdigit(entry->d_name[0]) || !read_stat(path, &line) || is_zombie(&line))
 			continue;
 		if (cnt == room) {
 			struct process *larger = reallocarray(*list, room + 256, sizeof(*larger));
@@ -67,7 +78,8 @@ static size_t list_processes(struct process **list)
 			*list = larger;
 			room += 256;
 		}
-		(*list)[cnt++] = (struct process){.pid = atoi(entry->d_name), .parent = parent};
+		(*list)[cnt++] =
+			(struct process){.pid = atoi(entry->d_name), .parent = line.parent};
 	}
 	if (proc)
 		closedir(proc);
@@ -125,14 +137,14 @@ int procfs__each_thread(pid_t pid, int (*visit)(void *arg, pid_t tid), void *arg
 
 enum task_rest procfs__rest(pid_t pid, pid_t tid)
 {
-	char path[64], text[128], state;
+	char path[64], text[128];
+	struct stat_line line;
 	long number;
-	pid_t parent;
 
 	snprintf(path, sizeof(path), "/proc/%d/task/%d/stat", pid, tid);
-	if (!read_stat(path, &state, &parent) || state == 'Z' || state == 'X')
+	if (!read_stat(path, &line) || line.state == 'Z' || line.state == 'X')
 		return TASK_GONE;
-	if (state != 'S')
+	if (line.state != 'S')
 		return TASK_RUNS;
 	snprintf(path, sizeof(path), "/proc/%d/task/%d/syscall", pid, tid);
 	if (!read_text(path, text, sizeof(text)) || sscanf(text, "%ld", &number) != 1)

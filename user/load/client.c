@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -19,14 +20,21 @@
 /* A connection that is in flight for longer will not be accepted soon. */
 #define FLIGHT_LIMIT_NS (5000 * NS_PER_MS)
 
+/* While there is something to wait for, the model is brought up to date so often. */
+#define STEP_NS (2 * NS_PER_MS)
+
 struct flight {
-	int fd;         /* -1: free */
-	bool connected; /* and our side of it is shut down */
+	struct client *client;
+	struct loop_source source; /* its socket; fd is -1: free */
+	bool awaited;              /* it is in the loop */
+	bool connected;            /* and our side of it is shut down */
+	unsigned number;           /* they are opened in this order, several at one time */
 	uint64_t started_ns;
 };
 
 struct client {
 	struct client_options options;
+	struct loop *loop;
 	struct flight *flights; /* as many as may be open at once */
 	unsigned slots;
 	unsigned opened, connected, failed;
@@ -37,38 +45,7 @@ struct client {
 	struct cpus cpus; /* with options.cpus */
 };
 
-struct client *client__new(const struct client_options *options)
-{
-	struct client *c = calloc(1, sizeof(*c));
-
-	if (!c)
-		return NULL;
-	c->options = *options;
-	/* Room for connections that are accepted and not closed by us yet. */
-	c->slots = options->concurrency * 2;
-	c->flights = calloc(c->slots, sizeof(*c->flights));
-	if (!c->flights || (options->cpus && cpus__read(&c->cpus))) {
-		free(c->flights);
-		free(c);
-		return NULL;
-	}
-	for (unsigned i = 0; i < c->slots; i++)
-		c->flights[i].fd = -1;
-	return c;
-}
-
-void client__free(struct client *c)
-{
-	if (!c)
-		return;
-	for (unsigned i = 0; i < c->slots; i++)
-		if (c->flights[i].fd >= 0)
-			close(c->flights[i].fd);
-	free(c->flights);
-	free(c);
-}
-
-/* ---- connecting ---- */
+/* ---- where to ---- */
 
 struct target {
 	struct sockaddr_storage address;
@@ -146,13 +123,28 @@ static bool choose_target(const struct model *model, unsigned turn, struct targe
 	return cnt;
 }
 
-static void give_up(struct client *c, struct flight *f, int error)
+/* ---- connecting ---- */
+
+static void stop_awaiting(struct flight *f)
 {
-	c->failed++;
-	c->error = error;
-	if (f->fd >= 0)
-		close(f->fd);
-	f->fd = -1;
+	if (f->awaited)
+		loop__remove(f->client->loop, &f->source);
+	f->awaited = false;
+}
+
+static void close_flight(struct flight *f)
+{
+	stop_awaiting(f);
+	if (f->source.fd >= 0)
+		close(f->source.fd);
+	f->source.fd = -1;
+}
+
+static void give_up(struct flight *f, int error)
+{
+	f->client->failed++;
+	f->client->error = error;
+	close_flight(f);
 }
 
 /*
@@ -173,50 +165,114 @@ static int connect_from_cpu(struct client *c, int fd, const struct target *to)
 	return err;
 }
 
-static void open_flight(struct client *c, struct flight *f, const struct model *model,
-			uint64_t now_ns)
-{
-	struct target target;
-	int err;
-
-	c->opened++;
-	pace__begin(&c->pace, PACE_BETWEEN, now_ns);
-	f->connected = false;
-	f->started_ns = now_ns;
-	if (!choose_target(model, c->opened - 1, &target)) {
-		give_up(c, f, ECONNREFUSED);
-		return;
-	}
-	f->fd = socket(target.address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	err = f->fd < 0 ? -errno : connect_from_cpu(c, f->fd, &target);
-	if (err)
-		give_up(c, f, -err);
-}
-
 /*
  * A connection that is made says at once that nothing will come: a server that reads from it
  * sees the end and is not kept from its next accept.
  */
-static void advance_flight(struct client *c, struct flight *f, uint64_t now_ns)
+static void connected_or_failed(void *flight)
 {
-	struct pollfd p = {.fd = f->fd, .events = POLLOUT};
+	struct flight *f = flight;
 	socklen_t len = sizeof(int);
 	int error = 0;
 
-	if (f->connected || f->fd < 0)
-		return;
-	if (poll(&p, 1, 0) <= 0) {
-		if (now_ns - f->started_ns > FLIGHT_LIMIT_NS)
-			give_up(c, f, ETIMEDOUT);
+	stop_awaiting(f);
+	if (getsockopt(f->source.fd, SOL_SOCKET, SO_ERROR, &error, &len) || error) {
+		give_up(f, error ? error : errno);
 		return;
 	}
-	if (getsockopt(f->fd, SOL_SOCKET, SO_ERROR, &error, &len) || error) {
-		give_up(c, f, error ? error : errno);
-		return;
-	}
-	shutdown(f->fd, SHUT_WR);
+	shutdown(f->source.fd, SHUT_WR);
 	f->connected = true;
-	c->connected++;
+	f->client->connected++;
+}
+
+/* Over loopback the connection is mostly made before connect() returns. */
+static int await_flight(struct flight *f)
+{
+	struct pollfd p = {.fd = f->source.fd, .events = POLLOUT};
+	int err;
+
+	if (poll(&p, 1, 0) > 0) {
+		connected_or_failed(f);
+		return 0;
+	}
+	err = loop__add(f->client->loop, &f->source, EPOLLOUT);
+	f->awaited = !err;
+	return err;
+}
+
+static int start_flight(struct client *c, struct flight *f, const struct target *target)
+{
+	int err;
+
+	f->source.fd =
+		socket(target->address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (f->source.fd < 0)
+		return -errno;
+	err = connect_from_cpu(c, f->source.fd, target);
+	return err ? err : await_flight(f);
+}
+
+static void open_flight(struct client *c, struct flight *f, const struct model *model,
+			uint64_t now_ns)
+{
+	struct target target;
+	int err = -ECONNREFUSED;
+
+	c->opened++;
+	pace__begin(&c->pace, PACE_BETWEEN, now_ns);
+	f->connected = false;
+	f->number = c->opened;
+	f->started_ns = now_ns;
+	if (choose_target(model, c->opened - 1, &target))
+		err = start_flight(c, f, &target);
+	if (err)
+		give_up(f, -err);
+}
+
+static void end_late_flights(struct client *c, uint64_t now_ns)
+{
+	for (unsigned i = 0; i < c->slots; i++) {
+		struct flight *f = &c->flights[i];
+
+		if (f->source.fd >= 0 && !f->connected && now_ns - f->started_ns > FLIGHT_LIMIT_NS)
+			give_up(f, ETIMEDOUT);
+	}
+}
+
+/* ---- the client ---- */
+
+struct client *client__new(const struct client_options *options, struct loop *loop)
+{
+	struct client *c = calloc(1, sizeof(*c));
+
+	if (!c)
+		return NULL;
+	c->options = *options;
+	c->loop = loop;
+	/* Room for connections that are accepted and not closed by us yet. */
+	c->slots = options->concurrency * 2;
+	c->flights = calloc(c->slots, sizeof(*c->flights));
+	if (!c->flights || (options->cpus && cpus__read(&c->cpus))) {
+		free(c->flights);
+		free(c);
+		return NULL;
+	}
+	for (unsigned i = 0; i < c->slots; i++)
+		c->flights[i] = (struct flight){
+			.client = c,
+			.source = {.fd = -1, .ready = connected_or_failed, .arg = &c->flights[i]},
+		};
+	return c;
+}
+
+void client__free(struct client *c)
+{
+	if (!c)
+		return;
+	for (unsigned i = 0; i < c->slots; i++)
+		close_flight(&c->flights[i]);
+	free(c->flights);
+	free(c);
 }
 
 static struct flight *find_flight(struct client *c, bool free_one)
@@ -226,9 +282,9 @@ static struct flight *find_flight(struct client *c, bool free_one)
 	for (unsigned i = 0; i < c->slots; i++) {
 		struct flight *f = &c->flights[i];
 
-		if (free_one ? f->fd < 0
-			     : f->fd >= 0 && f->connected &&
-				       (!oldest || f->started_ns < oldest->started_ns))
+		if (free_one ? f->source.fd < 0
+			     : f->source.fd >= 0 && f->connected &&
+				       (!oldest || f->number < oldest->number))
 			oldest = f;
 	}
 	return oldest;
@@ -239,7 +295,7 @@ static unsigned count_flights(const struct client *c)
 	unsigned cnt = 0;
 
 	for (unsigned i = 0; i < c->slots; i++)
-		cnt += c->flights[i].fd >= 0;
+		cnt += c->flights[i].source.fd >= 0;
 	return cnt;
 }
 
@@ -289,10 +345,8 @@ static void close_flights(struct client *c, const struct model *model)
 	struct flight *f;
 
 	model__progress(model, &p);
-	while (count_flights(c) > in_flight(c, &p) && (f = find_flight(c, false))) {
-		close(f->fd);
-		f->fd = -1;
-	}
+	while (count_flights(c) > in_flight(c, &p) && (f = find_flight(c, false)))
+		close_flight(f);
 }
 
 /* A free place; where waiting has come to an end without one, that of the oldest connection. */
@@ -300,10 +354,8 @@ static struct flight *free_flight(struct client *c)
 {
 	struct flight *f = find_flight(c, true);
 
-	if (!f && (f = find_flight(c, false))) {
-		close(f->fd);
-		f->fd = -1;
-	}
+	if (!f && (f = find_flight(c, false)))
+		close_flight(f);
 	return f;
 }
 
@@ -326,17 +378,28 @@ enum client_state client__step(struct client *c, const struct model *model, uint
 
 	if (!c->begun && !begin(c, model, now_ns))
 		return CLIENT_WAITS_FOR_LISTENER;
-	for (unsigned i = 0; i < c->slots; i++)
-		advance_flight(c, &c->flights[i], now_ns);
+	end_late_flights(c, now_ns);
 	close_flights(c, model);
 	while (c->opened < c->options.connections && may_open(c, model, now_ns) &&
-	       (f = free_flight(c))) {
+	       (f = free_flight(c)))
 		open_flight(c, f, model, now_ns);
-		advance_flight(c, f, now_ns);
-	}
 	if (c->opened < c->options.connections || c->connected + c->failed < c->opened)
 		return CLIENT_WORKS;
 	return settled(c, model, now_ns) ? CLIENT_DONE : CLIENT_WORKS;
+}
+
+/* Only the gap to wait for: no connection to close, no task to look at. */
+static bool is_idle(const struct client *c)
+{
+	return c->opened && c->opened < c->options.connections && c->options.gap_ms > 0 &&
+	       !count_flights(c);
+}
+
+uint64_t client__next_ns(const struct client *c, uint64_t now_ns)
+{
+	uint64_t gap_ends_ns = c->pace.since_ns + c->options.gap_ms * NS_PER_MS;
+
+	return is_idle(c) && gap_ends_ns > now_ns ? gap_ends_ns : now_ns + STEP_NS;
 }
 
 void client__await_rest(struct client *c, uint64_t now_ns)

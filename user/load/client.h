@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/loop.h"
 #include "model/model.h"
 
 struct client_options {
@@ -21,7 +22,8 @@ struct client_options {
 
 struct client;
 
-struct client *client__new(const struct client_options *options);
+/* Its sockets are waited for in the loop, which must stay open longer. NULL when out of memory. */
+struct client *client__new(const struct client_options *options, struct loop *loop);
 void client__free(struct client *client);
 
 enum client_state {
@@ -31,10 +33,13 @@ enum client_state {
 };
 
 /*
- * Does what can be done now, without blocking. Call it every few milliseconds, with the model up
- * to date. now_ns: CLOCK_MONOTONIC.
+ * Does what can be done now, without blocking. To be called after each loop__wait(), with the model
+ * up to date. now_ns: CLOCK_MONOTONIC.
  */
 enum client_state client__step(struct client *client, const struct model *model, uint64_t now_ns);
+
+/* When it wants to be called next, at the latest, where it is not done. */
+uint64_t client__next_ns(const struct client *client, uint64_t now_ns);
 
 /*
  * The server has been told to do something: client__step() says CLIENT_DONE again once every

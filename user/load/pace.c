@@ -12,8 +12,21 @@
 #define LOOK_AGAIN_NS (4 * NS_PER_MS)
 /* A woken task that sleeps elsewhere (for a lock, for a signal) is none to wait for. */
 #define LOOK_LONGER_NS (40 * NS_PER_MS)
+/* On the way there, a look in between; and from one that found a task awake to the next. */
+#define LOOK_STEP_NS (10 * NS_PER_MS)
+#define LOOK_SOON_NS (2 * NS_PER_MS)
 /* While workers are being made: look longer. */
 #define FIRST_LOOK_NS (50 * NS_PER_MS)
+
+static uint64_t min_ns(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+static uint64_t max_ns(uint64_t a, uint64_t b)
+{
+	return a > b ? a : b;
+}
 
 void pace__begin(struct pace *pace, enum pace_phase phase, uint64_t now_ns)
 {
@@ -27,49 +40,73 @@ struct rest {
 static void look_at_task(void *arg, uint32_t tid, uint32_t pid, bool woken)
 {
 	struct rest *rest = arg;
-	enum task_rest state = procfs__rest(pid, tid);
+	enum task_rest state;
 
+	if (!rest->all)
+		return;
+	state = procfs__rest(pid, tid);
 	/* A worker naps on its way to accept; a master that naps between its rounds does not
 	 * matter, once the workers have been seen to work. */
 	if (state == TASK_RUNS || (state == TASK_NAPS && (woken || rest->nap_matters)))
 		rest->all = false;
 }
 
-/* Have all tasks of the tree been asleep for so long? */
-static bool all_asleep(struct pace *pace, const struct model *model, uint64_t now_ns,
-		       uint64_t for_ns)
+static void look(struct pace *pace, const struct model *model, uint64_t now_ns)
 {
 	struct rest rest = {.all = true, .nap_matters = pace->phase == PACE_BEFORE};
 
 	model__each_task(model, look_at_task, &rest);
-	if (!rest.all) {
+	pace->looked_ns = now_ns;
+	if (!rest.all)
 		pace->asleep_since = 0;
-		return false;
-	}
-	if (!pace->asleep_since)
+	else if (!pace->asleep_since)
 		pace->asleep_since = now_ns;
-	return now_ns - pace->asleep_since >= for_ns;
 }
 
-static uint64_t look_again_ns(const struct pace *pace, const struct model *model)
+/* How long every look must have found all tasks asleep. */
+static uint64_t asleep_for_ns(const struct pace *pace)
 {
-	struct model_progress p;
-
 	if (pace->phase != PACE_BETWEEN)
 		return FIRST_LOOK_NS;
-	model__progress(model, &p);
-	return p.open_wakes ? LOOK_LONGER_NS : LOOK_AGAIN_NS;
+	return pace->open_wakes ? LOOK_LONGER_NS : LOOK_AGAIN_NS;
+}
+
+/* A server that has been busy for long is not looked at as often: a quarter longer at most. */
+static uint64_t next_look_ns(const struct pace *pace)
+{
+	uint64_t patience_ns = (pace->looked_ns - pace->since_ns) / 4;
+	uint64_t done_ns = pace->asleep_since + asleep_for_ns(pace);
+
+	if (!pace->looked_ns)
+		return 0;
+	if (pace->asleep_since)
+		return min_ns(done_ns, pace->looked_ns + LOOK_STEP_NS);
+	return pace->looked_ns + max_ns(LOOK_SOON_NS, min_ns(patience_ns, LOOK_STEP_NS));
+}
+
+/* Tasks whose wakes are being decided are awake, unless nothing is decided any more. */
+static bool may_rest(struct pace *pace, size_t open_wakes, uint64_t now_ns)
+{
+	if (pace->open_wakes != open_wakes)
+		pace->steady_since = now_ns;
+	pace->open_wakes = open_wakes;
+	return !open_wakes || now_ns - pace->steady_since >= LOOK_AGAIN_NS;
 }
 
 bool pace__settled(struct pace *pace, const struct model *model, bool in_flight, uint64_t now_ns)
 {
 	uint64_t limit_ns = pace->phase == PACE_AFTER ? REST_LIMIT_NS : SETTLE_LIMIT_NS;
+	struct model_progress p;
 
 	if (now_ns - pace->since_ns > limit_ns)
 		return true;
+	model__progress(model, &p);
 	if (in_flight) {
-		pace->asleep_since = 0;
+		pace->asleep_since = pace->looked_ns = 0;
 		return false;
 	}
-	return all_asleep(pace, model, now_ns, look_again_ns(pace, model));
+	if (!may_rest(pace, p.open_wakes, now_ns) || now_ns < next_look_ns(pace))
+		return false;
+	look(pace, model, now_ns);
+	return pace->asleep_since && now_ns - pace->asleep_since >= asleep_for_ns(pace);
 }

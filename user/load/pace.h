@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
 /*
  * Pacing: has the server come to rest, so that the next connection finds it as the one before did?
- * The model says what is in flight, /proc whether the tasks sleep.
+ * The model says what is in flight, /proc whether the tasks sleep. It costs two files for each task
+ * to look there, on CPUs that the server may want: the model says when that may be of use.
  */
 #ifndef HERDTRACE_LOAD_PACE_H
 #define HERDTRACE_LOAD_PACE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "model/model.h"
@@ -21,6 +23,9 @@ struct pace {
 	enum pace_phase phase;
 	uint64_t since_ns;     /* when the wait began */
 	uint64_t asleep_since; /* since when every look has found all tasks asleep, 0: not */
+	uint64_t looked_ns;    /* the last look, 0: none */
+	size_t open_wakes;
+	uint64_t steady_since; /* since when there have been so many */
 };
 
 /* A new wait begins. */

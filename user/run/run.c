@@ -73,22 +73,26 @@ static int open_tracer(struct run *s)
 	return tracer__open(&s->tracer, &s->options->tracer, take_record, s, s->error);
 }
 
-static struct client *new_client(const struct run_options *o)
+static struct client *new_client(const struct run_options *o, struct loop *loop)
 {
 	struct client_options options = o->client;
 
 	options.leaves_queued |= o->then_signal != 0;
-	return client__new(&options);
+	return client__new(&options, loop);
 }
 
 static int make_parts(struct run *s)
 {
 	const struct run_options *o = s->options;
+	int err = loop__open(&s->loop);
 
+	if (err)
+		return error__set(s->error, FAULT_SYSTEM, err, "cannot wait for events: %s",
+				  strerror(-err));
 	s->model = model__new();
 	s->stacks = o->tracer.stacks ? stacks__new() : NULL;
 	s->rows = o->keeps_rows ? rows__new() : NULL;
-	s->client = o->has_client ? new_client(o) : NULL;
+	s->client = o->has_client ? new_client(o, &s->loop) : NULL;
 	if (!s->model || (o->keeps_rows && !s->rows) || (o->has_client && !s->client) ||
 	    (o->tracer.stacks && !s->stacks))
 		return error__set(s->error, FAULT_DATA, -ENOMEM, "out of memory");
@@ -267,7 +271,8 @@ int run__trace(const struct run_options *options, struct tracer *tracer, struct 
 		.options = options,
 		.error = error,
 		.tracer = tracer,
-		.launch = {.release_fd = -1, .result_fd = -1},
+		.launch = LAUNCH_NONE,
+		.loop = LOOP_CLOSED,
 	};
 	int err;
 
@@ -277,6 +282,7 @@ int run__trace(const struct run_options *options, struct tracer *tracer, struct 
 	if (s.own_tracer)
 		tracer__free(s.tracer);
 	client__free(s.client);
+	loop__close(&s.loop);
 	stacks__free(s.stacks);
 	model__free(s.model);
 	rows__free(s.rows);

@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "base/loop.h"
 #include "load/client.h"
 #include "model/model.h"
 #include "record/stream.h"
@@ -22,6 +23,8 @@ struct run {
 	const struct run_options *options;
 	struct error *error; /* not owned: what went wrong */
 	struct launch launch;
+	struct loop loop;
+	struct loop_source ring, children, interrupt; /* in the loop */
 	struct tracer *tracer;
 	bool own_tracer;
 	struct model *model;

@@ -3,32 +3,28 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+#include <sys/epoll.h>
 
 #include "base/clock.h"
-#include "base/procfs.h"
 #include "print/progress.h"
 #include "run/interrupt.h"
 #include "run/state.h"
 
-static bool server_is_gone(struct run *s)
+/* The kernel side wakes us only when its buffer fills up: look so often, whatever happens. */
+#define DRAIN_NS (20 * NS_PER_MS)
+
+/* ---- is there still something to wait for? ---- */
+
+static bool server_is_gone(const struct run *s)
 {
 	struct model_progress p;
-	pid_t *pids;
-	size_t left;
 
-	if (s->options->pid) {
-		model__progress(s->model, &p);
-		return !p.live_tasks;
-	}
-	if (!s->launch.ended)
-		return false;
 	/* It may have left a daemon behind. */
-	left = procfs__descendants(getpid(), &pids);
-	free(pids);
-	return !left;
+	if (!s->options->pid)
+		return s->launch.ended && s->launch.alone;
+	model__progress(s->model, &p);
+	return !p.live_tasks;
 }
 
 static bool client_goes_on(struct run *s, uint64_t now)
@@ -44,19 +40,19 @@ static bool client_goes_on(struct run *s, uint64_t now)
 	return !kill(s->launch.pid, number);
 }
 
-static bool is_out_of_time(const struct run *s, uint64_t now)
+/* When --duration ends, LOOP_NEVER without. */
+static uint64_t end_ns(const struct run *s)
 {
 	double limit = s->options->duration_sec;
 
-	return limit > 0 && now - s->begun_ns > (uint64_t)(limit * NS_PER_SEC);
+	return limit > 0 ? s->begun_ns + (uint64_t)(limit * NS_PER_SEC) : LOOP_NEVER;
 }
 
-/* Is there still something to wait for? */
 static bool goes_on(struct run *s, uint64_t now)
 {
 	struct model_progress p;
 
-	if (interrupt__seen() || server_is_gone(s) || is_out_of_time(s, now))
+	if (interrupt__seen() || server_is_gone(s) || now >= end_ns(s))
 		return false;
 	model__progress(s->model, &p);
 	s->listened |= p.listeners > 0;
@@ -79,20 +75,67 @@ static void show_progress(const struct run *s, struct progress *progress)
 		progress__show(progress, now, "waiting for a listener");
 }
 
+/* ---- waiting ---- */
+
+static void reap(void *launch)
+{
+	launch__reap(launch);
+}
+
+static int add_source(struct loop *loop, struct loop_source *source, uint32_t events)
+{
+	return source->fd < 0 ? 0 : loop__add(loop, source, events);
+}
+
+static int add_sources(struct run *s)
+{
+	int err;
+
+	s->ring = (struct loop_source){.fd = tracer__fd(s->tracer)};
+	s->interrupt = (struct loop_source){.fd = interrupt__fd()};
+	s->children = (struct loop_source){
+		.fd = s->launch.child_fd,
+		.ready = reap,
+		.arg = &s->launch,
+	};
+	/* What comes after it was emptied is told of again, or waits for its time. */
+	err = add_source(&s->loop, &s->ring, EPOLLIN | EPOLLET);
+	if (!err)
+		err = add_source(&s->loop, &s->children, EPOLLIN);
+	if (!err)
+		err = add_source(&s->loop, &s->interrupt, EPOLLIN);
+	return err;
+}
+
+static uint64_t earlier(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+/* Waits until something happens or is due, and brings the model up to date. */
+static int wait_and_drain(struct run *s)
+{
+	uint64_t now = clock__now_ns(), until = earlier(now + DRAIN_NS, end_ns(s));
+	int err;
+
+	if (s->client)
+		until = earlier(until, client__next_ns(s->client, now));
+	err = loop__wait(&s->loop, until);
+	if (!err)
+		err = tracer__poll(s->tracer, 0);
+	return err == -EINTR ? 0 : err;
+}
+
 int run__watch(struct run *s)
 {
-	/* With a client the pace depends on looking often. */
-	const int wait_ms = s->client ? 2 : 20;
 	struct progress progress;
-	int err = 0;
+	int err;
 
 	progress__begin(&progress, stderr);
 	s->begun_ns = clock__now_ns();
+	err = add_sources(s);
 	while (!err && goes_on(s, clock__now_ns())) {
-		err = tracer__poll(s->tracer, wait_ms);
-		if (err == -EINTR)
-			err = 0;
-		launch__reap(&s->launch);
+		err = wait_and_drain(s);
 		show_progress(s, &progress);
 	}
 	progress__end(&progress);

@@ -52,6 +52,9 @@ static int follow_thread(void *arg, pid_t tid)
 {
 	struct process *p = arg;
 
+	/* Nobody would tell of its end. */
+	if (procfs__rest(p->pid, tid) == TASK_GONE)
+		return 0;
 	return follow_task(p->tracer, p->stream, p->pid, tid);
 }
 

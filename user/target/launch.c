@@ -4,16 +4,18 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <poll.h>
 #include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/signalfd.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/procfs.h"
 
 /* ---- in the child ---- */
@@ -90,6 +92,39 @@ static int find_user(const char *name, struct passwd **user, struct error *error
 			  name);
 }
 
+static sigset_t child_signal(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGCHLD);
+	return set;
+}
+
+/* One descriptor tells of the command, of its orphans, and works on every kernel. */
+static int watch_children(struct launch *launch)
+{
+	sigset_t set = child_signal();
+
+	/* Where it is ignored, nobody hears how a child ended. */
+	signal(SIGCHLD, SIG_DFL);
+	sigprocmask(SIG_BLOCK, &set, &launch->mask);
+	launch->child_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (launch->child_fd >= 0)
+		return 0;
+	sigprocmask(SIG_SETMASK, &launch->mask, NULL);
+	return -1;
+}
+
+static void unwatch_children(struct launch *launch)
+{
+	if (launch->child_fd < 0)
+		return;
+	close(launch->child_fd);
+	launch->child_fd = -1;
+	sigprocmask(SIG_SETMASK, &launch->mask, NULL);
+}
+
 static void close_pipe(const int pipe[2])
 {
 	for (int i = 0; i < 2; i++)
@@ -104,11 +139,12 @@ int launch__start(struct launch *launch, char *const argv[], const char *user, i
 	struct passwd *pw;
 	pid_t parent = getpid();
 
-	*launch = (struct launch){.release_fd = -1, .result_fd = -1};
+	*launch = (struct launch)LAUNCH_NONE;
 	err = find_user(user, &pw, error);
 	if (err)
 		return err;
-	if (prctl(PR_SET_CHILD_SUBREAPER, 1) || pipe2(hold, O_CLOEXEC) || pipe2(result, O_CLOEXEC))
+	if (watch_children(launch) || prctl(PR_SET_CHILD_SUBREAPER, 1) || pipe2(hold, O_CLOEXEC) ||
+	    pipe2(result, O_CLOEXEC))
 		goto fail;
 	launch->pid = fork();
 	if (launch->pid < 0)
@@ -125,6 +161,7 @@ int launch__start(struct launch *launch, char *const argv[], const char *user, i
 fail:
 	err = -errno;
 	launch->pid = 0;
+	unwatch_children(launch);
 	close_pipe(hold);
 	close_pipe(result);
 	return error__set(error, FAULT_INPUT, err, "cannot start %s: %s", argv[0], strerror(-err));
@@ -151,15 +188,20 @@ int launch__release(struct launch *launch, const char *name, struct error *error
 
 void launch__reap(struct launch *launch)
 {
+	struct signalfd_siginfo signal;
 	int status;
 	pid_t pid;
 
+	/* Before the look, so that what ends after it is told of again. */
+	while (launch->child_fd >= 0 && read(launch->child_fd, &signal, sizeof(signal)) > 0)
+		;
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
 		if (pid == launch->pid) {
 			launch->ended = true;
 			launch->status = status;
 		}
 	}
+	launch->alone = pid < 0;
 }
 
 /* Sends a signal to everything below us; returns how many there were. */
@@ -174,23 +216,24 @@ static size_t signal_descendants(int signal)
 	return cnt;
 }
 
-static void pause_ms(long ms)
+static void close_pipes(struct launch *launch)
 {
-	struct timespec ts = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000};
+	close_pipe((const int[]){launch->release_fd, launch->result_fd});
+	launch->release_fd = launch->result_fd = -1;
+}
 
-	nanosleep(&ts, NULL);
+/* Not alone, and nobody lives: what is left is no child to wait for, a tracer has it. */
+static bool is_anybody_left(const struct launch *launch)
+{
+	return !launch->alone && signal_descendants(0);
 }
 
 void launch__stop(struct launch *launch, int grace_ms)
 {
 	const int step_ms = 5;
-	int waited = 0;
+	uint64_t patience_ns;
 
-	if (launch->release_fd >= 0)
-		close(launch->release_fd);
-	if (launch->result_fd >= 0)
-		close(launch->result_fd);
-	launch->release_fd = launch->result_fd = -1;
+	close_pipes(launch);
 	launch__reap(launch);
 	if (!launch->pid)
 		return;
@@ -199,13 +242,14 @@ void launch__stop(struct launch *launch, int grace_ms)
 	signal_descendants(SIGTERM);
 	/* A stopped task takes SIGTERM only when it goes on. */
 	signal_descendants(SIGCONT);
-	for (launch__reap(launch); signal_descendants(0); launch__reap(launch)) {
-		if (waited >= grace_ms)
+	patience_ns = clock__now_ns() + grace_ms * NS_PER_MS;
+	for (launch__reap(launch); is_anybody_left(launch); launch__reap(launch)) {
+		if (clock__now_ns() >= patience_ns)
 			signal_descendants(SIGKILL);
-		pause_ms(step_ms);
-		waited += step_ms;
+		poll(&(struct pollfd){.fd = launch->child_fd, .events = POLLIN}, 1, step_ms);
 	}
 	launch__reap(launch);
+	unwatch_children(launch);
 }
 
 void launch__describe(const struct launch *launch, char *text, size_t size)

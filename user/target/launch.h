@@ -4,6 +4,7 @@
 #define HERDTRACE_TARGET_LAUNCH_H
 
 #include <stdbool.h>
+#include <signal.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -13,10 +14,18 @@ struct launch {
 	pid_t pid;      /* of the command, 0: none was started */
 	int release_fd; /* writing here lets it go, -1 afterwards */
 	int result_fd;  /* says how exec went */
+	int child_fd;   /* readable when launch__reap() has something to notice, -1: closed */
+	sigset_t mask;  /* of signals, as it was before child_fd was opened */
 	bool ended;
+	bool alone; /* no child of ours is left: with its end, whoever it started has ended, too */
 	bool stopped; /* launch__stop() ended it, not itself */
 	int status;   /* as wait() gives it, once ended */
 };
+
+#define LAUNCH_NONE                                               \
+	{                                                         \
+		.release_fd = -1, .result_fd = -1, .child_fd = -1 \
+	}
 
 /*
  * Starts the command in a process group of its own, held back before exec. user: run it as that

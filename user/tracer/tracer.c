@@ -182,6 +182,11 @@ int tracer__scan(struct tracer *t)
 	return err;
 }
 
+int tracer__fd(const struct tracer *t)
+{
+	return ring_buffer__epoll_fd(t->ring);
+}
+
 int tracer__poll(struct tracer *t, int timeout_ms)
 {
 	int got = ring_buffer__poll(t->ring, timeout_ms);

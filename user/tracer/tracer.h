@@ -60,6 +60,9 @@ int tracer__follow(struct tracer *tracer, pid_t tid, pid_t tgid);
 /* Finds the listeners that the followed processes have open already. Returns 0 or negative errno. */
 int tracer__scan(struct tracer *tracer);
 
+/* To wait for: ready when the ring fills up, not for every record. Owned by the tracer. */
+int tracer__fd(const struct tracer *tracer);
+
 /*
  * Hands all records that are there to the sink, after waiting up to timeout_ms for some.
  * Returns 0, -EINTR, or the sink's error.
