@@ -16,13 +16,15 @@
 static int attach_program(struct tracer *t, const struct bpf_program *p)
 {
 	struct bpf_link *link;
+	int err;
 
 	if (t->link_cnt == LINKS_MAX)
 		return -E2BIG;
 	link = bpf_program__attach(p);
 	if (!link) {
-		log_detail("%s cannot be attached: %s", bpf_program__name(p), strerror(errno));
-		return -errno;
+		err = -errno;
+		log_detail("%s cannot be attached: %s", bpf_program__name(p), strerror(-err));
+		return err;
 	}
 	t->links[t->link_cnt++] = link;
 	return 0;
