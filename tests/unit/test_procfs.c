@@ -43,6 +43,7 @@ static void test_runs(void **state)
 	(void)state;
 	assert_int_equal(procfs__rest(getpid(), syscall(SYS_gettid)), TASK_RUNS);
 	assert_int_equal(procfs__rest(spinner, spinner), TASK_RUNS);
+	assert_true(procfs__runs(spinner, spinner));
 	end_child(spinner);
 }
 
@@ -52,6 +53,7 @@ static void test_naps(void **state)
 
 	(void)state;
 	await_rest(pid, pid, TASK_NAPS);
+	assert_false(procfs__runs(pid, pid));
 	end_child(pid);
 }
 
@@ -86,6 +88,7 @@ static void test_zombie_and_gone(void **state)
 	assert_int_equal(waitpid(pid, NULL, 0), pid);
 	assert_int_equal(procfs__rest(pid, pid), TASK_GONE);
 	assert_int_equal(procfs__rest(NO_TASK, NO_TASK), TASK_GONE);
+	assert_false(procfs__runs(NO_TASK, NO_TASK));
 }
 
 /* ---- trees ---- */

@@ -135,23 +135,41 @@ int procfs__each_thread(pid_t pid, int (*visit)(void *arg, pid_t tid), void *arg
 	return err;
 }
 
-enum task_rest procfs__rest(pid_t pid, pid_t tid)
+/* A nap is a sleep here. */
+static enum task_rest read_state(pid_t pid, pid_t tid)
 {
-	char path[64], text[128];
 	struct stat_line line;
-	long number;
+	char path[64];
 
 	snprintf(path, sizeof(path), "/proc/%d/task/%d/stat", pid, tid);
 	if (!read_stat(path, &line) || line.state == 'Z' || line.state == 'X')
 		return TASK_GONE;
-	if (line.state != 'S')
-		return TASK_RUNS;
+	return line.state == 'S' ? TASK_SLEEPS : TASK_RUNS;
+}
+
+static bool is_napping(pid_t pid, pid_t tid)
+{
+	char path[64], text[128];
+	long number;
+
 	snprintf(path, sizeof(path), "/proc/%d/task/%d/syscall", pid, tid);
 	if (!read_text(path, text, sizeof(text)) || sscanf(text, "%ld", &number) != 1)
-		return TASK_SLEEPS;
+		return false;
 #ifdef SYS_nanosleep
 	if (number == SYS_nanosleep)
-		return TASK_NAPS;
+		return true;
 #endif
-	return number == SYS_clock_nanosleep ? TASK_NAPS : TASK_SLEEPS;
+	return number == SYS_clock_nanosleep;
+}
+
+enum task_rest procfs__rest(pid_t pid, pid_t tid)
+{
+	enum task_rest rest = read_state(pid, tid);
+
+	return rest == TASK_SLEEPS && is_napping(pid, tid) ? TASK_NAPS : rest;
+}
+
+bool procfs__runs(pid_t pid, pid_t tid)
+{
+	return read_state(pid, tid) == TASK_RUNS;
 }

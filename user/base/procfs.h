@@ -23,4 +23,7 @@ enum task_rest {
 /* What a thread is doing. */
 enum task_rest procfs__rest(pid_t pid, pid_t tid);
 
+/* Does it run? The same for half the price, where a nap is as good as a sleep. */
+bool procfs__runs(pid_t pid, pid_t tid);
+
 #endif

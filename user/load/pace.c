@@ -37,18 +37,23 @@ struct rest {
 	bool all, nap_matters;
 };
 
+static bool is_awake(uint32_t tid, uint32_t pid, bool nap_matters)
+{
+	enum task_rest rest;
+
+	if (!nap_matters)
+		return procfs__runs(pid, tid);
+	rest = procfs__rest(pid, tid);
+	return rest == TASK_RUNS || rest == TASK_NAPS;
+}
+
+/* A worker naps on its way to accept; a master that naps between its rounds does not matter, once
+ * the workers have been seen to work. */
 static void look_at_task(void *arg, uint32_t tid, uint32_t pid, bool woken)
 {
 	struct rest *rest = arg;
-	enum task_rest state;
 
-	if (!rest->all)
-		return;
-	state = procfs__rest(pid, tid);
-	/* A worker naps on its way to accept; a master that naps between its rounds does not
-	 * matter, once the workers have been seen to work. */
-	if (state == TASK_RUNS || (state == TASK_NAPS && (woken || rest->nap_matters)))
-		rest->all = false;
+	rest->all = rest->all && !is_awake(tid, pid, woken || rest->nap_matters);
 }
 
 static void look(struct pace *pace, const struct model *model, uint64_t now_ns)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
 /*
  * Pacing: has the server come to rest, so that the next connection finds it as the one before did?
- * The model says what is in flight, /proc whether the tasks sleep. It costs two files for each task
- * to look there, on CPUs that the server may want: the model says when that may be of use.
+ * The model says what is in flight, /proc whether the tasks sleep. It costs a file or two for
+ * each task to look there, on CPUs that the server may want: the model says when that may be of use.
  */
 #ifndef HERDTRACE_LOAD_PACE_H
 #define HERDTRACE_LOAD_PACE_H
