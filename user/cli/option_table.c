@@ -15,7 +15,10 @@
 /* ---- words ---- */
 
 static const struct argument_word formats[] = {
-	{"table", RENDER_TABLE}, {"json", RENDER_JSON}, {"csv", RENDER_CSV}, {0}};
+#define FORMAT_WORD(NAME, word) {#word, RENDER_##NAME},
+	RENDER_FORMATS(FORMAT_WORD)
+#undef FORMAT_WORD
+		{0}};
 
 /* Of what verify and compare print. */
 static const struct argument_word document_formats[] = {

@@ -5,26 +5,19 @@
 
 #include "render/formats.h"
 
-static const struct {
-	const char *name;
-	int (*write)(FILE *out, const struct report *report, const struct render_options *options);
-} formats[RENDER_FORMAT_CNT] = {
-	[RENDER_TABLE] = {"table", render_table__write},
-	[RENDER_JSON] = {"json", render_json__write},
-	[RENDER_CSV] = {"csv", render_csv__write},
+static int (*const writers[RENDER_FORMAT_CNT])(FILE *out, const struct report *report,
+					       const struct render_options *options) = {
+#define RENDER_WRITER(NAME, word) [RENDER_##NAME] = render_##word##__write,
+	RENDER_FORMATS(RENDER_WRITER)
+#undef RENDER_WRITER
 };
-
-const char *render_format__name(enum render_format format)
-{
-	return formats[format].name;
-}
 
 int render__report(FILE *out, const struct report *report, const struct render_options *options)
 {
 	int err = -EINVAL;
 
 	if ((unsigned)options->format < RENDER_FORMAT_CNT)
-		err = formats[options->format].write(out, report, options);
+		err = writers[options->format](out, report, options);
 	/* A full disk shows when the buffer is written out, often only now. */
 	errno = 0;
 	if (fflush(out) == 0 && !ferror(out))

@@ -11,11 +11,14 @@
 
 #include "report/report.h"
 
+/* The formats: RENDER_NAME, the word for it on the command line, its renderer render_WORD__write(). */
+#define RENDER_FORMATS(FORMAT) FORMAT(TABLE, table) FORMAT(JSON, json) FORMAT(CSV, csv)
+
 enum render_format {
-	RENDER_TABLE,
-	RENDER_JSON,
-	RENDER_CSV,
-	RENDER_FORMAT_CNT,
+#define RENDER_VALUE(NAME, word) RENDER_##NAME,
+	RENDER_FORMATS(RENDER_VALUE)
+#undef RENDER_VALUE
+		RENDER_FORMAT_CNT,
 };
 
 struct render_options {
@@ -24,9 +27,6 @@ struct render_options {
 	bool color;        /* table only */
 	unsigned width;    /* of the terminal, table only; 0: do not fit to a width */
 };
-
-/* What a format is called on the command line: "table". */
-const char *render_format__name(enum render_format format);
 
 /*
  * Writes the report and flushes the stream. 0 or negative errno; a stream that could not take
