@@ -24,12 +24,11 @@ const struct command_row command_table[ACTION_CNT] = {
 		{
 			.forms = {{"-- COMMAND [ARG...]", "run COMMAND and trace it"},
 				  {"-p PID", "trace a running server"}},
-			.doc = "Shows which tasks the kernel wakes for each connection of a "
-			       "server, and "
-			       "whether it has a thundering herd.",
-			.statuses =
-				"0 ran, 1 --expect does not hold, 2 wrong usage, 3 this kernel or "
-				"these privileges cannot do it, 4 the result is incomplete.",
+			.doc = "Shows which tasks the kernel wakes for each connection "
+			       "of a server, and whether it has a thundering herd.",
+			.statuses = "0 ran, 1 --expect does not hold, 2 wrong usage, 3 this "
+				    "kernel or these privileges cannot do it, 4 the result is "
+				    "incomplete.",
 			.operand = OPERAND_COMMAND_LINE,
 			.check = check_trace,
 		},
@@ -48,22 +47,20 @@ const struct command_row command_table[ACTION_CNT] = {
 		{
 			.word = "doctor",
 			.forms = {{"", "what can be attached on this kernel"}},
-			.doc = "Says what can be attached on this kernel, how, and what is "
-			       "missing.",
+			.doc = "Says what can be attached on this kernel, how, and what "
+			       "is missing.",
 			.too_many = "doctor takes no argument",
 		},
 	[ACTION_VERIFY] =
 		{
 			.word = "verify",
 			.forms = {{"[ID...]", "check claims about this kernel"}},
-			.doc = "Checks claims about how the kernel wakes tasks, by trying each of "
-			       "them out "
-			       "on this kernel: all, or those named by ID.",
-			.statuses = "0 every claim holds, 1 one is broken, 2 wrong usage, 3 this "
-				    "kernel or "
-				    "these privileges cannot do it, 4 none is broken, but about "
-				    "one nothing "
-				    "can be said.",
+			.doc = "Checks claims about how the kernel wakes tasks, by "
+			       "trying each of them out on this kernel: all, or those "
+			       "named by ID.",
+			.statuses = "0 every claim holds, 1 one is broken, 2 wrong usage, 3 "
+				    "this kernel or these privileges cannot do it, 4 none is "
+				    "broken, but about one nothing can be said.",
 			.operand = OPERAND_CLAIM,
 			.most = UINT_MAX,
 		},
@@ -71,9 +68,9 @@ const struct command_row command_table[ACTION_CNT] = {
 		{
 			.word = "compare",
 			.forms = {{"A.json B.json...", "what differs between kernels or runs"}},
-			.doc = "Compares what 'herdtrace verify -f json' says on several kernels, "
-			       "or what "
-			       "several runs with -f json say: what differs.",
+			.doc = "Compares what 'herdtrace verify -f json' says on several "
+			       "kernels, or what several runs with -f json say: what "
+			       "differs.",
 			.statuses = "0 nothing differs, 1 something does, 2 trouble.",
 			.operand = OPERAND_FILE,
 			.least = 2,
