@@ -85,7 +85,7 @@ struct model_connection {
 	uint32_t accepted_by; /* 1 + worker */
 	struct report_selection selection;
 	struct model_wake *first, *last; /* its wakes in order of their number, linked by .later */
-	size_t wake_cnt, open_wakes;
+	size_t open_wakes;
 	struct model_alias *aliases;
 	struct model_connection *next_recent;
 	UT_hash_handle by_arrival, by_child;

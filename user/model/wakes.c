@@ -144,17 +144,21 @@ static void count_wake(struct model *m, const struct model_wake *w)
 		m->unknown_causes++;
 }
 
-/* Appends a wake, whose number is the highest, to those of a connection. */
-static void attach_wake(struct model_connection *c, struct model_wake *w)
+/* Puts a wake, whose number is the highest, behind the others of a connection. */
+static void append_wake(struct model_connection *c, struct model_wake *w)
 {
-	w->connection = c;
 	w->later = NULL;
 	if (c->last)
 		c->last->later = w;
 	else
 		c->first = w;
 	c->last = w;
-	c->wake_cnt++;
+}
+
+/* It is this connection's from now on. */
+static void claim_wake(struct model_connection *c, struct model_wake *w)
+{
+	w->connection = c;
 	c->open_wakes += w->is_open;
 }
 
@@ -181,8 +185,10 @@ static struct model_wake *open_wake(struct model *m, struct model_task *t,
 	w->older_open = t->open_wake;
 	t->open_wake = w;
 	DL_PREPEND(m->wakes, w);
-	if (c)
-		attach_wake(c, w);
+	if (c) {
+		claim_wake(c, w);
+		append_wake(c, w);
+	}
 	return w;
 }
 
@@ -251,12 +257,7 @@ static void merge_wakes(struct model_connection *c, struct model_wake *more)
 		struct model_wake *w = *from;
 
 		*from = w->later;
-		w->later = NULL;
-		if (c->last)
-			c->last->later = w;
-		else
-			c->first = w;
-		c->last = w;
+		append_wake(c, w);
 	}
 }
 
@@ -273,11 +274,9 @@ static void adopt_orphans(struct model *m, struct model_task *t, struct model_co
 
 		t->orphans = w->older_orphan;
 		w->is_orphan = false;
-		w->connection = c;
+		claim_wake(c, w);
 		w->later = adopted;
 		adopted = w;
-		c->wake_cnt++;
-		c->open_wakes += w->is_open;
 	}
 	if (adopted)
 		merge_wakes(c, adopted);
