@@ -405,9 +405,15 @@ static void test_chain_after_return(void **state)
 	tape__wake(&t, 3, 13, CAUSE_EPOLL);
 	tape__return(&t, 13);
 	tape__wake_by(&t, 13, 3, 14, CAUSE_CHAIN);
+	/* Re-armed before the accept, and the item has been offered another one meanwhile. */
+	arrive(&t, 4, 15, 1);
+	tape__walk(&t, 4, 1);
+	tape__wake_by(&t, 13, 4, 15, CAUSE_CHAIN);
 	r = complete_report_of(&t);
 	assert_int_equal(connection(r, 1)->woken, 1);
 	assert_int_equal(connection(r, 2)->woken, 1);
+	assert_int_equal(connection(r, 4)->woken, 1);
+	assert_int_equal(wake(r, 4, 0)->tid, 15);
 	assert_int_equal(wake(r, 2, 0)->tid, 12);
 	assert_int_equal(connection(r, 3)->woken, 2);
 	report__free(r);
