@@ -40,6 +40,7 @@ static void test_names(void **state)
 	struct ksyms *k = parse_good(three);
 
 	(void)state;
+	assert_false(ksyms__are_hidden(k));
 	assert_true(ksyms__has(k, "first"));
 	assert_int_equal(ksyms__address(k, "first"), 0xffffffff81001000);
 	assert_int_equal(ksyms__address(k, "second"), 0xffffffff81002000);
@@ -94,6 +95,7 @@ static void test_hidden(void **state)
 				     "0000000000000000 t second\n");
 
 	(void)state;
+	assert_true(ksyms__are_hidden(k));
 	assert_true(ksyms__has(k, "second"));
 	assert_int_equal(ksyms__address(k, "second"), 0);
 	assert_null(ksyms__name(k, 0));

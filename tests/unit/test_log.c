@@ -28,6 +28,19 @@ static void test_error_line(void **state)
 	assert_string_equal(err.text, "herdtrace: a: 5\nherdtrace: b\n");
 }
 
+/* What a terminal would obey, or take for the end of the line. */
+static void test_harmless(void **state)
+{
+	struct capture err;
+
+	(void)state;
+	capture__begin(&err, stderr);
+	log_error("%s", "\033[2J\r\n\x07 \xe2\x80\xae \xc3\xb6 \xff");
+	capture__end(&err);
+	assert_string_equal(err.text, "herdtrace: \\x1b[2J\\x0d\\x0a\\x07 \\xe2\\x80\\xae \xc3\xb6 "
+				      "\\xff\n");
+}
+
 static void test_details(void **state)
 {
 	struct capture err;
@@ -131,10 +144,10 @@ static void test_statuses(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_error_line),        cmocka_unit_test(test_details),
-		cmocka_unit_test(test_long_line),         cmocka_unit_test(test_error),
-		cmocka_unit_test(test_first_error_stays), cmocka_unit_test(test_long_error),
-		cmocka_unit_test(test_statuses),
+		cmocka_unit_test(test_error_line), cmocka_unit_test(test_harmless),
+		cmocka_unit_test(test_details),    cmocka_unit_test(test_long_line),
+		cmocka_unit_test(test_error),      cmocka_unit_test(test_first_error_stays),
+		cmocka_unit_test(test_long_error), cmocka_unit_test(test_statuses),
 	};
 
 	return cmocka_run_group_tests_name("log", tests, NULL, NULL);

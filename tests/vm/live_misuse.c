@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
 /* Live tests of wrong use: one clear line, the right exit status, nothing left behind. */
+#include <linux/capability.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -10,6 +12,8 @@
 
 #define GARBAGE   "/tmp/live.garbage"
 #define CUT_SHORT "/tmp/live.cut"
+
+#define KPTR_RESTRICT "/proc/sys/kernel/kptr_restrict"
 
 struct misuse {
 	const char *what;
@@ -86,6 +90,15 @@ static void write_bytes(const char *path, const char *from, size_t size)
 		fclose(out);
 }
 
+static void read_file(const char *path, char *text, size_t size)
+{
+	FILE *f = fopen(path, "re");
+
+	text[f ? fread(text, 1, size - 1, f) : 0] = '\0';
+	if (f)
+		fclose(f);
+}
+
 static void test_misuse(const struct misuse *m)
 {
 	struct live_run run;
@@ -131,7 +144,6 @@ static void test_not_root(void)
 	char *argv[] = {(char *)live__herdtrace(), "--", "true", NULL};
 	pid_t pid;
 	char text[512];
-	FILE *f;
 
 	live__begin("wrong use: not root");
 	pid = fork();
@@ -142,12 +154,45 @@ static void test_not_root(void)
 		_exit(127);
 	}
 	EXPECT_EQ("exit status", live__wait(pid), 3);
-	f = fopen("/tmp/live.err", "re");
-	text[f ? fread(text, 1, sizeof(text) - 1, f) : 0] = '\0';
-	if (f)
-		fclose(f);
+	read_file("/tmp/live.err", text, sizeof(text));
 	EXPECT_TRUE("it says so", strstr(text, "root"));
 	EXPECT_EQ("lines", count_lines(text), 1);
+	live__end();
+}
+
+static void write_kptr_restrict(const char *value)
+{
+	FILE *f = fopen(KPTR_RESTRICT, "we");
+
+	if (!f || fputs(value, f) < 0 || fclose(f))
+		live__fail("cannot set kernel.kptr_restrict");
+}
+
+/* Where functions are is hidden from everybody, or from who lacks a capability. */
+static void test_hidden_addresses(const char *restrict_to, int without, const char *says)
+{
+	char *argv[] = {(char *)live__herdtrace(), "-n1", "--",
+			(char *)live__server("accept-server"), NULL};
+	char before[8], text[512];
+	pid_t pid;
+
+	live__begin("wrong use: addresses are hidden (%s)", says);
+	read_file(KPTR_RESTRICT, before, sizeof(before));
+	write_kptr_restrict(restrict_to);
+	pid = fork();
+	if (!pid) {
+		if (!freopen("/tmp/live.err", "w", stderr) ||
+		    (without && prctl(PR_CAPBSET_DROP, without, 0, 0, 0)))
+			_exit(126);
+		execv(argv[0], argv);
+		_exit(127);
+	}
+	EXPECT_EQ("exit status", live__wait(pid), 3);
+	write_kptr_restrict(before);
+	read_file("/tmp/live.err", text, sizeof(text));
+	EXPECT_TRUE("it says why", strstr(text, says));
+	EXPECT_EQ("lines", count_lines(text), 1);
+	live__check_nothing_left();
 	live__end();
 }
 
@@ -185,5 +230,7 @@ void live__suite_misuse(void)
 		test_misuse(&misuses[i]);
 	test_port_taken();
 	test_not_root();
+	test_hidden_addresses("2", 0, "kernel.kptr_restrict is 2");
+	test_hidden_addresses("1", CAP_SYSLOG, "CAP_SYSLOG");
 	test_help();
 }

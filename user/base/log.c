@@ -3,15 +3,23 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
+
+#include "base/text.h"
 
 static int log_verbose;
 
 static void print_line(const char *format, va_list args)
 {
-	char line[1024];
+	char line[1024], *harmless;
 
 	vsnprintf(line, sizeof(line), format, args);
-	fprintf(stderr, "herdtrace: %s\n", line);
+	harmless = text__harmless(line);
+	if (harmless)
+		fprintf(stderr, "herdtrace: %s\n", harmless);
+	else
+		fputs("herdtrace: out of memory\n", stderr);
+	free(harmless);
 }
 
 void log_error(const char *format, ...)

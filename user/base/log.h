@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
-/* Messages to the person at the terminal: one line each, on stderr. */
+/*
+ * Messages to the person at the terminal: one line each, on stderr. Names in them may be anything: what
+ * a terminal would obey is written as \xNN.
+ */
 #ifndef HERDTRACE_BASE_LOG_H
 #define HERDTRACE_BASE_LOG_H
 

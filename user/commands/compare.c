@@ -5,23 +5,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/text.h"
 #include "compare/rows.h"
 #include "print/output.h"
 
 /* The grid has room for so many beside its two columns. */
 #define DOCUMENTS_MAX 12
 
-/* A file's name and what its contents made jansson say are untrusted. */
 static void complain(struct error *error, const char *name, const char *why)
 {
-	char *harmless_name = text__harmless(name), *harmless_why = text__harmless(why);
-
-	error__set(error, FAULT_INPUT, -EINVAL, "cannot compare %s: %s",
-		   harmless_name ? harmless_name : "a file",
-		   harmless_why ? harmless_why : "it cannot be read");
-	free(harmless_name);
-	free(harmless_why);
+	error__set(error, FAULT_INPUT, -EINVAL, "cannot compare %s: %s", name, why);
 }
 
 /* NULL with an error. */

@@ -174,6 +174,11 @@ uint64_t ksyms__address(const struct ksyms *k, const char *name)
 	return s ? s->address : 0;
 }
 
+bool ksyms__are_hidden(const struct ksyms *k)
+{
+	return !k->cnt || !k->by_address[k->cnt - 1].address;
+}
+
 const char *ksyms__name(const struct ksyms *k, uint64_t address)
 {
 	size_t low = 0, high = k->cnt;

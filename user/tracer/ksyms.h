@@ -22,6 +22,9 @@ bool ksyms__has(const struct ksyms *ksyms, const char *name);
 /* Its address, 0 when there is none or it is hidden (sysctl kernel.kptr_restrict). */
 uint64_t ksyms__address(const struct ksyms *ksyms, const char *name);
 
+/* Are all addresses 0: does the kernel hide them from this process? */
+bool ksyms__are_hidden(const struct ksyms *ksyms);
+
 /* The name of the function that holds an address; NULL when it is in none. Owned by ksyms. */
 const char *ksyms__name(const struct ksyms *ksyms, uint64_t address);
 

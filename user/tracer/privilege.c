@@ -79,6 +79,33 @@ int privilege__check(struct error *error)
 	return 0;
 }
 
+/* The sysctl kernel.kptr_restrict, -1 where it cannot be read. */
+static int kptr_restrict(void)
+{
+	FILE *f = fopen("/proc/sys/kernel/kptr_restrict", "re");
+	int value = -1;
+
+	if (f && fscanf(f, "%d", &value) != 1)
+		value = -1;
+	if (f)
+		fclose(f);
+	return value;
+}
+
+int privilege__explain_hidden(struct error *error)
+{
+	const char *cause =
+		kptr_restrict() == 2
+			? "sysctl kernel.kptr_restrict is 2; set it to 1 or 0"
+			: "CAP_SYSLOG is missing; run it with all of root's capabilities";
+
+	return error__set(
+		error, FAULT_SYSTEM, -EPERM,
+		"the kernel hides where its functions are (/proc/kallsyms), without which "
+		"nobody who waits can be recognised: %s",
+		cause);
+}
+
 int privilege__explain(struct error *error, int err)
 {
 	char lockdown[32];

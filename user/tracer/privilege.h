@@ -17,6 +17,9 @@ int privilege__check(struct error *error);
 /* Makes an error of err, a negative errno from loading or attaching. Returns err. */
 int privilege__explain(struct error *error, int err);
 
+/* Likewise where /proc/kallsyms has names, but no addresses. Returns negative errno. */
+int privilege__explain_hidden(struct error *error);
+
 /* The kernel's lockdown mode ("none", "integrity", "confidentiality"), "" when it has none. */
 void privilege__lockdown(char *mode, size_t size);
 

@@ -82,7 +82,7 @@ static int read_kernel(struct tracer *t, struct error *error)
 	t->ksyms = ksyms__load();
 	t->has_loop = t->kernel_types && tracer__has_helper(t, "BPF_FUNC_loop");
 	if (t->hooks && t->kernel_types && t->ksyms)
-		return 0;
+		return ksyms__are_hidden(t->ksyms) ? privilege__explain_hidden(error) : 0;
 	return error__set(error, FAULT_SYSTEM, -ENOMEM,
 			  "cannot read the kernel's types or symbols (/sys/kernel/btf/vmlinux, "
 			  "/proc/kallsyms): %s",
