@@ -98,6 +98,27 @@ static void test_asleep(void **state)
 	end(&w);
 }
 
+/* A worker ends: whoever waits for that sleeps for a while yet, so look longer from then on. */
+static void test_task_ends(void **state)
+{
+	struct wait w;
+
+	(void)state;
+	begin(&w, PACE_BETWEEN);
+	add_task(&w, NO_TASK);
+	add_task(&w, NO_TASK + 1);
+	assert_false(ask(&w, false, 0));
+	tape__task(&w.m.tape, TASK_EXITED, NO_TASK + 1, "server");
+	live_model__feed(&w.m);
+	assert_false(ask(&w, false, 4 * MS));
+	assert_in_range(settles_after(&w, 6 * MS), 44 * MS, 48 * MS);
+	/* The next wait is as any other. */
+	pace__begin(&w.pace, PACE_BETWEEN, START);
+	assert_false(ask(&w, false, 0));
+	assert_true(ask(&w, false, 4 * MS));
+	end(&w);
+}
+
 /* While workers may be made, for 50 ms, in a few looks. */
 static void test_asleep_first(void **state)
 {
@@ -340,11 +361,17 @@ static void test_decided_late(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_asleep),        cmocka_unit_test(test_asleep_first),
-		cmocka_unit_test(test_any_awake),     cmocka_unit_test(test_limits),
-		cmocka_unit_test(test_in_flight),     cmocka_unit_test(test_wakes_up),
-		cmocka_unit_test(test_goes_to_sleep), cmocka_unit_test(test_naps),
-		cmocka_unit_test(test_open_wake),     cmocka_unit_test(test_wakes_are_decided),
+		cmocka_unit_test(test_asleep),
+		cmocka_unit_test(test_task_ends),
+		cmocka_unit_test(test_asleep_first),
+		cmocka_unit_test(test_any_awake),
+		cmocka_unit_test(test_limits),
+		cmocka_unit_test(test_in_flight),
+		cmocka_unit_test(test_wakes_up),
+		cmocka_unit_test(test_goes_to_sleep),
+		cmocka_unit_test(test_naps),
+		cmocka_unit_test(test_open_wake),
+		cmocka_unit_test(test_wakes_are_decided),
 		cmocka_unit_test(test_decided_late),
 	};
 

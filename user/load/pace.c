@@ -10,7 +10,8 @@
 #define REST_LIMIT_NS (20000 * NS_PER_MS)
 /* How far two looks at the tasks lie apart that must both find them asleep. */
 #define LOOK_AGAIN_NS (4 * NS_PER_MS)
-/* A woken task that sleeps elsewhere (for a lock, for a signal) is none to wait for. */
+/* A woken task that sleeps elsewhere (for a lock, for a signal) is none to wait for; and one that ends
+ * is not seen any more, before its parent hears of it. */
 #define LOOK_LONGER_NS (40 * NS_PER_MS)
 /* On the way there, a look in between; and from one that found a task awake to the next. */
 #define LOOK_STEP_NS (10 * NS_PER_MS)
@@ -73,7 +74,7 @@ static uint64_t asleep_for_ns(const struct pace *pace)
 {
 	if (pace->phase != PACE_BETWEEN)
 		return FIRST_LOOK_NS;
-	return pace->open_wakes ? LOOK_LONGER_NS : LOOK_AGAIN_NS;
+	return pace->open_wakes || pace->restless ? LOOK_LONGER_NS : LOOK_AGAIN_NS;
 }
 
 /* A server that has been busy for long is not looked at as often: a quarter longer at most. */
@@ -98,6 +99,16 @@ static bool may_rest(struct pace *pace, size_t open_wakes, uint64_t now_ns)
 	return !open_wakes || now_ns - pace->steady_since >= LOOK_AGAIN_NS;
 }
 
+static void count_tasks(struct pace *pace, size_t live_tasks)
+{
+	if (pace->counted && pace->live_tasks > live_tasks) {
+		pace->restless = true;
+		pace->asleep_since = 0;
+	}
+	pace->live_tasks = live_tasks;
+	pace->counted = true;
+}
+
 bool pace__settled(struct pace *pace, const struct model *model, bool in_flight, uint64_t now_ns)
 {
 	uint64_t limit_ns = pace->phase == PACE_AFTER ? REST_LIMIT_NS : SETTLE_LIMIT_NS;
@@ -106,6 +117,7 @@ bool pace__settled(struct pace *pace, const struct model *model, bool in_flight,
 	if (now_ns - pace->since_ns > limit_ns)
 		return true;
 	model__progress(model, &p);
+	count_tasks(pace, p.live_tasks);
 	if (in_flight) {
 		pace->asleep_since = pace->looked_ns = 0;
 		return false;

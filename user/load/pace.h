@@ -26,6 +26,9 @@ struct pace {
 	uint64_t looked_ns;    /* the last look, 0: none */
 	size_t open_wakes;
 	uint64_t steady_since; /* since when there have been so many */
+	size_t live_tasks;     /* at the last question */
+	bool counted;          /* there was one */
+	bool restless;         /* a task has ended since the wait began */
 };
 
 /* A new wait begins. */
