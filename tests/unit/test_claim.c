@@ -313,6 +313,12 @@ static void test_index(void **state)
 	expect_measured(check__index, r, "not hash * n >> 32");
 }
 
+static void set_connections(struct report *r, const unsigned cnts[WORKERS])
+{
+	for (size_t i = 0; i < WORKERS; i++)
+		r->totals.listeners[i].connections = cnts[i];
+}
+
 static void test_even(void **state)
 {
 	struct report *r = selections(WORKERS);
@@ -326,8 +332,11 @@ static void test_even(void **state)
 		r->totals.listeners[i].connections = 235 + 10 * i;
 	claim__judge(&view, -1, "", &f);
 	assert_string_equal(f.measured, "even");
-	r->totals.listeners[0].connections = 135;
-	r->totals.listeners[3].connections = 365;
+	/* Chi-square 29.6, p 1.7e-6; and 31.6, 6.5e-7. */
+	set_connections(r, (const unsigned[]){190, 240, 260, 310});
+	claim__judge(&view, -1, "", &f);
+	assert_string_equal(f.measured, "even");
+	set_connections(r, (const unsigned[]){188, 240, 260, 312});
 	claim__judge(&view, -1, "", &f);
 	assert_string_equal(f.measured, "uneven");
 	r->totals.listener_cnt = 1;
@@ -424,7 +433,7 @@ static void test_conclude(void **state)
 {
 	const struct finding one = {.measured = "1"}, two = {.measured = "2"}, none = {0};
 	const struct finding agree[] = {one, one}, differ[] = {one, two}, mute[] = {one, none},
-			     worst[] = {none, two};
+			     worst[] = {none, two}, first[] = {two, none};
 
 	(void)state;
 	assert_int_equal(claim__conclude("1", agree, 2), CLAIM_HOLDS);
@@ -432,6 +441,7 @@ static void test_conclude(void **state)
 	assert_int_equal(claim__conclude("1", differ, 2), CLAIM_BROKEN);
 	assert_int_equal(claim__conclude("1", mute, 2), CLAIM_INCONCLUSIVE);
 	assert_int_equal(claim__conclude("1", worst, 2), CLAIM_BROKEN);
+	assert_int_equal(claim__conclude("1", first, 2), CLAIM_BROKEN);
 	assert_int_equal(claim__conclude("1", agree, 0), CLAIM_INCONCLUSIVE);
 }
 

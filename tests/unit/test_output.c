@@ -108,6 +108,20 @@ static void test_failed_before(void **state)
 	}
 }
 
+/* So early that there is nothing left to be written when it is closed. */
+static void test_failed_unnoticed(void **state)
+{
+	struct error error = {0};
+	FILE *out = output__open(FULL, &error);
+
+	(void)state;
+	assert_non_null(out);
+	setvbuf(out, NULL, _IONBF, 0);
+	fputs("a line\n", out);
+	assert_int_equal(output__finish(out, 0, NULL, "the list", &error), -EIO);
+	assert_int_equal(error.fault, FAULT_DATA);
+}
+
 /* ---- terminals ---- */
 
 static FILE *open_terminal(unsigned short columns, int *master)
@@ -174,6 +188,7 @@ int main(void)
 		cmocka_unit_test(test_writes),
 		cmocka_unit_test(test_full),
 		cmocka_unit_test(test_failed_before),
+		cmocka_unit_test(test_failed_unnoticed),
 		cmocka_unit_test(test_terminal),
 		cmocka_unit_test(test_no_terminal),
 	};

@@ -261,6 +261,20 @@ static void test_empty(void **state)
 	free(text);
 }
 
+/* One worker is a table, too. */
+static void test_one_worker(void **state)
+{
+	struct report *report = new_report();
+	char *text;
+
+	(void)state;
+	report->totals.worker_cnt = 1;
+	text = render(report, (struct render_options){.format = RENDER_TABLE});
+	assert_contains(text, "     1   71  epoll-server");
+	free(text);
+	report__free(report);
+}
+
 static void test_counts_without_rows(void **state)
 {
 	struct report *report = array(1, sizeof(*report));
@@ -358,6 +372,7 @@ int main(void)
 		cmocka_unit_test(test_csv),
 		cmocka_unit_test(test_csv_summary),
 		cmocka_unit_test(test_empty),
+		cmocka_unit_test(test_one_worker),
 		cmocka_unit_test(test_counts_without_rows),
 		cmocka_unit_test(test_full_disk),
 		cmocka_unit_test(test_full_disk_unbuffered),
