@@ -49,6 +49,8 @@ struct model_task {
 	/* The connection of its open wake, not a hand-over, until it accepts one: that wake is open as
 	 * long, and so the connection is not retired. */
 	struct model_connection *woken_for;
+	enum wake_cause
+		woken_by; /* the cause of that wake as long as it is open; 0: there is none */
 	struct model_wake
 		*orphans; /* newest lock hand-over of its making that has no arrival yet */
 	struct model_evidence evidence;

@@ -62,6 +62,7 @@ static void close_wakes(struct model *m, struct model_task *t, enum wake_outcome
 		close_wake(m, t, outcome);
 	}
 	t->woken_for = NULL;
+	t->woken_by = 0;
 	t->evidence = (struct model_evidence){0};
 }
 
@@ -221,6 +222,7 @@ int model__add_wake(struct model *m, const struct record_wake *r)
 	if (r->cause != CAUSE_LOCK) {
 		close_wakes(m, t, OUTCOME_SWALLOWED, r->exec_ns);
 		t->woken_for = c;
+		t->woken_by = r->cause;
 	}
 	w = open_wake(m, t, c, r);
 	if (!w)
@@ -320,16 +322,6 @@ static void accept_connection(struct model *m, struct model_task *t, const struc
 	model__settle(m, c);
 }
 
-static bool woken_in_ring(const struct model_task *t)
-{
-	const struct model_wake *w = t->open_wake;
-
-	/* Hand-overs of a lock may have come after. */
-	while (w && w->what.cause == CAUSE_LOCK)
-		w = w->older_open;
-	return w && w->what.cause == CAUSE_IO_URING;
-}
-
 int model__add_accept(struct model *m, const struct record_accept *r)
 {
 	struct model_task *t = model__get_task(m, r->header.tid, r->tgid);
@@ -344,7 +336,7 @@ int model__add_accept(struct model *m, const struct record_accept *r)
 	if (!t->open_wake)
 		return 0;
 	/* A ring tries accept inside of the kernel, and waits again. */
-	t->evidence.returned |= !woken_in_ring(t);
+	t->evidence.returned |= t->woken_by != CAUSE_IO_URING;
 	t->evidence.eagain |= r->error == -EAGAIN;
 	return 0;
 }
