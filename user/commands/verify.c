@@ -10,7 +10,9 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "print/output.h"
+#include "print/progress.h"
 #include "run/interrupt.h"
 #include "tracer/privilege.h"
 #include "verify/catalogue.h"
@@ -96,25 +98,15 @@ static struct verify_report *new_report(const struct tracer *tracer)
 	return NULL;
 }
 
-static void show_progress(size_t at, size_t cnt, const char *id)
-{
-	if (isatty(STDERR_FILENO))
-		fprintf(stderr, "\r\033[K[%zu/%zu] %s ...", at, cnt, id);
-}
-
-static void end_progress(void)
-{
-	if (isatty(STDERR_FILENO))
-		fprintf(stderr, "\r\033[K");
-}
-
 /* A claim that was being tried when the signal came is left out. */
 static int try_claims(struct verify_report *r, const struct verify_context *v,
 		      const struct features *features, const struct options *o)
 {
+	struct progress progress;
 	size_t wanted = 0;
 	int err = 0;
 
+	progress__begin(&progress, stderr);
 	for (size_t i = 0; i < catalogue_cnt; i++)
 		wanted += is_wanted(o, &catalogue[i]);
 	for (size_t i = 0; !err && i < catalogue_cnt; i++) {
@@ -125,7 +117,8 @@ static int try_claims(struct verify_report *r, const struct verify_context *v,
 		c->claim = &catalogue[i];
 		c->feature_present = features->present[c->claim->feature];
 		c->expected = claim__expected(c->claim, c->feature_present);
-		show_progress(r->claim_cnt + 1, wanted, c->claim->id);
+		progress__show(&progress, clock__now_ns(), "[%zu/%zu] %s ...", r->claim_cnt + 1,
+			       wanted, c->claim->id);
 		err = verify_claim__try(c, v);
 		r->interrupted = interrupt__seen();
 		if (r->interrupted) {
@@ -134,7 +127,7 @@ static int try_claims(struct verify_report *r, const struct verify_context *v,
 		}
 		r->claim_cnt++;
 	}
-	end_progress();
+	progress__end(&progress);
 	return err;
 }
 

@@ -8,8 +8,8 @@
  *   finish.c      the end: what is open now, the identities, the report
  *   wakes.c       from a wake to its outcome, accepts
  *   connections.c arrivals and what becomes of them, until somebody accepts
- *   listeners.c   from listen to close
  *   retire.c      closed connections and wakes: to the totals and the sinks
+ *   listeners.c   from listen to close
  *   tasks.c       tasks and workers
  */
 #ifndef HERDTRACE_MODEL_STATE_H

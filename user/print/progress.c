@@ -25,6 +25,8 @@ void progress__show(struct progress *p, uint64_t now_ns, const char *format, ...
 {
 	va_list args;
 
+	if (!p->terminal)
+		return;
 	p->last_ns = now_ns;
 	p->shown = true;
 	fputs(LINE_START, p->out);

@@ -19,7 +19,7 @@ void progress__begin(struct progress *progress, FILE *out);
 /* Is it time for a line? At most five times a second, on a terminal only. */
 bool progress__is_due(const struct progress *progress, uint64_t now_ns);
 
-/* Puts a line in the place of the one before. */
+/* Puts a line in the place of the one before, on a terminal only. */
 void progress__show(struct progress *progress, uint64_t now_ns, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 

@@ -31,7 +31,8 @@ struct report_listener {
 };
 
 struct report_worker {
-	unsigned id;  /* from 1, in order of thread id: "worker 3"; 0 before totals__finish() */
+	unsigned
+		id; /* from 1, in order of thread id: "worker 3"; 0 before totals__sort_workers() */
 	uint32_t pid; /* process (thread group) */
 	uint32_t tid;
 	char comm[RECORD_COMM_LEN + 1];
