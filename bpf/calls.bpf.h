@@ -74,21 +74,21 @@ static __always_inline bool call__ends_with_syscall(const struct task_state *t)
 
 /*
  * The programs of one waiting call: three copies of the hooks on its entry and its exit, and the
- * entry's kprobe, whose exit is the system call's. ENTER may use the call's first argument as
- * "first", EXIT all arguments and the result as "ctx"; both name their copy as "copy".
+ * entry's kprobe, whose exit is the system call's. ENTER may use the call's arguments "first" and
+ * "second", EXIT all arguments and the result as "ctx"; both name their copy as "copy".
  */
-#define CALL_COPY(PREFIX, FUNCTION, TYPE, ENTER, EXIT, COPY) \
-	SEC("fentry/" #FUNCTION)                             \
-	int BPF_PROG(fentry##PREFIX##FUNCTION, TYPE first)   \
-	{                                                    \
-		const enum hook_copy copy = COPY;            \
-		return ENTER;                                \
-	}                                                    \
-	SEC("fexit/" #FUNCTION)                              \
-	int fexit##PREFIX##FUNCTION(u64 *ctx)                \
-	{                                                    \
-		const enum hook_copy copy = COPY;            \
-		return EXIT;                                 \
+#define CALL_COPY(PREFIX, FUNCTION, TYPE, ENTER, EXIT, COPY)           \
+	SEC("fentry/" #FUNCTION)                                       \
+	int BPF_PROG(fentry##PREFIX##FUNCTION, TYPE first, u64 second) \
+	{                                                              \
+		const enum hook_copy copy = COPY;                      \
+		return ENTER;                                          \
+	}                                                              \
+	SEC("fexit/" #FUNCTION)                                        \
+	int fexit##PREFIX##FUNCTION(u64 *ctx)                          \
+	{                                                              \
+		const enum hook_copy copy = COPY;                      \
+		return EXIT;                                           \
 	}
 
 #define CALL_PROGRAMS(FUNCTION, TYPE, ENTER, EXIT)                  \
@@ -96,7 +96,7 @@ static __always_inline bool call__ends_with_syscall(const struct task_state *t)
 	CALL_COPY(_again_, FUNCTION, TYPE, ENTER, EXIT, COPY_AGAIN) \
 	CALL_COPY(_third_, FUNCTION, TYPE, ENTER, EXIT, COPY_THIRD) \
 	SEC("kprobe/" #FUNCTION)                                    \
-	int BPF_KPROBE(kprobe_##FUNCTION, TYPE first)               \
+	int BPF_KPROBE(kprobe_##FUNCTION, TYPE first, u64 second)   \
 	{                                                           \
 		const enum hook_copy copy = COPY_FIRST;             \
 		return ENTER;                                       \

@@ -18,8 +18,8 @@ struct counters {
 	/* Set by the loader before it detaches: nothing new is taken up, and what is undecided
 	 * stays so. */
 	__u64 stopped;
-	/* Frames open on any CPU, tasks with a wake in progress: while one of them is 0, the hooks
-	 * on every wake and every switch of the system have nothing to look up. */
+	/* Frames open on any CPU, wakes after which their task has not slept yet: while one of them is
+	 * 0, the hooks on every wake and every switch of the system have nothing to look up. */
 	__u64 open_frames;
 	__u64 open_wakes;
 };

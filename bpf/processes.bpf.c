@@ -39,7 +39,7 @@ int BPF_PROG(tp_sched_process_exit, struct task_struct *task)
 
 	if (!t || counters.stopped)
 		return 0;
-	task__wake_done(t);
+	task__wakes_done(t, t->waking);
 	emit_task(task, TASK_EXITED, 0);
 	bpf_map_delete_elem(&tasks, &tid);
 	return 0;

@@ -28,20 +28,21 @@ static __always_inline enum wait_call cause__call(enum wake_cause cause)
 /*
  * The wakee is followed from here until it sleeps again. It may be no task of the tree (a process
  * that shares the listener), and it may have been asleep since before the trace began, so that
- * its call was never seen to be entered: the wake tells which one it is.
+ * its call was never seen to be entered: the wake tells which one it is. Returns the wake's number
+ * among those of the task, 0 when the task cannot be followed (counted as a loss).
  */
-static __always_inline void note_wake(struct task_struct *task, const struct trace_context *c,
-				      enum wake_cause cause)
+static __always_inline u32 note_wake(struct task_struct *task, const struct trace_context *c,
+				     enum wake_cause cause)
 {
 	u32 tid = BPF_CORE_READ(task, pid);
 	struct task_state *t = task__find(tid);
 
 	if (!t) {
 		if (!task__follow(task, TASK_SEEN, 0))
-			return;
+			return 0;
 		t = task__find(tid);
 		if (!t)
-			return;
+			return 0;
 	}
 	if (cause == CAUSE_IO_URING) {
 		if (!t->ring.entered)
@@ -51,11 +52,10 @@ static __always_inline void note_wake(struct task_struct *task, const struct tra
 		t->object = t->call == CALL_EPOLL ? c->frame_object : 0;
 		t->accept_sk = c->frame_object;
 	}
-	t->ran = 0;
-	if (t->progress == WAKE_NONE) {
-		t->progress = WAKE_WAKING;
-		count(&counters.open_wakes, 1);
-	}
+	if (cause == CAUSE_POLL)
+		t->elsewhere = 0;
+	count(&counters.open_wakes, 1);
+	return ++t->waking;
 }
 
 static __always_inline int handle_waking(void *ctx, struct task_struct *task)
@@ -63,6 +63,7 @@ static __always_inline int handle_waking(void *ctx, struct task_struct *task)
 	struct record_wake *r;
 	enum wake_cause cause;
 	struct trace_context *c;
+	u32 number;
 
 	if (!counters.open_frames)
 		return 0;
@@ -70,7 +71,7 @@ static __always_inline int handle_waking(void *ctx, struct task_struct *task)
 	if (!c || c->frame == FRAME_NONE || c->frame == FRAME_FOREIGN)
 		return 0;
 	cause = frame__cause(c);
-	note_wake(task, c, cause);
+	number = note_wake(task, c, cause);
 	count(&counters.wakes, 1);
 	r = RECORD_RESERVE(RECORD_WAKE, wake, BPF_CORE_READ(task, pid));
 	if (!r)
@@ -82,6 +83,7 @@ static __always_inline int handle_waking(void *ctx, struct task_struct *task)
 	r->stack_id = cfg.stacks ? bpf_get_stackid(ctx, &stacks, 0) : -1;
 	r->exec_ns = BPF_CORE_READ(task, se.sum_exec_runtime);
 	r->object = handle(c->frame_object);
+	r->number = number;
 	BPF_CORE_READ_STR_INTO(&r->comm, task, comm);
 	record__submit(r);
 	return 0;
@@ -94,14 +96,15 @@ static __always_inline int handle_wakeup(struct task_struct *task)
 	if (!counters.open_wakes)
 		return 0;
 	t = task__find(BPF_CORE_READ(task, pid));
-	if (t && t->progress == WAKE_WAKING)
-		t->progress = WAKE_RUNNABLE;
+	if (t)
+		t->runnable = t->waking;
 	return 0;
 }
 
 /*
  * Is this sleep one in a waiting call? Sleeps on a mutex or on the socket's lock inside of such a
- * call are not interruptible. An epoll instance counts when a listener was offered to it.
+ * call are not interruptible. An epoll instance counts when a listener was offered to it, a poll when
+ * one is among what it watches: a worker that was woken may poll something else before it accepts.
  */
 static __always_inline bool sleeps_on_listener(const struct task_state *t, u32 state)
 {
@@ -111,6 +114,8 @@ static __always_inline bool sleeps_on_listener(const struct task_state *t, u32 s
 	 * changed it to TASK_WAKING by now. */
 	if (!(state & (TASK_STATE_INTERRUPTIBLE | TASK_STATE_WAKING)))
 		return false;
+	if (t->call == CALL_POLL)
+		return !t->elsewhere;
 	if (t->call != CALL_EPOLL || !t->object)
 		return t->call != CALL_NONE || t->ring.entered;
 	wq = (u64) & ((struct eventpoll *)t->object)->wq;
@@ -123,13 +128,14 @@ static __always_inline void switch_out(struct task_struct *task, u32 state)
 	struct task_state *t = task__find(tid);
 	struct record_sleep *r;
 
-	if (!t || t->progress != WAKE_RUNNABLE || !sleeps_on_listener(t, state))
+	if (!t || t->runnable == t->done || !sleeps_on_listener(t, state))
 		return;
-	task__wake_done(t);
+	task__wakes_done(t, t->runnable);
 	r = RECORD_RESERVE(RECORD_SLEEP, sleep, tid);
 	if (!r)
 		return;
 	r->call = t->call == CALL_NONE ? CALL_IO_URING : t->call;
+	r->number = t->runnable;
 	r->exec_ns = BPF_CORE_READ(task, se.sum_exec_runtime);
 	record__submit(r);
 }
@@ -140,12 +146,14 @@ static __always_inline void switch_in(struct task_struct *task)
 	struct task_state *t = task__find(tid);
 	struct record_run *r;
 
-	if (!t || t->progress != WAKE_RUNNABLE || t->ran)
+	if (!t || t->runnable == t->done || t->ran == t->runnable)
 		return;
-	t->ran = 1;
+	t->ran = t->runnable;
 	r = RECORD_RESERVE(RECORD_RUN, run, tid);
-	if (r)
-		record__submit(r);
+	if (!r)
+		return;
+	r->number = t->ran;
+	record__submit(r);
 }
 
 SEC("tp_btf/sched_waking")

@@ -24,16 +24,13 @@
 /* ---- one task of the traced tree, by thread id ---- */
 
 /*
- * How far the wake of a task has come. A waker fires sched_waking while its wakee may still be on
- * the way through __schedule() on another CPU: the sched_switch that follows then ends the sleep
- * that the wake has already answered, it is no new one. sched_wakeup and sched_switch both happen
- * under the run queue's lock of the wakee, so a switch after sched_wakeup is a new sleep for sure.
+ * How far the wakes of a task have come is told by numbers (task_state.h). A waker fires sched_waking
+ * while its wakee may still be on the way through __schedule() on another CPU: the sched_switch that
+ * follows then is the beginning of the sleep that the wake ends, no sleep after it. So a switch says
+ * something of wakes up to .runnable only: sched_wakeup and sched_switch both happen under the run
+ * queue's lock of the wakee (ttwu_do_wakeup(), __schedule()), and from sched_waking to sched_wakeup a
+ * task takes no other wake (try_to_wake_up() holds its pi_lock, or it is in TASK_WAKING).
  */
-enum wake_progress {
-	WAKE_NONE,
-	WAKE_WAKING,   /* sched_waking was seen */
-	WAKE_RUNNABLE, /* sched_wakeup was seen */
-};
 
 /* Hooks on calls that wait are attached three times: calls.bpf.h. */
 enum hook_copy {
@@ -252,13 +249,20 @@ static __always_inline struct task_state *task__current(void)
 	return task__find((u32)bpf_get_current_pid_tgid());
 }
 
-/* Ends the bookkeeping of a wake. */
-static __always_inline void task__wake_done(struct task_state *t)
+static __always_inline bool task__has_open_wake(const struct task_state *t)
 {
-	if (t->progress == WAKE_NONE)
-		return;
-	t->progress = WAKE_NONE;
-	count(&counters.open_wakes, -1);
+	return t->waking != t->done;
+}
+
+/* Ends the bookkeeping of its wakes up to this number. */
+static __always_inline void task__wakes_done(struct task_state *t, u32 number)
+{
+	u32 ended = number - t->done;
+
+	t->done = number;
+	/* An add of what may be 0 becomes an atomic or, which 5.10 does not know. */
+	if (ended)
+		count(&counters.open_wakes, -(s64)ended);
 }
 
 #endif

@@ -18,12 +18,17 @@ struct hook_copies {
 
 struct task_state {
 	__u32 tgid;
-	__u8 call;     /* enum wait_call that it is inside of, but for io_uring_enter() */
-	__u8 progress; /* enum wake_progress */
-	__u8 ran;      /* it got a CPU since the wake */
-	__u8 pad;
+	__u8 call;      /* enum wait_call that it is inside of, but for io_uring_enter() */
+	__u8 elsewhere; /* that call is a poll that watches none of our listeners */
+	__u16 pad;
 	struct hook_copies copies;
 	struct hook_copies ring; /* of io_uring_enter(), inside of which accept is called */
+	/* Its wakes are numbered from 1. Each of these is written in one place only, and says up to
+	 * which wake ... */
+	__u32 waking;   /* ... sched_waking was seen: by wakers, one at a time */
+	__u32 runnable; /* ... sched_wakeup was seen */
+	__u32 ran;      /* ... it got a CPU since */
+	__u32 done;     /* ... it has slept since */
 	__u32 pad2;
 	__u64 object; /* struct eventpoll or listener it waits on, 0 unknown */
 	__u64 accept_sk;

@@ -16,17 +16,128 @@ static __always_inline int handle_call_enter(enum wait_call call, u64 object, en
 	return 0;
 }
 
+/* ---- does a poll watch a listener? ---- */
+
+/* A listener of ours, or an epoll instance to which one was offered. */
+static __always_inline bool file__is_watched(struct file *file)
+{
+	u64 operations = file ? (u64)BPF_CORE_READ(file, f_op) : 0, key;
+
+	if (operations && operations == cfg.addr_socket_file_ops) {
+		key = (u64)file__sock(file);
+		return bpf_map_lookup_elem(&listeners, &key);
+	}
+	if (!operations || operations != cfg.addr_eventpoll_fops)
+		return false;
+	key = (u64) & ((struct eventpoll *)BPF_CORE_READ(file, private_data))->wq;
+	return bpf_map_lookup_elem(&heads, &key);
+}
+
+/* Where a search stands among the files of a poll or select. */
+struct poll_search {
+	u64 at, end; /* the next struct pollfd, or the next word of the set */
+	u64 bits;    /* what is left of the word before it */
+	u32 word_fd; /* of the next word's first bit */
+	u32 cnt;     /* select's first argument */
+	u8 found;
+	u8 complete;
+};
+
+/* Takes one of poll's files, 1 when the search is over. What cannot be read may be one. */
+static __always_inline long poll_step(u32 index, struct poll_search *s)
+{
+	struct pollfd p;
+
+	if (s->at >= s->end)
+		s->complete = 1;
+	else
+		s->found = bpf_probe_read_user(&p, sizeof(p), (void *)s->at) ||
+			   file__is_watched(current__file(p.fd));
+	s->at += sizeof(p);
+	return s->complete || s->found;
+}
+
+/*
+ * Number of the lowest bit that is set: how many are below it. Without a branch, each of which the
+ * verifier would follow both ways in every turn; clang 14 fails on __builtin_ctzll() for this target.
+ */
+static __always_inline u32 lowest_bit(u64 bits)
+{
+	u64 below = (bits & -bits) - 1;
+
+	below -= below >> 1 & 0x5555555555555555;
+	below = (below & 0x3333333333333333) + (below >> 2 & 0x3333333333333333);
+	below = (below + (below >> 4)) & 0x0f0f0f0f0f0f0f0f;
+	return below * 0x0101010101010101 >> 56;
+}
+
+/* Takes one of select's files, or goes on to the next word of the set. */
+static __always_inline long select_step(u32 index, struct poll_search *s)
+{
+	if (s->bits) {
+		u32 fd = s->word_fd - 64 + lowest_bit(s->bits);
+
+		s->found = fd < s->cnt && file__is_watched(current__file(fd));
+		s->bits &= s->bits - 1;
+	} else if (s->at < s->end) {
+		s->found = bpf_probe_read_kernel(&s->bits, sizeof(s->bits), (void *)s->at);
+		s->at += sizeof(s->bits);
+		s->word_fd += 64;
+	} else {
+		s->complete = 1;
+	}
+	return s->complete || s->found;
+}
+
+/* True when none of these files is a listener of ours. Of more than can be searched, one may be. */
+static __noinline bool poll__is_elsewhere(u64 files, u32 cnt)
+{
+	struct poll_search s, begin = {
+				      .at = files,
+				      .end = files + cnt * sizeof(struct pollfd),
+			      };
+
+	begin_search(&s, &begin);
+	repeat(SHORT_SEARCH, poll_step, &s, false);
+	return s.complete;
+}
+
+/* The same for what select wants to read from. */
+static __noinline bool select__is_elsewhere(u32 cnt, u64 sets)
+{
+	u64 in = (u64)BPF_CORE_READ((fd_set_bits *)sets, in);
+	struct poll_search s, begin = {.at = in, .end = in + (cnt + 63) / 64 * 8, .cnt = cnt};
+
+	begin_search(&s, &begin);
+	repeat(SHORT_SEARCH, select_step, &s, false);
+	return s.complete;
+}
+
+/* Only what a sleep in this call says of a wake before it rests on the answer. */
+#define handle_poll_enter(ELSEWHERE)                                                    \
+	({                                                                              \
+		struct task_state *t_ = task__current();                                \
+		if (t_) {                                                               \
+			bool first_copy = !t_->copies.entered;                          \
+			call__enter(t_, CALL_POLL, 0, copy);                            \
+			if (first_copy)                                                 \
+				t_->elsewhere = task__has_open_wake(t_) && (ELSEWHERE); \
+		}                                                                       \
+		0;                                                                      \
+	})
+
 static __always_inline void emit_return(const struct task_state *t, enum wait_call call, s64 result)
 {
 	struct record_return *r;
 
-	if (t->progress == WAKE_NONE || counters.stopped)
+	if (!task__has_open_wake(t) || counters.stopped)
 		return;
 	r = RECORD_RESERVE(RECORD_RETURN, return, (u32)bpf_get_current_pid_tgid());
 	if (!r)
 		return;
 	r->call = call;
 	r->result = result;
+	r->number = t->waking;
 	record__submit(r);
 }
 
@@ -36,6 +147,20 @@ static __always_inline int handle_call_exit(enum wait_call call, s64 result, enu
 
 	if (t && call__leave(t, copy))
 		emit_return(t, call, result);
+	return 0;
+}
+
+/*
+ * get_signal() is about to let a handler run (kernel/signal.c): user space hears, although the call that
+ * the signal has interrupted may go on after it (-ERESTARTSYS and its like). 0 and 1 are SIG_DFL, SIG_IGN.
+ */
+SEC("tp_btf/signal_deliver")
+int BPF_PROG(tp_signal_deliver, int signal, struct kernel_siginfo *info, struct k_sigaction *action)
+{
+	struct task_state *t = counters.open_wakes ? task__current() : NULL;
+
+	if (t && (u64)BPF_CORE_READ(action, sa.sa_handler) > 1)
+		emit_return(t, CALL_NONE, 0);
 	return 0;
 }
 
@@ -74,8 +199,11 @@ static __always_inline u64 eventpoll_of(int epfd)
 WAIT_CALL(ep_poll, CALL_EPOLL, struct eventpoll *, (u64)first, 4)
 WAIT_CALL(do_epoll_wait, CALL_EPOLL, int, eventpoll_of(first), 4)
 /* do_sys_poll(ufds, nfds, end_time), do_select(n, fds, end_time), native and compat alike. */
-WAIT_CALL(do_sys_poll, CALL_POLL, void *, 0, 3)
-WAIT_CALL(do_select, CALL_POLL, int, 0, 3)
+CALL_PROGRAMS(do_sys_poll, struct pollfd *,
+	      handle_poll_enter(poll__is_elsewhere((u64)first, second)),
+	      handle_call_exit(CALL_POLL, (int)ctx[3], copy))
+CALL_PROGRAMS(do_select, int, handle_poll_enter(select__is_elsewhere(first, second)),
+	      handle_call_exit(CALL_POLL, (int)ctx[3], copy))
 /* core_sys_select(n, inp, outp, exp, end_time), where do_select() was inlined. */
 WAIT_CALL(core_sys_select, CALL_POLL, int, 0, 5)
 

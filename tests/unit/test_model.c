@@ -101,10 +101,15 @@ static void test_rows_of_worker_and_listener(void **state)
 
 /* ---- outcomes ---- */
 
+/* include/linux/errno.h of the kernel, in no header for user space */
+#define ERESTARTSYS    512
+#define ERESTARTNOHAND 514
+
 /*
  * Task 11 is woken for connection 2 while connection 1 is in the queue, and then: R returns from
  * its waiting call, A accepts connection 2, B accepts 1, U accepts one from before the trace,
- * E gets EAGAIN, F gets another error, r gets a CPU, l is handed the socket's lock, S sleeps,
+ * E gets EAGAIN, F gets another error, T and t end accept and the waiting call as a signal wants it,
+ * h is a signal's handler, r gets a CPU, l is handed the socket's lock, S sleeps,
  * W is woken for connection 3, X ends.
  */
 static void tell(struct tape *t, char what)
@@ -116,6 +121,9 @@ static void tell(struct tape *t, char what)
 	case 'U': tape__accept(t, 11, 77); break;
 	case 'E': tape__accept_fails(t, 11, EAGAIN); break;
 	case 'F': tape__accept_fails(t, 11, ECONNABORTED); break;
+	case 'T': tape__accept_fails(t, 11, ERESTARTSYS); break;
+	case 't': tape__return(t, 11)->result = -ERESTARTNOHAND; break;
+	case 'h': tape__return(t, 11)->call = CALL_NONE; break;
 	case 'r': tape__run(t, 11); break;
 	case 'l': tape__wake_by(t, 12, 0, 11, CAUSE_LOCK); break;
 	case 'S': tape__sleep(t, 11); break;
@@ -146,6 +154,13 @@ static const struct {
 	{"RAES", OUTCOME_ACCEPTED, 2},
 	{"REAS", OUTCOME_ACCEPTED, 2},
 	{"RFAS", OUTCOME_ACCEPTED, 2},
+	/* Interrupted, and begun anew by the kernel. */
+	{"TS", OUTCOME_SWALLOWED, 0},
+	{"tS", OUTCOME_SWALLOWED, 0},
+	{"ThS", OUTCOME_IDLE, 0},
+	{"thS", OUTCOME_IDLE, 0},
+	{"TAS", OUTCOME_ACCEPTED, 2},
+	{"tRES", OUTCOME_EAGAIN, 0},
 	/* Another one; several: the first. */
 	{"RBS", OUTCOME_ACCEPTED, 1},
 	{"RABES", OUTCOME_ACCEPTED, 2},
@@ -228,6 +243,52 @@ static void test_outcome_of_next_wake(void **state)
 		assert_int_equal(wake(r, 3, 0)->accepted_connection, 0);
 		report__free(r);
 	}
+}
+
+/*
+ * A waker is faster than the sleep that its wake ends: __schedule() is told after sched_waking. The
+ * sleep has the number of the wake before, and decides nothing of this one.
+ */
+static void test_sleep_that_was_overtaken(void **state)
+{
+	struct tape t = {0};
+	struct report *r;
+
+	(void)state;
+	arrive(&t, 1, 11, 1);
+	arrive(&t, 2, 11, 0);
+	tape__wake(&t, 1, 11, CAUSE_ACCEPT)->number = 1;
+	tape__accept(&t, 11, 1);
+	tape__wake(&t, 2, 11, CAUSE_ACCEPT)->number = 2;
+	tape__sleep(&t, 11)->number = 1;
+	tape__accept(&t, 11, 2);
+	tape__sleep(&t, 11)->number = 2;
+	r = complete_report_of(&t);
+	assert_int_equal(wake(r, 1, 0)->outcome, OUTCOME_ACCEPTED);
+	assert_int_equal(wake(r, 2, 0)->outcome, OUTCOME_ACCEPTED);
+	assert_int_equal(wake(r, 2, 0)->accepted_connection, 2);
+	assert_int_equal(r->totals.summary.wasted, 0);
+	report__free(r);
+}
+
+/* A hand-over of the lock closes nothing by itself: a sleep closes up to its own number. */
+static void test_sleep_closes_up_to_its_number(void **state)
+{
+	struct tape t = {0};
+	struct report *r;
+
+	(void)state;
+	arrive(&t, 1, 11, 1);
+	tape__wake(&t, 1, 11, CAUSE_EPOLL)->number = 1;
+	tape__return(&t, 11);
+	tape__wake_by(&t, 12, 0, 11, CAUSE_LOCK)->number = 2;
+	tape__sleep(&t, 11)->number = 1;
+	tape__accept(&t, 11, 1);
+	tape__sleep(&t, 11)->number = 2;
+	r = complete_report_of(&t);
+	assert_int_equal(wake(r, 1, 0)->outcome, OUTCOME_IDLE);
+	assert_int_equal(r->totals.summary.wasted, 1);
+	report__free(r);
 }
 
 static void test_accepts_several(void **state)
@@ -580,6 +641,8 @@ int main(void)
 		cmocka_unit_test(test_rows_of_worker_and_listener),
 		cmocka_unit_test(test_outcomes),
 		cmocka_unit_test(test_outcome_of_next_wake),
+		cmocka_unit_test(test_sleep_that_was_overtaken),
+		cmocka_unit_test(test_sleep_closes_up_to_its_number),
 		cmocka_unit_test(test_accepts_several),
 		cmocka_unit_test(test_herd),
 		cmocka_unit_test(test_causes),

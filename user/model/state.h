@@ -59,7 +59,8 @@ struct model_task {
 
 /* Freed with its connection, or when it is neither open nor an orphan and has none. */
 struct model_wake {
-	uint64_t number; /* among all wakes, from 0 */
+	uint64_t number;  /* among all wakes, from 0 */
+	uint64_t of_task; /* likewise among those of its task, from 1; 0: not recorded */
 	uint64_t time_ns, exec_ns;
 	struct closed_wake what; /* .outcome is pending while it is open */
 	struct model_connection *connection;

@@ -29,15 +29,16 @@ static void release_wake(struct model *m, struct model_wake *w)
 		model__drop_wake(m, w);
 }
 
-/* Ends the newest open wake of a task. */
-static void close_wake(struct model *m, struct model_task *t, enum wake_outcome outcome)
+/* Ends an open wake of a task, linked from here. */
+static void close_wake(struct model *m, struct model_task *t, struct model_wake **from,
+		       enum wake_outcome outcome)
 {
-	struct model_wake *w = t->open_wake;
+	struct model_wake *w = *from;
 
 	w->what.outcome = outcome;
 	w->what.accepted = outcome == OUTCOME_ACCEPTED ? t->evidence.connection : 0;
 	totals__add_wake(&m->totals, &w->what);
-	t->open_wake = w->older_open;
+	*from = w->older_open;
 	w->is_open = false;
 	m->open_wakes--;
 	if (w->connection)
@@ -45,22 +46,27 @@ static void close_wake(struct model *m, struct model_task *t, enum wake_outcome 
 	release_wake(m, w);
 }
 
+#define ALL_WAKES UINT64_MAX
+
 /*
- * Decides all open wakes of a task. otherwise: the outcome where the task has shown no sign of
- * what it did. exec_ns: CPU time it has used by now, 0 unknown.
+ * Decides the open wakes of a task up to a number. otherwise: the outcome where the task has shown
+ * no sign of what it did. exec_ns: CPU time it has used by now, 0 unknown.
  */
-static void close_wakes(struct model *m, struct model_task *t, enum wake_outcome otherwise,
-			uint64_t exec_ns)
+static void close_wakes(struct model *m, struct model_task *t, uint64_t up_to,
+			enum wake_outcome otherwise, uint64_t exec_ns)
 {
 	enum wake_outcome outcome = judge(&t->evidence, otherwise);
+	struct model_wake **newest = &t->open_wake, *w;
 
-	while (t->open_wake) {
-		struct model_wake *w = t->open_wake;
-
+	while (*newest && (*newest)->of_task > up_to)
+		newest = &(*newest)->older_open;
+	while ((w = *newest)) {
 		if (exec_ns >= w->exec_ns && exec_ns)
 			w->what.cpu_ns = elapsed_ns(w->exec_ns, exec_ns);
-		close_wake(m, t, outcome);
+		close_wake(m, t, newest, outcome);
 	}
+	if (t->open_wake)
+		return;
 	t->woken_for = NULL;
 	t->woken_by = 0;
 	t->evidence = (struct model_evidence){0};
@@ -80,7 +86,7 @@ static void release_orphans(struct model *m, struct model_task *t)
 
 void model__end_task(struct model *m, struct model_task *t)
 {
-	close_wakes(m, t, OUTCOME_EXITED, 0);
+	close_wakes(m, t, ALL_WAKES, OUTCOME_EXITED, 0);
 	release_orphans(m, t);
 	model__drop_task(m, t);
 }
@@ -89,7 +95,8 @@ void model__close_open_wakes(struct model *m)
 {
 	for (struct model_task *t = m->tasks; t; t = t->hh.next)
 		while (t->open_wake)
-			close_wake(m, t, t->evidence.accepted ? OUTCOME_ACCEPTED : OUTCOME_PENDING);
+			close_wake(m, t, &t->open_wake,
+				   t->evidence.accepted ? OUTCOME_ACCEPTED : OUTCOME_PENDING);
 	for (struct model_task *t = m->tasks; t; t = t->hh.next)
 		release_orphans(m, t);
 }
@@ -172,6 +179,7 @@ static struct model_wake *open_wake(struct model *m, struct model_task *t,
 	if (!w)
 		return NULL;
 	w->number = m->wake_cnt++;
+	w->of_task = r->number;
 	w->time_ns = r->header.time_ns;
 	w->exec_ns = r->exec_ns;
 	w->what = (struct closed_wake){
@@ -220,7 +228,7 @@ int model__add_wake(struct model *m, const struct record_wake *r)
 	/* Woken again without a sleep in between that a switch would have shown: it was on its way
 	 * to sleep. What it did until now is what came of the wake before. */
 	if (r->cause != CAUSE_LOCK) {
-		close_wakes(m, t, OUTCOME_SWALLOWED, r->exec_ns);
+		close_wakes(m, t, ALL_WAKES, OUTCOME_SWALLOWED, r->exec_ns);
 		t->woken_for = c;
 		t->woken_by = r->cause;
 	}
@@ -245,7 +253,17 @@ void model__add_run(struct model *m, const struct record_run *r)
 	}
 }
 
-/* ---- accepts ---- */
+/* ---- accepts and returns ---- */
+
+/*
+ * A signal came in between, and the call begins anew once it has been dealt with (include/linux/errno.h:
+ * ERESTARTSYS, ERESTARTNOINTR, ERESTARTNOHAND, ERESTART_RESTARTBLOCK). User space does not hear of that,
+ * unless it has a handler, whose call is a RETURN of its own.
+ */
+static bool is_restart(int64_t result)
+{
+	return (result <= -512 && result >= -514) || result == -516;
+}
 
 /* Merges wakes that are linked by .later, with ascending numbers, into those of a connection. */
 static void merge_wakes(struct model_connection *c, struct model_wake *more)
@@ -336,7 +354,7 @@ int model__add_accept(struct model *m, const struct record_accept *r)
 	if (!t->open_wake)
 		return 0;
 	/* A ring tries accept inside of the kernel, and waits again. */
-	t->evidence.returned |= t->woken_by != CAUSE_IO_URING;
+	t->evidence.returned |= t->woken_by != CAUSE_IO_URING && !is_restart(r->error);
 	t->evidence.eagain |= r->error == -EAGAIN;
 	return 0;
 }
@@ -345,7 +363,7 @@ void model__add_return(struct model *m, const struct record_return *r)
 {
 	struct model_task *t = model__find_task(m, r->header.tid);
 
-	if (t && t->open_wake)
+	if (t && t->open_wake && !is_restart(r->result))
 		t->evidence.returned = true;
 }
 
@@ -353,6 +371,7 @@ void model__add_sleep(struct model *m, const struct record_sleep *r)
 {
 	struct model_task *t = model__find_task(m, r->header.tid);
 
+	/* A sleep that a wake has ended already may be told after it. */
 	if (t)
-		close_wakes(m, t, OUTCOME_SWALLOWED, r->exec_ns);
+		close_wakes(m, t, r->number ? r->number : ALL_WAKES, OUTCOME_SWALLOWED, r->exec_ns);
 }

@@ -156,9 +156,11 @@ int tracer__follow(struct tracer *t, pid_t tid, pid_t tgid)
 {
 	struct task_state fresh = {.tgid = tgid};
 	uint32_t key = tid;
+	int err = bpf_map__update_elem(t->skel->maps.tasks, &key, sizeof(key), &fresh,
+				       sizeof(fresh), BPF_NOEXIST);
 
-	return bpf_map__update_elem(t->skel->maps.tasks, &key, sizeof(key), &fresh, sizeof(fresh),
-				    BPF_ANY);
+	/* It may have been woken since it was followed: what is known of it must not go. */
+	return err == -EEXIST ? 0 : err;
 }
 
 int tracer__scan(struct tracer *t)
