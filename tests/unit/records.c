@@ -345,7 +345,8 @@ static const char *malformed_wakes(const struct report *r, const struct report_c
 		if (w->cause == CAUSE_LOCK)
 			continue;
 		woken++;
-		wasted += w->outcome != OUTCOME_ACCEPTED && w->outcome != OUTCOME_PENDING;
+		wasted += w->outcome != OUTCOME_ACCEPTED && w->outcome != OUTCOME_HANDED_ON &&
+			  w->outcome != OUTCOME_PENDING;
 	}
 	return woken != c->woken || wasted != c->wasted ? "wakes of a connection" : NULL;
 }

@@ -354,6 +354,102 @@ static void test_herd(void **state)
 	report__free(r);
 }
 
+/* ---- handed on ---- */
+
+enum { DISPATCHER = 11, SECOND, POOL_THREAD, STRANGER };
+
+/* Task 11, and the others as the story wants them: 2 and P are of its process, X is not. */
+static void tell_of_threads(struct tape *t, char what)
+{
+	switch (what) {
+	case '1': tape__return(t, DISPATCHER); break;
+	case '2': tape__wake(t, 1, SECOND, CAUSE_EPOLL)->tgid = DISPATCHER; break;
+	case 's':
+		tape__return(t, SECOND);
+		tape__sleep(t, SECOND);
+		break;
+	case 'E': tape__accept_fails(t, DISPATCHER, EAGAIN); break;
+	case 'S': tape__sleep(t, DISPATCHER)->exec_ns = 1500; break;
+	case 'P': tape__accept(t, POOL_THREAD, 1)->tgid = DISPATCHER; break;
+	case 'X': tape__accept(t, STRANGER, 1); break;
+	case 'D': tape__accept(t, DISPATCHER, 1); break;
+	case 'w':
+		tape__arrival(t, 2, LISTENER);
+		tape__wake(t, 2, POOL_THREAD, CAUSE_EPOLL)->tgid = DISPATCHER;
+		break;
+	default: fail_msg("story with a '%c'", what);
+	}
+}
+
+static const struct {
+	const char *story;
+	unsigned handed_on, idle, eagain, swallowed;
+} dispatches[] = {
+	{"1SP", 1, 0, 0, 0},
+	{"1PS", 1, 0, 0, 0},
+	/* One is enough to tell. */
+	{"21SsP", 1, 1, 0, 0},
+	{"21sPS", 1, 1, 0, 0},
+	/* The one that did hear. */
+	{"2SsP", 1, 0, 0, 1},
+	/* Another process cannot have been told; who was woken itself, or accepts after all, was not. */
+	{"1SX", 0, 1, 0, 0},
+	{"w1SP", 0, 1, 0, 0},
+	{"1SD", 0, 1, 0, 0},
+	{"1ESP", 0, 0, 1, 0},
+	{"SP", 0, 0, 0, 1},
+	{"1S", 0, 1, 0, 0},
+};
+
+static void test_handed_on(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(dispatches) / sizeof(dispatches[0]); i++) {
+		struct tape t = {0};
+		const struct report_summary *s;
+		struct report *r;
+
+		tape__listen(&t, LISTENER, 8888);
+		tape__arrival(&t, 1, LISTENER);
+		tape__wake(&t, 1, DISPATCHER, CAUSE_EPOLL)->exec_ns = 1000;
+		for (const char *c = dispatches[i].story; *c; c++)
+			tell_of_threads(&t, *c);
+		r = complete_report_of(&t);
+		s = &r->totals.summary;
+		if (s->outcome[OUTCOME_HANDED_ON] != dispatches[i].handed_on ||
+		    s->outcome[OUTCOME_IDLE] != dispatches[i].idle ||
+		    s->outcome[OUTCOME_EAGAIN] != dispatches[i].eagain ||
+		    s->outcome[OUTCOME_SWALLOWED] != dispatches[i].swallowed)
+			fail_msg("%s", dispatches[i].story);
+		assert_int_equal(s->wasted, dispatches[i].idle + dispatches[i].eagain +
+						    dispatches[i].swallowed);
+		assert_int_equal(connection(r, 1)->wasted, s->wasted);
+		report__free(r);
+	}
+}
+
+/* It is booked anew for its worker, too: no CPU time was wasted. */
+static void test_handed_on_is_not_wasted(void **state)
+{
+	struct tape t = {0};
+	struct report *r;
+
+	(void)state;
+	tape__listen(&t, LISTENER, 8888);
+	tape__arrival(&t, 1, LISTENER);
+	tape__wake(&t, 1, DISPATCHER, CAUSE_EPOLL)->exec_ns = 1000;
+	for (const char *c = "1SP"; *c; c++)
+		tell_of_threads(&t, *c);
+	r = complete_report_of(&t);
+	assert_int_equal(wake(r, 1, 0)->outcome, OUTCOME_HANDED_ON);
+	assert_int_equal(wake(r, 1, 0)->cpu_ns, 500);
+	assert_int_equal(worker(r, DISPATCHER)->outcome[OUTCOME_HANDED_ON], 1);
+	assert_int_equal(worker(r, DISPATCHER)->outcome[OUTCOME_IDLE], 0);
+	assert_int_equal(worker(r, DISPATCHER)->wasted_cpu_ns, 0);
+	assert_int_equal(r->totals.summary.wasted_cpu_ns, 0);
+	report__free(r);
+}
+
 /* ---- causes ---- */
 
 static void test_causes(void **state)
@@ -645,6 +741,8 @@ int main(void)
 		cmocka_unit_test(test_sleep_closes_up_to_its_number),
 		cmocka_unit_test(test_accepts_several),
 		cmocka_unit_test(test_herd),
+		cmocka_unit_test(test_handed_on),
+		cmocka_unit_test(test_handed_on_is_not_wasted),
 		cmocka_unit_test(test_causes),
 		cmocka_unit_test(test_unknown_cause),
 		cmocka_unit_test(test_chain_inherits),

@@ -81,8 +81,8 @@ static void test_json_keys(void **state)
 	assert_members(at(document, "listeners", 0), "id", "address", "protocol", "reuseport_group",
 		       "connections", "accepted");
 	assert_members(at(document, "workers", 0), "pid", "tid", "comm", "wakes", "accepted",
-		       "eagain", "swallowed", "idle", "exited", "pending", "lock", "useful",
-		       "wasted_cpu_ns");
+		       "handed_on", "eagain", "swallowed", "idle", "exited", "pending", "lock",
+		       "useful", "wasted_cpu_ns");
 	assert_members(at(document, "connections", 0), "id", "time_ns", "listener", "peer",
 		       "waiters", "offers", "wakes", "accepted_by", "arrival_to_accept_ns",
 		       "outcome", "waiters_truncated", "stranded", "wasted", "reuseport",
@@ -97,8 +97,8 @@ static void test_json_keys(void **state)
 		       "wakes_by_outcome", "lock_without_arrival", "wasted_cpu_ns", "reuseport");
 	assert_members(json_object_get(summary, "wakes_by_cause"), "accept", "epoll", "poll",
 		       "io_uring", "chain", "lock");
-	assert_members(json_object_get(summary, "wakes_by_outcome"), "accepted", "eagain",
-		       "swallowed", "idle", "exited", "pending");
+	assert_members(json_object_get(summary, "wakes_by_outcome"), "accepted", "handed_on",
+		       "eagain", "swallowed", "idle", "exited", "pending");
 	assert_members(json_object_get(summary, "reuseport"), "selections", "as_predicted",
 		       "by_program");
 	assert_members(json_object_get(document, "loss"), "ring_drops", "map_full", "missed_probes",

@@ -260,8 +260,8 @@ static int64_t sum_of(const json_t *report, const char *array, const char *key)
 
 static void check_connection(const json_t *connection, int64_t *wakes)
 {
-	static const char *const outcomes[] = {"accepted", "eagain", "swallowed",
-					       "idle",     "exited", "pending"};
+	static const char *const outcomes[] = {"accepted", "handed_on", "eagain", "swallowed",
+					       "idle",     "exited",    "pending"};
 	const json_t *wake, *list = find(connection, "wakes");
 	size_t i;
 
@@ -269,7 +269,7 @@ static void check_connection(const json_t *connection, int64_t *wakes)
 		const char *outcome = live__word(wake, "outcome");
 		bool known = false;
 
-		for (size_t o = 0; o < 6; o++)
+		for (size_t o = 0; o < sizeof(outcomes) / sizeof(outcomes[0]); o++)
 			known |= outcome && !strcmp(outcome, outcomes[o]);
 		EXPECT_TRUE("every wake has an outcome", known);
 		EXPECT_TRUE("every wake has a task", live__number(wake, "tid") > 0);

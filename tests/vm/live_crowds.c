@@ -16,6 +16,23 @@ static const char *const crowds[][6] = {
 	{"mixed-server", "-w4"},
 };
 
+/* Nobody takes anything from the only worker: each of its wakes leads to an accept. */
+static void test_one_worker(void)
+{
+	const char *const options[] = {"-n1000", "--concurrency=8", NULL};
+	struct live_run run;
+
+	live__begin("1000 connections, 8 at a time, to one worker");
+	live__trace(&run, options, (const char *[]){"accept-server", "-w1", "-q", NULL});
+	EXPECT_EQ("exit status", run.status, 0);
+	EXPECT_EQ("accepted", live__number(run.report, "summary.accepted"), 1000);
+	EXPECT_EQ("wasted", live__number(run.report, "summary.wasted"), 0);
+	live__check_balance(run.report);
+	live__check_oracle(&run);
+	live__end();
+	live_run__free(&run);
+}
+
 void live__suite_crowds(void)
 {
 	const char *const options[] = {"-n300", "--concurrency=8", NULL};
@@ -37,4 +54,5 @@ void live__suite_crowds(void)
 		live__end();
 		live_run__free(&run);
 	}
+	test_one_worker();
 }

@@ -81,7 +81,39 @@ static int copy_wakes(struct model *m, const struct model_connection *c,
 	return 0;
 }
 
-static int hand_on(struct model *m, const struct model_connection *c)
+/* Did this task accept it without having been woken, for this connection or another? */
+static bool was_told(const struct closed_connection *c, uint32_t acceptor)
+{
+	for (size_t i = 0; i < c->wake_cnt; i++)
+		if (c->wakes[i].cause != CAUSE_LOCK && c->wakes[i].worker == acceptor)
+			return false;
+	return true;
+}
+
+/*
+ * A wake may have been of use after all: its task returned to user space and did not accept, but a thread
+ * of the same process did that no wake was for. One at most for a connection: one is enough to tell.
+ */
+static void find_handed_on(struct model *m, const struct model_connection *c,
+			   struct closed_connection *closed)
+{
+	const struct report_worker *workers = m->totals.workers;
+	uint32_t acceptor = c->accepted_by - 1;
+
+	if (c->end != CONNECTION_ACCEPTED || c->by_woken || !was_told(closed, acceptor))
+		return;
+	for (size_t i = 0; i < closed->wake_cnt; i++) {
+		struct closed_wake *w = &closed->wakes[i];
+
+		if (w->cause == CAUSE_LOCK || w->outcome != OUTCOME_IDLE ||
+		    workers[w->worker].pid != workers[acceptor].pid)
+			continue;
+		totals__change_outcome(&m->totals, w, OUTCOME_HANDED_ON);
+		return;
+	}
+}
+
+static int tell(struct model *m, const struct model_connection *c)
 {
 	uint64_t end_ns = c->end == CONNECTION_ACCEPTED ? c->accept_ns : m->last_ns;
 	struct closed_connection closed = {
@@ -101,8 +133,10 @@ static int hand_on(struct model *m, const struct model_connection *c)
 
 	count_waiters(c, &closed);
 	err = copy_wakes(m, c, &closed);
-	if (!err)
+	if (!err) {
+		find_handed_on(m, c, &closed);
 		totals__add_connection(&m->totals, &closed);
+	}
 	for (size_t i = 0; !err && i < m->sink_cnt; i++)
 		err = m->sinks[i].take(m->sinks[i].arg, &closed);
 	return err;
@@ -139,7 +173,7 @@ void model__retire(struct model *m, struct model_connection *c)
 	int err = 0;
 
 	if (!c->refused)
-		err = hand_on(m, c);
+		err = tell(m, c);
 	for (const struct model_wake *w = c->refused ? c->first : NULL; w; w = w->later)
 		totals__add_unclaimed(&m->totals, w->what.cause);
 	if (err && !m->error)

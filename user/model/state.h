@@ -86,6 +86,7 @@ struct model_connection {
 	bool is_recent;
 	enum connection_end end;
 	uint32_t accepted_by; /* 1 + worker */
+	bool by_woken;        /* which had a wake open, for whatever connection */
 	struct report_selection selection;
 	struct model_wake *first, *last; /* its wakes in order of their number, linked by .later */
 	size_t open_wakes;

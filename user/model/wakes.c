@@ -318,6 +318,8 @@ static void accept_connection(struct model *m, struct model_task *t, const struc
 	struct model_connection *c = model__find_child(m, r->child);
 
 	adopt_orphans(m, t, c);
+	if (c)
+		c->by_woken = t->woken_by != 0;
 	note_accept(t, c);
 	if (!c) {
 		m->accepted_untracked++;

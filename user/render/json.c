@@ -133,6 +133,7 @@ static json_t *workers(const struct report *report)
 		set(&object, "comm", string(worker->comm));
 		set(&object, "wakes", number(worker->wakes));
 		set(&object, "accepted", number(worker->accepted));
+		set(&object, "handed_on", number(worker->outcome[OUTCOME_HANDED_ON]));
 		set(&object, "eagain", number(worker->outcome[OUTCOME_EAGAIN]));
 		set(&object, "swallowed", number(worker->outcome[OUTCOME_SWALLOWED]));
 		set(&object, "idle", number(worker->outcome[OUTCOME_IDLE]));

@@ -211,6 +211,7 @@ enum worker_column {
 	COMMAND,
 	WAKES,
 	ACCEPTED,
+	HANDED_ON,
 	EAGAIN_CNT,
 	SWALLOWED,
 	IDLE,
@@ -220,15 +221,16 @@ enum worker_column {
 	WASTED_CPU,
 };
 
-/* The last three of the numbers are rare: they take a column only where there is one. */
+/* Some numbers are rare: they take a column only where there is one. */
 static void add_worker_columns(struct grid *grid, const struct report *report)
 {
-	bool threads = false, exited = false, pending = false, lock = false;
+	bool threads = false, handed = false, exited = false, pending = false, lock = false;
 
 	for (size_t i = 0; i < report->totals.worker_cnt; i++) {
 		const struct report_worker *worker = &report->totals.workers[i];
 
 		threads |= worker->tid != worker->pid;
+		handed |= worker->outcome[OUTCOME_HANDED_ON] != 0;
 		exited |= worker->outcome[OUTCOME_EXITED] != 0;
 		pending |= worker->outcome[OUTCOME_PENDING] != 0;
 		lock |= worker->lock_wakes != 0;
@@ -239,6 +241,7 @@ static void add_worker_columns(struct grid *grid, const struct report *report)
 	grid__column(grid, "command", GRID_LEFT, true);
 	grid__column(grid, "wakes", GRID_RIGHT, true);
 	grid__column(grid, "accepted", GRID_RIGHT, true);
+	grid__column(grid, "handed on", GRID_RIGHT, handed);
 	grid__column(grid, "eagain", GRID_RIGHT, true);
 	grid__column(grid, "swallowed", GRID_RIGHT, true);
 	grid__column(grid, "idle", GRID_RIGHT, true);
@@ -257,6 +260,7 @@ static void put_worker(struct grid *grid, const struct report_worker *worker)
 	grid__text(grid, COMMAND, worker->comm);
 	grid__number(grid, WAKES, worker->wakes);
 	grid__number(grid, ACCEPTED, worker->accepted);
+	grid__number(grid, HANDED_ON, worker->outcome[OUTCOME_HANDED_ON]);
 	grid__number(grid, EAGAIN_CNT, worker->outcome[OUTCOME_EAGAIN]);
 	grid__number(grid, SWALLOWED, worker->outcome[OUTCOME_SWALLOWED]);
 	grid__number(grid, IDLE, worker->outcome[OUTCOME_IDLE]);
@@ -343,6 +347,17 @@ static void print_ends(const struct page *page)
 	}
 }
 
+static void print_handed_on(const struct page *page)
+{
+	uint64_t handed_on = page->report->totals.summary.outcome[OUTCOME_HANDED_ON];
+
+	if (!handed_on)
+		return;
+	print_count(page->out, handed_on, "wake");
+	fputs(" handed on: another thread of the process accepted, that no wake was for\n",
+	      page->out);
+}
+
 static void print_summary(const struct page *page)
 {
 	const struct report_summary *summary = &page->report->totals.summary;
@@ -354,6 +369,7 @@ static void print_summary(const struct page *page)
 	fputs(", ", page->out);
 	print_wakes(page);
 	print_ends(page);
+	print_handed_on(page);
 	if (pending > 0) {
 		print_count(page->out, pending, "wake");
 		fputs(" had no outcome yet when the trace ended: not counted as wasted\n",

@@ -3,7 +3,8 @@
 
 bool wake_outcome__is_wasted(enum wake_outcome outcome)
 {
-	return outcome != OUTCOME_ACCEPTED && outcome != OUTCOME_PENDING;
+	return outcome != OUTCOME_ACCEPTED && outcome != OUTCOME_HANDED_ON &&
+	       outcome != OUTCOME_PENDING;
 }
 
 unsigned closed_connection__woken(const struct closed_connection *c)

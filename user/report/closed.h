@@ -16,6 +16,7 @@
 /* What came of a wake, in the order in which the summary names them. */
 enum wake_outcome {
 	OUTCOME_ACCEPTED,  /* the task accepted a connection before it slept again */
+	OUTCOME_HANDED_ON, /* it told another thread of its process, which accepted */
 	OUTCOME_EAGAIN,    /* it called accept and got nothing */
 	OUTCOME_SWALLOWED, /* it slept again inside the kernel: user space never heard */
 	OUTCOME_IDLE,      /* it returned to user space and never called accept */
@@ -78,7 +79,7 @@ struct closed_connection {
  */
 typedef int (*closed_sink)(void *arg, const struct closed_connection *connection);
 
-/* Neither of what it was woken for nor of use to anybody; pending is neither. */
+/* Of no use to anybody; one that is pending is neither. */
 bool wake_outcome__is_wasted(enum wake_outcome outcome);
 
 /* Woken, and woken for nothing: the wakes of a connection, hand-overs of the lock aside. */

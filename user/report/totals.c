@@ -127,6 +127,18 @@ void totals__sort_workers(struct totals *t, uint32_t *row_of)
 
 /* ---- sums ---- */
 
+/* times: 1, or -1 to take it back. */
+static void book_outcome(struct totals *t, const struct closed_wake *w, int times)
+{
+	struct report_worker *worker = &t->workers[w->worker];
+
+	worker->outcome[w->outcome] += times;
+	if (wake_outcome__is_wasted(w->outcome) && w->cpu_ns > 0) {
+		worker->wasted_cpu_ns += times * w->cpu_ns;
+		t->summary.wasted_cpu_ns += times * w->cpu_ns;
+	}
+}
+
 void totals__add_wake(struct totals *t, const struct closed_wake *w)
 {
 	struct report_worker *worker = &t->workers[w->worker];
@@ -137,11 +149,14 @@ void totals__add_wake(struct totals *t, const struct closed_wake *w)
 		return;
 	}
 	worker->wakes++;
-	worker->outcome[w->outcome]++;
-	if (wake_outcome__is_wasted(w->outcome) && w->cpu_ns > 0) {
-		worker->wasted_cpu_ns += w->cpu_ns;
-		t->summary.wasted_cpu_ns += w->cpu_ns;
-	}
+	book_outcome(t, w, 1);
+}
+
+void totals__change_outcome(struct totals *t, struct closed_wake *w, enum wake_outcome outcome)
+{
+	book_outcome(t, w, -1);
+	w->outcome = outcome;
+	book_outcome(t, w, 1);
 }
 
 void totals__add_unclaimed(struct totals *t, enum wake_cause cause)

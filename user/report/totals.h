@@ -96,6 +96,10 @@ int totals__name_listener(struct totals *totals, size_t index, const struct reco
 /* A wake is over: for its worker and its cause, whatever connection it is part of. */
 void totals__add_wake(struct totals *totals, const struct closed_wake *wake);
 
+/* What came of a wake that was added is something else, as it turned out with its connection. */
+void totals__change_outcome(struct totals *totals, struct closed_wake *wake,
+			    enum wake_outcome outcome);
+
 /* No connection has this wake, nor will one. */
 void totals__add_unclaimed(struct totals *totals, enum wake_cause cause);
 

@@ -25,6 +25,7 @@ const char *wake_outcome__name(enum wake_outcome outcome)
 {
 	switch (outcome) {
 	case OUTCOME_ACCEPTED: return "accepted";
+	case OUTCOME_HANDED_ON: return "handed_on";
 	case OUTCOME_EAGAIN: return "eagain";
 	case OUTCOME_SWALLOWED: return "swallowed";
 	case OUTCOME_IDLE: return "idle";
