@@ -52,6 +52,8 @@ static __always_inline bool copies__leave(struct hook_copies *c, enum hook_copy 
 static __always_inline void call__enter(struct task_state *t, enum wait_call call, u64 object,
 					enum hook_copy copy)
 {
+	if (!t->copies.entered)
+		t->elsewhere = 0;
 	copies__enter(&t->copies, copy);
 	t->call = call;
 	t->object = object;
@@ -74,29 +76,32 @@ static __always_inline bool call__ends_with_syscall(const struct task_state *t)
 
 /*
  * The programs of one waiting call: three copies of the hooks on its entry and its exit, and the
- * entry's kprobe, whose exit is the system call's. ENTER may use the call's arguments "first" and
- * "second", EXIT all arguments and the result as "ctx"; both name their copy as "copy".
+ * entry's kprobe, whose exit is the system call's. ENTER may use the call's first argument as
+ * "first", EXIT all arguments and the result as "ctx"; both name their copy as "copy".
  */
-#define CALL_COPY(PREFIX, FUNCTION, TYPE, ENTER, EXIT, COPY)           \
-	SEC("fentry/" #FUNCTION)                                       \
-	int BPF_PROG(fentry##PREFIX##FUNCTION, TYPE first, u64 second) \
-	{                                                              \
-		const enum hook_copy copy = COPY;                      \
-		return ENTER;                                          \
-	}                                                              \
-	SEC("fexit/" #FUNCTION)                                        \
-	int fexit##PREFIX##FUNCTION(u64 *ctx)                          \
-	{                                                              \
-		const enum hook_copy copy = COPY;                      \
-		return EXIT;                                           \
+#define CALL_EXIT_COPY(PREFIX, FUNCTION, EXIT, COPY) \
+	SEC("fexit/" #FUNCTION)                      \
+	int fexit##PREFIX##FUNCTION(u64 *ctx)        \
+	{                                            \
+		const enum hook_copy copy = COPY;    \
+		return EXIT;                         \
 	}
+
+#define CALL_COPY(PREFIX, FUNCTION, TYPE, ENTER, EXIT, COPY) \
+	SEC("fentry/" #FUNCTION)                             \
+	int BPF_PROG(fentry##PREFIX##FUNCTION, TYPE first)   \
+	{                                                    \
+		const enum hook_copy copy = COPY;            \
+		return ENTER;                                \
+	}                                                    \
+	CALL_EXIT_COPY(PREFIX, FUNCTION, EXIT, COPY)
 
 #define CALL_PROGRAMS(FUNCTION, TYPE, ENTER, EXIT)                  \
 	CALL_COPY(_, FUNCTION, TYPE, ENTER, EXIT, COPY_FIRST)       \
 	CALL_COPY(_again_, FUNCTION, TYPE, ENTER, EXIT, COPY_AGAIN) \
 	CALL_COPY(_third_, FUNCTION, TYPE, ENTER, EXIT, COPY_THIRD) \
 	SEC("kprobe/" #FUNCTION)                                    \
-	int BPF_KPROBE(kprobe_##FUNCTION, TYPE first, u64 second)   \
+	int BPF_KPROBE(kprobe_##FUNCTION, TYPE first)               \
 	{                                                           \
 		const enum hook_copy copy = COPY_FIRST;             \
 		return ENTER;                                       \

@@ -24,6 +24,7 @@
  * through every turn, so it cannot be as long. Programs that search come in two versions: a call
  * with a function to call back is refused where it is unknown, even when it cannot be reached.
  */
+#define TINY_SEARCH  16    /* turns, where a turn is long and what is not found does little harm */
 #define SHORT_SEARCH 64    /* turns, where there are many programs or long turns */
 #define LONG_SEARCH  384   /* turns, once in a program */
 #define LOOP_TURNS   16384 /* turns of bpf_loop() */

@@ -44,7 +44,7 @@ struct poll_search {
 };
 
 /* Takes one of poll's files, 1 when the search is over. What cannot be read may be one. */
-static __always_inline long poll_step(u32 index, struct poll_search *s)
+static long poll_step(u32 index, struct poll_search *s)
 {
 	struct pollfd p;
 
@@ -72,7 +72,7 @@ static __always_inline u32 lowest_bit(u64 bits)
 }
 
 /* Takes one of select's files, or goes on to the next word of the set. */
-static __always_inline long select_step(u32 index, struct poll_search *s)
+static long select_step(u32 index, struct poll_search *s)
 {
 	if (s->bits) {
 		u32 fd = s->word_fd - 64 + lowest_bit(s->bits);
@@ -89,42 +89,36 @@ static __always_inline long select_step(u32 index, struct poll_search *s)
 	return s->complete || s->found;
 }
 
-/* True when none of these files is a listener of ours. Of more than can be searched, one may be. */
-static __noinline bool poll__is_elsewhere(u64 files, u32 cnt)
+/*
+ * Sets t->elsewhere when none of these files is a listener of ours; of more than can be searched, one may
+ * be. Only what a sleep in this call says of a wake before it rests on the answer.
+ */
+static __always_inline void look_at_poll(struct task_state *t, u64 files, u32 cnt, bool loops)
 {
 	struct poll_search s, begin = {
 				      .at = files,
 				      .end = files + cnt * sizeof(struct pollfd),
 			      };
 
+	if (!task__has_open_wake(t))
+		return;
 	begin_search(&s, &begin);
-	repeat(SHORT_SEARCH, poll_step, &s, false);
-	return s.complete;
+	repeat(TINY_SEARCH, poll_step, &s, loops);
+	t->elsewhere = s.complete;
 }
 
 /* The same for what select wants to read from. */
-static __noinline bool select__is_elsewhere(u32 cnt, u64 sets)
+static __always_inline void look_at_select(struct task_state *t, u64 sets, u32 cnt, bool loops)
 {
 	u64 in = (u64)BPF_CORE_READ((fd_set_bits *)sets, in);
 	struct poll_search s, begin = {.at = in, .end = in + (cnt + 63) / 64 * 8, .cnt = cnt};
 
+	if (!task__has_open_wake(t))
+		return;
 	begin_search(&s, &begin);
-	repeat(SHORT_SEARCH, select_step, &s, false);
-	return s.complete;
+	repeat(TINY_SEARCH, select_step, &s, loops);
+	t->elsewhere = s.complete;
 }
-
-/* Only what a sleep in this call says of a wake before it rests on the answer. */
-#define handle_poll_enter(ELSEWHERE)                                                    \
-	({                                                                              \
-		struct task_state *t_ = task__current();                                \
-		if (t_) {                                                               \
-			bool first_copy = !t_->copies.entered;                          \
-			call__enter(t_, CALL_POLL, 0, copy);                            \
-			if (first_copy)                                                 \
-				t_->elsewhere = task__has_open_wake(t_) && (ELSEWHERE); \
-		}                                                                       \
-		0;                                                                      \
-	})
 
 static __always_inline void emit_return(const struct task_state *t, enum wait_call call, s64 result)
 {
@@ -199,11 +193,54 @@ static __always_inline u64 eventpoll_of(int epfd)
 WAIT_CALL(ep_poll, CALL_EPOLL, struct eventpoll *, (u64)first, 4)
 WAIT_CALL(do_epoll_wait, CALL_EPOLL, int, eventpoll_of(first), 4)
 /* do_sys_poll(ufds, nfds, end_time), do_select(n, fds, end_time), native and compat alike. */
-CALL_PROGRAMS(do_sys_poll, struct pollfd *,
-	      handle_poll_enter(poll__is_elsewhere((u64)first, second)),
-	      handle_call_exit(CALL_POLL, (int)ctx[3], copy))
-CALL_PROGRAMS(do_select, int, handle_poll_enter(select__is_elsewhere(first, second)),
-	      handle_call_exit(CALL_POLL, (int)ctx[3], copy))
+#define POLL_ENTER(FUNCTION, LOOK, LOOPS)                              \
+	SEC("fentry/" #FUNCTION)                                       \
+	int BPF_PROG(fentry##LOOPS##FUNCTION, u64 first, u64 second)   \
+	{                                                              \
+		return LOOK(first, second, COPY_FIRST, IS##LOOPS);     \
+	}                                                              \
+	SEC("kprobe/" #FUNCTION)                                       \
+	int BPF_KPROBE(kprobe##LOOPS##FUNCTION, u64 first, u64 second) \
+	{                                                              \
+		return LOOK(first, second, COPY_FIRST, IS##LOOPS);     \
+	}
+#define IS_      false
+#define IS_loop_ true
+
+/* The first copy looks at what is polled; where it was skipped, the call counts as one of ours. */
+#define POLL_CALL(FUNCTION, ENTER)                                                              \
+	POLL_ENTER(FUNCTION, ENTER, _)                                                          \
+	POLL_ENTER(FUNCTION, ENTER, _loop_)                                                     \
+	CALL_EXIT_COPY(_, FUNCTION, handle_call_exit(CALL_POLL, (int)ctx[3], copy), COPY_FIRST) \
+	CALL_COPY(_again_, FUNCTION, u64, handle_call_enter(CALL_POLL, 0, copy),                \
+		  handle_call_exit(CALL_POLL, (int)ctx[3], copy), COPY_AGAIN)                   \
+	CALL_COPY(_third_, FUNCTION, u64, handle_call_enter(CALL_POLL, 0, copy),                \
+		  handle_call_exit(CALL_POLL, (int)ctx[3], copy), COPY_THIRD)
+
+static __always_inline int enter_poll(u64 files, u64 cnt, enum hook_copy copy, bool loops)
+{
+	struct task_state *t = task__current();
+
+	if (!t)
+		return 0;
+	call__enter(t, CALL_POLL, 0, copy);
+	look_at_poll(t, files, cnt, loops);
+	return 0;
+}
+
+static __always_inline int enter_select(u64 cnt, u64 sets, enum hook_copy copy, bool loops)
+{
+	struct task_state *t = task__current();
+
+	if (!t)
+		return 0;
+	call__enter(t, CALL_POLL, 0, copy);
+	look_at_select(t, sets, cnt, loops);
+	return 0;
+}
+
+POLL_CALL(do_sys_poll, enter_poll)
+POLL_CALL(do_select, enter_select)
 /* core_sys_select(n, inp, outp, exp, end_time), where do_select() was inlined. */
 WAIT_CALL(core_sys_select, CALL_POLL, int, 0, 5)
 

@@ -14,7 +14,8 @@ PURE := $(patsubst user/%.c,%,$(wildcard user/base/*.c user/print/*.c user/recor
 	user/tracer/hooks.c user/tracer/ksyms.c user/tracer/programs.c))
 PURE_OBJS := $(PURE:%=$(B)/san/%.o)
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/test_*.c)) \
-	$(B)/unit/test_oracle_parse
+	$(B)/unit/test_oracle_parse $(B)/unit/test_outcomes
+LIVE_HDRS := $(wildcard tests/vm/*.h)
 UNIT_LIBS = $(shell pkg-config --libs jansson smartcols) -lcmocka -lm
 
 $(B)/san/%.o: user/%.c
@@ -27,7 +28,12 @@ $(B)/san/records.o: tests/unit/records.c | $(B)/san
 	$(Q)$(CC) $(TEST_CFLAGS) $(SANITIZE) -MMD -MP -c $< -o $@
 
 $(B)/unit/test_oracle_parse: tests/vm/test_oracle_parse.c tests/vm/oracle_parse.c \
-		tests/vm/oracle.h | $(B)/unit
+		tests/vm/trace_text.c tests/vm/oracle.h tests/vm/trace_text.h | $(B)/unit
+	$(say) CC $@
+	$(Q)$(CC) $(TEST_CFLAGS) $(SANITIZE) -o $@ $(filter %.c,$^) -lcmocka
+
+$(B)/unit/test_outcomes: tests/vm/test_outcomes.c tests/vm/outcomes.c tests/vm/tracefs.c \
+		tests/vm/trace_text.c $(LIVE_HDRS) | $(B)/unit
 	$(say) CC $@
 	$(Q)$(CC) $(TEST_CFLAGS) $(SANITIZE) -o $@ $(filter %.c,$^) -lcmocka
 
@@ -49,15 +55,15 @@ $(B)/replay/test_many: tests/replay/test_many.c tests/unit/records.c $(PURE:%=$(
 
 # ---- live: on each kernel, with tracefs as the witness ----
 
-LIVE_SRCS := $(wildcard tests/vm/live*.c) tests/vm/oracle.c tests/vm/oracle_parse.c
-LIVE_HDRS := $(wildcard tests/vm/*.h)
+LIVE_SRCS := $(wildcard tests/vm/live*.c) tests/vm/tracefs.c \
+	tests/vm/oracle.c tests/vm/oracle_parse.c tests/vm/outcomes.c tests/vm/trace_text.c
 
 $(B)/vm/live: $(LIVE_SRCS) $(LIVE_HDRS) | $(B)/vm
 	$(say) CC $@
 	$(Q)$(CC) $(TEST_CFLAGS) -o $@ $(LIVE_SRCS) $(shell pkg-config --libs jansson)
 
-$(B)/vm/oracle: tests/vm/oracle-cli.c tests/vm/oracle.c tests/vm/oracle_parse.c $(LIVE_HDRS) \
-		| $(B)/vm
+$(B)/vm/oracle: tests/vm/oracle-cli.c tests/vm/tracefs.c tests/vm/oracle.c \
+		tests/vm/oracle_parse.c tests/vm/trace_text.c $(LIVE_HDRS) | $(B)/vm
 	$(say) CC $@
 	$(Q)$(CC) $(TEST_CFLAGS) -o $@ $(filter %.c,$^)
 

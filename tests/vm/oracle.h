@@ -9,6 +9,7 @@
 #ifndef HERDTRACE_ORACLE_H
 #define HERDTRACE_ORACLE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -23,6 +24,13 @@ struct oracle_wakee {
 	uint64_t lock;
 	uint64_t other;
 	uint64_t cut;
+};
+
+/* One wake. */
+struct oracle_event {
+	uint32_t tid;
+	uint64_t time_ns;
+	bool counts; /* it is in listener or chain */
 };
 
 /* Every event is in exactly one of listener, chain, lock, other, cut, error_cnt and lost. */
@@ -55,6 +63,8 @@ struct oracle_counts {
 
 	struct oracle_wakee *wakees; /* in order of first wake, CPU after CPU */
 	size_t wakee_cnt;
+	struct oracle_event *events; /* likewise */
+	size_t event_cnt;
 };
 
 /*
@@ -90,7 +100,10 @@ void oracle__free(struct oracle *oracle);
  */
 int oracle__parse(FILE *in, struct oracle_counts counts[], size_t cnt);
 
-/* Frees the wakees and zeroes the rest. */
+/* Puts its events in order of time. */
+void oracle_counts__sort(struct oracle_counts *counts);
+
+/* Frees the wakees and the events, and zeroes the rest. */
 void oracle_counts__free(struct oracle_counts *counts);
 
 #endif

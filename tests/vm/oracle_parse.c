@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "oracle.h"
+#include "trace_text.h"
 
 /* ---- one stack: why was this task woken? ---- */
 
@@ -334,11 +335,29 @@ static void count_listener(struct oracle_counts *counts, const struct stack *sta
 	}
 }
 
-static int count_wake(struct oracle_counts *counts, uint32_t tid, const struct stack *stack)
+static int add_event(struct oracle_counts *counts, const struct pending *event,
+		     const struct stack *stack)
 {
-	struct oracle_wakee *wakee = find_wakee(counts, tid);
+	struct oracle_event *grown =
+		reallocarray(counts->events, counts->event_cnt + 1, sizeof(*grown));
 
-	if (!wakee)
+	if (!grown)
+		return -ENOMEM;
+	counts->events = grown;
+	counts->events[counts->event_cnt++] = (struct oracle_event){
+		.tid = event->tid,
+		.time_ns = event->time_ns,
+		.counts = stack->reason == REASON_LISTENER || stack->reason == REASON_CHAIN,
+	};
+	return 0;
+}
+
+static int count_wake(struct oracle_counts *counts, const struct pending *event,
+		      const struct stack *stack)
+{
+	struct oracle_wakee *wakee = find_wakee(counts, event->tid);
+
+	if (!wakee || add_event(counts, event, stack))
 		return -ENOMEM;
 	switch (stack->reason) {
 	case REASON_LISTENER:
@@ -382,7 +401,7 @@ static int parser__count(struct parser *parser, const struct pending *event)
 
 	for (size_t i = 0; !err && i < parser->counts_cnt; i++)
 		if (is_in_time(&parser->counts[i], event->time_ns))
-			err = count_wake(&parser->counts[i], event->tid, &parser->stack);
+			err = count_wake(&parser->counts[i], event, &parser->stack);
 	return err;
 }
 
@@ -434,59 +453,13 @@ static int parser__end_stack(struct parser *parser)
 	return 0;
 }
 
-/* "   waker-12   [001] d.s5.   3.249645": names may hold anything, so look from the right. */
-static bool parse_cpu(const char *text, const char *end, unsigned int *cpu)
-{
-	const char *bracket = memrchr(text, '[', (size_t)(end - text));
-	char *after;
-	unsigned long value;
-
-	if (!bracket || bracket[1] < '0' || bracket[1] > '9')
-		return false;
-	value = strtoul(bracket + 1, &after, 10);
-	*cpu = (unsigned int)value;
-	return *after == ']' && value <= UINT_MAX;
-}
-
-/* "server pid=12 prio=120 target_cpu=001", where the name, too, may hold " pid=". */
-static bool parse_tid(const char *text, uint32_t *tid)
-{
-	const char *at = NULL;
-	char *after;
-	unsigned long value;
-
-	for (const char *next = text; (next = strstr(next, " pid=")); next++)
-		at = next + strlen(" pid=");
-	if (!at || *at < '0' || *at > '9')
-		return false;
-	value = strtoul(at, &after, 10);
-	*tid = (uint32_t)value;
-	return !strncmp(after, " prio=", strlen(" prio=")) && value <= INT_MAX;
-}
-
-/* The time that ends where marker begins: "3.249645". */
-static bool parse_time(const char *line, const char *marker, uint64_t *ns)
-{
-	const char *at = marker;
-	char *after;
-	unsigned long long seconds, fraction;
-
-	while (at > line && (at[-1] == '.' || (at[-1] >= '0' && at[-1] <= '9')))
-		at--;
-	seconds = strtoull(at, &after, 10);
-	if (after == at || *after != '.')
-		return false;
-	fraction = strtoull(after + 1, &after, 10);
-	*ns = seconds * 1000000000u + fraction * 1000u;
-	return after == marker;
-}
-
 static void parser__event(struct parser *parser, const char *line, const char *marker)
 {
 	struct pending event;
 
-	if (parse_cpu(line, marker, &event.cpu) && parse_tid(marker, &event.tid) &&
-	    parse_time(line, marker, &event.time_ns))
+	if (trace_text__cpu(line, marker, &event.cpu) &&
+	    trace_text__number(marker, " pid=", &event.tid) &&
+	    trace_text__time(line, marker, &event.time_ns))
 		parser__push(parser, &event);
 	else
 		parser__error(parser, 1);
@@ -494,7 +467,7 @@ static void parser__event(struct parser *parser, const char *line, const char *m
 
 static void parser__begin_stack(struct parser *parser, const char *line, const char *marker)
 {
-	if (!parse_cpu(line, marker, &parser->stack_cpu)) {
+	if (!trace_text__cpu(line, marker, &parser->stack_cpu)) {
 		parser__error(parser, 1);
 		return;
 	}
@@ -509,12 +482,6 @@ static const char *find_end(const char *line, const char *end)
 	if (line_len < end_len || strcmp(line + line_len - end_len, end) != 0)
 		return NULL;
 	return line + line_len - end_len;
-}
-
-/* "# comment" or "CPU:1 [LOST 12 EVENTS]": the latter's number is in the statistics as well. */
-static bool is_remark(const char *line)
-{
-	return !*line || *line == '#' || !strncmp(line, "CPU:", strlen("CPU:"));
 }
 
 static int parser__line(struct parser *parser, const char *line)
@@ -535,7 +502,7 @@ static int parser__line(struct parser *parser, const char *line)
 		parser__event(parser, line, at);
 	else if ((at = find_end(line, stack)))
 		parser__begin_stack(parser, line, at);
-	else if (!is_remark(line))
+	else if (!trace_text__is_remark(line))
 		parser__error(parser, 1);
 	return 0;
 }
@@ -562,8 +529,23 @@ int oracle__parse(FILE *in, struct oracle_counts counts[], size_t cnt)
 	return err;
 }
 
+/* For qsort(). One task is woken once at a time: the order of others does not matter. */
+static int by_time(const void *a, const void *b)
+{
+	const struct oracle_event *left = a, *right = b;
+
+	return (left->time_ns > right->time_ns) - (left->time_ns < right->time_ns);
+}
+
+void oracle_counts__sort(struct oracle_counts *counts)
+{
+	if (counts->event_cnt)
+		qsort(counts->events, counts->event_cnt, sizeof(*counts->events), by_time);
+}
+
 void oracle_counts__free(struct oracle_counts *counts)
 {
 	free(counts->wakees);
+	free(counts->events);
 	*counts = (struct oracle_counts){0};
 }
