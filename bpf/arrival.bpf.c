@@ -249,12 +249,28 @@ ARRIVAL_PROGRAMS(inet_csk_reqsk_queue_add, ARRIVAL_REQUEST, true, handle_queue_r
 
 END_PROGRAMS(tcp_child_process, handle_arrival_end)
 END_PROGRAMS(tcp_conn_request, handle_request_end)
-END_PROGRAMS(inet_csk_listen_stop, handle_migrations_end)
 
-SEC("fentry/inet_csk_listen_stop")
-int BPF_PROG(fentry_inet_csk_listen_stop, struct sock *sk)
+/* In close(), by a task that can be preempted: in three copies, see calls.bpf.h. */
+#define LISTEN_STOP_COPY(PREFIX)                                            \
+	SEC("fentry/inet_csk_listen_stop")                                  \
+	int BPF_PROG(fentry##PREFIX##inet_csk_listen_stop, struct sock *sk) \
+	{                                                                   \
+		return handle_listen_stop((u64)sk);                         \
+	}                                                                   \
+	SEC("fexit/inet_csk_listen_stop")                                   \
+	int BPF_PROG(fexit##PREFIX##inet_csk_listen_stop)                   \
+	{                                                                   \
+		return handle_migrations_end();                             \
+	}
+
+LISTEN_STOP_COPY(_)
+LISTEN_STOP_COPY(_again_)
+LISTEN_STOP_COPY(_third_)
+
+SEC("kretprobe/inet_csk_listen_stop")
+int BPF_KRETPROBE(kretprobe_inet_csk_listen_stop)
 {
-	return handle_listen_stop((u64)sk);
+	return handle_migrations_end();
 }
 
 SEC("kprobe/inet_csk_listen_stop")

@@ -10,12 +10,20 @@
 #include "listeners.bpf.h"
 #include "waiters.bpf.h"
 
+/*
+ * Unique: one CPU makes no two arrivals in a nanosecond. Linux has 8192 CPUs at most (NR_CPUS on x86-64),
+ * so 51 bits of the time are left: it begins anew after 26 days, when nothing is open that is as old.
+ */
+static __always_inline u64 new_arrival(void)
+{
+	return bpf_ktime_get_ns() << 13 | (bpf_get_smp_processor_id() & 0x1fff);
+}
+
 static __always_inline void fill_arrival(struct arrival_state *a, const struct listener_state *l,
 					 u64 listener, u64 child, enum arrival_kind kind)
 {
 	*a = (struct arrival_state){
-		/* Unique: one CPU makes no two arrivals in a nanosecond. */
-		.arrival = bpf_ktime_get_ns() << 8 | (bpf_get_smp_processor_id() & 0xff),
+		.arrival = new_arrival(),
 		.listener = listener,
 		.child = child,
 		.wq = l->wq,
@@ -52,6 +60,14 @@ static __always_inline void emit_refused(const struct arrival_state *a)
 
 /* ---- by a task ---- */
 
+static __always_inline struct arrival_state *task_arrival(enum arrival_kind kind)
+{
+	u64 key = bpf_get_current_task();
+	struct arrival_state *a = bpf_map_lookup_elem(&task_arrivals, &key);
+
+	return a && a->kind == kind ? a : NULL;
+}
+
 /* Begins one of the current task; NULL when its listener is not traced. */
 static __always_inline struct arrival_state *begin_task_arrival(struct sock *sk, u64 child,
 								enum arrival_kind kind)
@@ -62,18 +78,13 @@ static __always_inline struct arrival_state *begin_task_arrival(struct sock *sk,
 
 	if (!l || counters.stopped)
 		return NULL;
+	/* One connect() has one: the end of the one before was missed. */
+	if (kind == ARRIVAL_CONNECT && task_arrival(kind))
+		count(&counters.unbalanced_frames, 1);
 	fill_arrival(&a, l, listener, child, kind);
 	if (bpf_map_update_elem(&task_arrivals, &key, &a, BPF_ANY))
 		count(&counters.map_full, 1);
 	return bpf_map_lookup_elem(&task_arrivals, &key);
-}
-
-static __always_inline struct arrival_state *task_arrival(enum arrival_kind kind)
-{
-	u64 key = bpf_get_current_task();
-	struct arrival_state *a = bpf_map_lookup_elem(&task_arrivals, &key);
-
-	return a && a->kind == kind ? a : NULL;
 }
 
 static __always_inline void forget_task_arrival(void)

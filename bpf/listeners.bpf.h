@@ -88,6 +88,11 @@ static __always_inline bool sock__is_listener(const struct sock *sk)
 	       (type == SOCKET_STREAM || type == SOCKET_SEQPACKET);
 }
 
+static __always_inline u64 sock__inode(const struct sock *sk)
+{
+	return BPF_CORE_READ(sk, sk_socket, file, f_inode, i_ino);
+}
+
 /* From now on arrivals on this listener are traced. */
 static __noinline int watch_listener(struct sock *sk)
 {
@@ -95,6 +100,7 @@ static __noinline int watch_listener(struct sock *sk)
 	struct listener_state l = {
 		.wq = (u64)BPF_CORE_READ(sk, sk_wq),
 		.lock = (u64)&sk->sk_lock.wq,
+		.inode = sock__inode(sk),
 	};
 	u64 key = (u64)sk;
 
@@ -109,11 +115,6 @@ static __noinline int watch_listener(struct sock *sk)
 	watch_head(l.lock, HEAD_LOCK, key);
 	emit_listen(sk);
 	return 0;
-}
-
-static __always_inline int handle_listen_exit(struct socket *sock, int result)
-{
-	return result || !task__current() ? 0 : watch_listener(BPF_CORE_READ(sock, sk));
 }
 
 static __always_inline int handle_listen_stop(u64 sk)
@@ -136,13 +137,42 @@ static __always_inline int handle_listen_stop(u64 sk)
 	return 0;
 }
 
-/* listen() of a family: its result comes with the socket, but not to a kretprobe. */
+/* The end of the listener that was in its place was missed by all copies of that hook. */
+static __always_inline bool listener__is_stale(const struct sock *sk)
+{
+	u64 key = (u64)sk;
+	struct listener_state *l = bpf_map_lookup_elem(&listeners, &key);
+
+	return l && l->inode != sock__inode(sk);
+}
+
+static __always_inline int handle_listen_exit(struct socket *sock, int result)
+{
+	struct sock *sk;
+
+	if (result || !task__current())
+		return 0;
+	sk = BPF_CORE_READ(sock, sk);
+	if (listener__is_stale(sk))
+		handle_listen_stop((u64)sk);
+	return watch_listener(sk);
+}
+
+#define LISTEN_EXIT_COPY(PREFIX, FUNCTION)                                                  \
+	SEC("fexit/" #FUNCTION)                                                             \
+	int BPF_PROG(fexit##PREFIX##FUNCTION, struct socket *sock, int backlog, int result) \
+	{                                                                                   \
+		return handle_listen_exit(sock, result);                                    \
+	}
+
+/*
+ * listen() of a family: its result comes with the socket, but not to a kretprobe. Three copies (calls.bpf.h):
+ * a listener that one of them has announced is known to the next.
+ */
 #define LISTEN_PROGRAMS(FUNCTION)                                                         \
-	SEC("fexit/" #FUNCTION)                                                           \
-	int BPF_PROG(fexit_##FUNCTION, struct socket *sock, int backlog, int result)      \
-	{                                                                                 \
-		return handle_listen_exit(sock, result);                                  \
-	}                                                                                 \
+	LISTEN_EXIT_COPY(_, FUNCTION)                                                     \
+	LISTEN_EXIT_COPY(_again_, FUNCTION)                                               \
+	LISTEN_EXIT_COPY(_third_, FUNCTION)                                               \
 	SEC("kprobe/" #FUNCTION)                                                          \
 	int BPF_KPROBE(kprobe_##FUNCTION, struct socket *sock)                            \
 	{                                                                                 \

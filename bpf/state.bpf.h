@@ -130,8 +130,9 @@ extern struct task_arrivals_map task_arrivals SEC(".maps");
 /* ---- listeners, and the wait queue heads whose walks matter ---- */
 
 struct listener_state {
-	u64 wq;   /* &sk->sk_wq->wait */
-	u64 lock; /* &sk->sk_lock.wq */
+	u64 wq;    /* &sk->sk_wq->wait */
+	u64 lock;  /* &sk->sk_lock.wq */
+	u64 inode; /* its number: no other socket has it, not even one in the same memory */
 };
 
 struct listeners_map {

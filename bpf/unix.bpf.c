@@ -49,19 +49,25 @@ static __always_inline int handle_unix_arrival_end(void)
 
 LISTEN_PROGRAMS(unix_listen)
 
-/* These two run for every AF_UNIX socket, in tasks that can be preempted: twice, see calls.bpf.h. */
+/*
+ * The ends of a listener and of an arrival run for every AF_UNIX socket, in tasks that can be preempted: in
+ * three copies (calls.bpf.h). What one has ended is not there for the next.
+ */
+#define UNIX_END_COPY(PREFIX)                                            \
+	SEC("fentry/unix_release")                                       \
+	int BPF_PROG(fentry##PREFIX##unix_release, struct socket *sock)  \
+	{                                                                \
+		return handle_listen_stop((u64)BPF_CORE_READ(sock, sk)); \
+	}                                                                \
+	SEC("fexit/unix_stream_connect")                                 \
+	int BPF_PROG(fexit##PREFIX##unix_stream_connect)                 \
+	{                                                                \
+		return handle_unix_arrival_end();                        \
+	}
 
-SEC("fentry/unix_release")
-int BPF_PROG(fentry_unix_release, struct socket *sock)
-{
-	return handle_listen_stop((u64)BPF_CORE_READ(sock, sk));
-}
-
-SEC("fentry/unix_release")
-int BPF_PROG(fentry_again_unix_release, struct socket *sock)
-{
-	return handle_listen_stop((u64)BPF_CORE_READ(sock, sk));
-}
+UNIX_END_COPY(_)
+UNIX_END_COPY(_again_)
+UNIX_END_COPY(_third_)
 
 SEC("kprobe/unix_release")
 int BPF_KPROBE(kprobe_unix_release, struct socket *sock)
@@ -94,18 +100,6 @@ SEC("kretprobe/security_unix_stream_connect")
 int BPF_KRETPROBE(kretprobe_security_unix_stream_connect, int result)
 {
 	return handle_unix_answer(result);
-}
-
-SEC("fexit/unix_stream_connect")
-int BPF_PROG(fexit_unix_stream_connect)
-{
-	return handle_unix_arrival_end();
-}
-
-SEC("fexit/unix_stream_connect")
-int BPF_PROG(fexit_again_unix_stream_connect)
-{
-	return handle_unix_arrival_end();
 }
 
 SEC("kretprobe/unix_stream_connect")

@@ -452,11 +452,17 @@ WAKE_FUNCTION(io_poll_wake, handle_wake_function((u64)entry, CAUSE_IO_URING))
 WAKE_FUNCTION(io_async_wake, handle_wake_function((u64)entry, CAUSE_IO_URING))
 WAKE_FUNCTION(default_wake_function, handle_default_wake_function(entry))
 
-SEC("fentry/ep_eventpoll_release")
-int BPF_PROG(fentry_ep_eventpoll_release, struct inode *inode, struct file *file)
-{
-	return handle_ep_release(file);
-}
+/* In close(), by a task that can be preempted: in three copies, see calls.bpf.h. */
+#define EP_RELEASE_COPY(PREFIX)                                                                    \
+	SEC("fentry/ep_eventpoll_release")                                                         \
+	int BPF_PROG(fentry##PREFIX##ep_eventpoll_release, struct inode *inode, struct file *file) \
+	{                                                                                          \
+		return handle_ep_release(file);                                                    \
+	}
+
+EP_RELEASE_COPY(_)
+EP_RELEASE_COPY(_again_)
+EP_RELEASE_COPY(_third_)
 
 SEC("kprobe/ep_eventpoll_release")
 int BPF_KPROBE(kprobe_ep_eventpoll_release, struct inode *inode, struct file *file)

@@ -76,6 +76,8 @@ int tracer__stop(struct tracer *t)
 		return -errno;
 	for (int i = 0; i < STOP_LIMIT_MS && !is_empty(t->skel->maps.task_arrivals); i++)
 		nanosleep(&nap, NULL);
+	/* What is left has ended, and that was missed; or it is late, and not told to its end. */
+	t->skel->bss->counters.unbalanced_frames += !is_empty(t->skel->maps.task_arrivals);
 	return 0;
 }
 

@@ -18,7 +18,7 @@
 #include "tracer/tracer.h"
 
 /* At most six programs for each hook, and few have as many. */
-#define LINKS_MAX 128
+#define LINKS_MAX 192
 
 struct tracer {
 	struct herdtrace_bpf *skel;
