@@ -80,13 +80,34 @@ static __always_inline struct task_struct *request__task(void *private)
 	return BPF_CORE_READ(later, tctx, task);
 }
 
+/* net/mptcp/protocol.h; not in every build. */
+struct mptcp_sock___any {
+	struct sock *first;
+} __attribute__((preserve_access_index));
+
+/*
+ * An MPTCP socket listens through its first subflow, an ordinary TCP socket: that gets the connections, and
+ * whoever waits on either sleeps on one queue (__mptcp_socket_create() gives the subflow the queue of its owner).
+ */
+static __always_inline struct sock *sock__subflow(struct sock *sk)
+{
+	const struct mptcp_sock___any *mptcp = (const void *)sk;
+
+	if (!sk || !bpf_core_type_exists(struct mptcp_sock___any) ||
+	    BPF_CORE_READ_BITFIELD_PROBED(sk, sk_protocol) != IPPROTO_MPTCP)
+		return sk;
+	return BPF_CORE_READ(mptcp, first);
+}
+
 /* Is this the exit of accept() or accept4()? Numbers of the architecture. */
 static __always_inline bool syscall__is_accept(const struct pt_regs *regs)
 {
 #if defined(__TARGET_ARCH_x86)
 	u64 number = BPF_CORE_READ(regs, orig_ax);
 
-	return number == 43 || number == 288;
+	/* And for 32-bit tasks, socketcall() and accept4(), by numbers that are no call in which a
+	 * 64-bit task could accept. */
+	return number == 43 || number == 288 || number == 102 || number == 364;
 #elif defined(__TARGET_ARCH_arm64)
 	u64 number = BPF_CORE_READ((const struct user_pt_regs *)regs, regs[8]);
 

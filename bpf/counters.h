@@ -15,6 +15,7 @@ struct counters {
 	__u64 map_full;
 	__u64 unbalanced_frames; /* walks whose beginning or end was missed */
 	__u64 missed_calls;
+	__u64 long_lists; /* ready lists that may hold a listener beyond what could be searched */
 	/* Set by the loader before it detaches: nothing new is taken up, and what is undecided
 	 * stays so. */
 	__u64 stopped;

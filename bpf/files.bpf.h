@@ -3,7 +3,7 @@
 #ifndef HERDTRACE_FILES_BPF_H
 #define HERDTRACE_FILES_BPF_H
 
-#include "state.bpf.h"
+#include "compat.bpf.h"
 
 /* The open file, NULL when there is none. */
 static __always_inline struct file *current__file(int fd)
@@ -17,7 +17,7 @@ static __always_inline struct file *current__file(int fd)
 	return file;
 }
 
-/* The socket of a file, NULL when it is something else. */
+/* The socket of a file, NULL when it is something else. Of MPTCP, the TCP socket that does the work. */
 static __always_inline struct sock *file__sock(struct file *file)
 {
 	struct socket *socket;
@@ -25,7 +25,7 @@ static __always_inline struct sock *file__sock(struct file *file)
 	if (!file || (u64)BPF_CORE_READ(file, f_op) != cfg.addr_socket_file_ops)
 		return NULL;
 	socket = BPF_CORE_READ(file, private_data);
-	return BPF_CORE_READ(socket, sk);
+	return sock__subflow(BPF_CORE_READ(socket, sk));
 }
 
 #endif

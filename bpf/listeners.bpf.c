@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
-/* TCP listeners (net/ipv4/af_inet.c), and those of any family that are there already. */
+/* TCP listeners (net/ipv4/inet_connection_sock.c), and those of any family that are there already. */
 #include "listeners.bpf.h"
 #include "files.bpf.h"
 
-LISTEN_PROGRAMS(inet_listen)
+/*
+ * What inet_listen() calls, unless the socket listens already; and so does what listens for MPTCP, which does
+ * not go through inet_listen() any more (6.12).
+ */
+LISTEN_PROGRAMS(inet_csk_listen_start, struct sock *, first)
 
 /*
  * Run over the open files of all tasks: listeners that were there before the trace began, or that

@@ -146,46 +146,44 @@ static __always_inline bool listener__is_stale(const struct sock *sk)
 	return l && l->inode != sock__inode(sk);
 }
 
-static __always_inline int handle_listen_exit(struct socket *sock, int result)
+/* On the way out of listen(); where that has failed the state says so. */
+static __always_inline int handle_listen(struct sock *sk)
 {
-	struct sock *sk;
-
-	if (result || !task__current())
+	if (!task__current())
 		return 0;
-	sk = BPF_CORE_READ(sock, sk);
 	if (listener__is_stale(sk))
 		handle_listen_stop((u64)sk);
 	return watch_listener(sk);
 }
 
-#define LISTEN_EXIT_COPY(PREFIX, FUNCTION)                                                  \
-	SEC("fexit/" #FUNCTION)                                                             \
-	int BPF_PROG(fexit##PREFIX##FUNCTION, struct socket *sock, int backlog, int result) \
-	{                                                                                   \
-		return handle_listen_exit(sock, result);                                    \
+#define LISTEN_EXIT_COPY(PREFIX, FUNCTION, TYPE, SOCK)    \
+	SEC("fexit/" #FUNCTION)                           \
+	int BPF_PROG(fexit##PREFIX##FUNCTION, TYPE first) \
+	{                                                 \
+		return handle_listen(SOCK);               \
 	}
 
 /*
- * listen() of a family: its result comes with the socket, but not to a kretprobe. Three copies (calls.bpf.h):
- * a listener that one of them has announced is known to the next.
+ * A function in which a socket becomes a listener, SOCK, named by its first argument; a kretprobe does not
+ * see that. Three copies (calls.bpf.h): a listener that one of them has announced is known to the next.
  */
-#define LISTEN_PROGRAMS(FUNCTION)                                                         \
-	LISTEN_EXIT_COPY(_, FUNCTION)                                                     \
-	LISTEN_EXIT_COPY(_again_, FUNCTION)                                               \
-	LISTEN_EXIT_COPY(_third_, FUNCTION)                                               \
-	SEC("kprobe/" #FUNCTION)                                                          \
-	int BPF_KPROBE(kprobe_##FUNCTION, struct socket *sock)                            \
-	{                                                                                 \
-		struct task_state *t = task__current();                                   \
-		if (t)                                                                    \
-			t->listen_sk = (u64)sock;                                         \
-		return 0;                                                                 \
-	}                                                                                 \
-	SEC("kretprobe/" #FUNCTION)                                                       \
-	int BPF_KRETPROBE(kretprobe_##FUNCTION, int result)                               \
-	{                                                                                 \
-		struct task_state *t = task__current();                                   \
-		return t ? handle_listen_exit((struct socket *)t->listen_sk, result) : 0; \
+#define LISTEN_PROGRAMS(FUNCTION, TYPE, SOCK)                              \
+	LISTEN_EXIT_COPY(_, FUNCTION, TYPE, SOCK)                          \
+	LISTEN_EXIT_COPY(_again_, FUNCTION, TYPE, SOCK)                    \
+	LISTEN_EXIT_COPY(_third_, FUNCTION, TYPE, SOCK)                    \
+	SEC("kprobe/" #FUNCTION)                                           \
+	int BPF_KPROBE(kprobe_##FUNCTION, TYPE first)                      \
+	{                                                                  \
+		struct task_state *t = task__current();                    \
+		if (t)                                                     \
+			t->listen_sk = (u64)SOCK;                          \
+		return 0;                                                  \
+	}                                                                  \
+	SEC("kretprobe/" #FUNCTION)                                        \
+	int BPF_KRETPROBE(kretprobe_##FUNCTION)                            \
+	{                                                                  \
+		struct task_state *t = task__current();                    \
+		return t ? handle_listen((struct sock *)t->listen_sk) : 0; \
 	}
 
 #endif

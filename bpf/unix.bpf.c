@@ -47,7 +47,7 @@ static __always_inline int handle_unix_arrival_end(void)
 	return 0;
 }
 
-LISTEN_PROGRAMS(unix_listen)
+LISTEN_PROGRAMS(unix_listen, struct socket *, BPF_CORE_READ(first, sk))
 
 /*
  * The ends of a listener and of an arrival run for every AF_UNIX socket, in tasks that can be preempted: in

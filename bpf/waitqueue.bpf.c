@@ -7,27 +7,154 @@
  * context between its entry and its exit is part of the walk, however deep it nests.
  */
 #include "emit.bpf.h"
+#include "files.bpf.h"
 #include "waiters.bpf.h"
+
+/* A list that a search goes through; end is 0 where it does not. */
+struct search_list {
+	u64 at, end; /* next entry, head */
+};
 
 /* Where a search through a listener's queue stands. */
 struct snapshot {
 	u64 arrival;
+	struct search_list queue;    /* of the listener */
+	struct search_list sleepers; /* in an epoll instance there */
+	struct search_list pollers;  /* who waits for the instance to become readable */
+	u64 complete;
+	u64 more; /* not 0: somebody there is not listed */
+};
+
+static __always_inline struct search_list list__begin(struct list_head *head)
+{
+	struct search_list list = {(u64)BPF_CORE_READ(head, next), (u64)head};
+
+	if (list.at == list.end)
+		list.end = 0;
+	return list;
+}
+
+/*
+ * Goes on to the next entry. No queue but the listener's is locked: an entry that was just taken out points
+ * to itself (ep_autoremove_wake_function(), list_del_init()), or to nothing, and what follows it is not
+ * known. False then.
+ */
+static __always_inline bool list__next(struct search_list *list)
+{
+	u64 at = list->at, next = (u64)BPF_CORE_READ((struct list_head *)at, next);
+
+	if (!next || next == at)
+		return false;
+	list->at = next;
+	if (next == list->end)
+		list->end = 0;
+	return true;
+}
+
+static __always_inline struct wait_queue_entry *list__entry(const struct search_list *list)
+{
+	return container_of_core((struct list_head *)list->at, struct wait_queue_entry, entry);
+}
+
+static __always_inline bool take_sleeper(struct snapshot *s)
+{
+	struct wait_queue_entry *entry = list__entry(&s->sleepers);
+
+	emit_waiter(s->arrival, (u64)BPF_CORE_READ(entry, private), CAUSE_EPOLL, false);
+	return list__next(&s->sleepers);
+}
+
+/* Does somebody wait for an instance to become readable? Not 0 then. */
+static __always_inline u64 pollers_of(struct eventpoll *ep)
+{
+	struct list_head *head = &ep->poll_wait.head;
+
+	return (u64)BPF_CORE_READ(head, next) ^ (u64)head;
+}
+
+/* An instance is waited for itself: by a task in poll, or through another instance. */
+static __always_inline bool take_poller(struct snapshot *s)
+{
+	struct wait_queue_entry *entry = list__entry(&s->pollers);
+	u64 func = (u64)BPF_CORE_READ(entry, func);
+	enum wake_cause cause;
+	struct eventpoll *ep;
+	struct epitem *item;
+
+	if (func == cfg.addr_ep_poll_callback) {
+		ep = entry__eventpoll(entry, &item);
+		s->sleepers = list__begin(&ep->wq.head);
+		s->more |= pollers_of(ep); /* three deep: not looked for */
+	} else {
+		emit_waiter(s->arrival, (u64)entry__task(entry, func, &cause), CAUSE_EPOLL, false);
+	}
+	return list__next(&s->pollers);
+}
+
+static __always_inline bool take_entry(struct snapshot *s)
+{
+	struct wait_queue_entry *entry = list__entry(&s->queue);
+	u64 func = (u64)BPF_CORE_READ(entry, func);
+	enum wake_cause cause;
+	struct eventpoll *ep;
+	struct epitem *item;
+
+	if (BPF_CORE_READ(entry, flags) & WAIT_ENTRY_BOOKMARK)
+		return list__next(&s->queue);
+	if (func == cfg.addr_ep_poll_callback) {
+		ep = entry__eventpoll(entry, &item);
+		s->sleepers = list__begin(&ep->wq.head);
+		s->pollers = list__begin(&ep->poll_wait.head);
+	} else {
+		struct task_struct *task = entry__task(entry, func, &cause);
+
+		emit_waiter(s->arrival, (u64)task, cause, false);
+	}
+	return list__next(&s->queue);
+}
+
+/* Takes one entry; 1 when that was the last, or the others cannot be found. */
+static long snapshot_step(u32 index, struct snapshot *s)
+{
+	bool found;
+
+	if (s->sleepers.end) {
+		found = take_sleeper(s);
+	} else if (s->pollers.end) {
+		found = take_poller(s);
+	} else if (s->queue.end) {
+		found = take_entry(s);
+	} else {
+		s->complete = 1;
+		return 1;
+	}
+	return !found;
+}
+
+/* ---- the same, not as deep, where the verifier has to follow every turn ---- */
+
+struct shallow_snapshot {
+	u64 arrival;
 	u64 outer, outer_end; /* next entry of the listener's queue, its head */
 	u64 inner, inner_end; /* likewise in the queue of an epoll instance, 0: not in one */
 	u64 complete;
+	u64 more;
 };
 
-/* Takes one entry, 1 when that was the last. */
-static long snapshot_step(u32 index, struct snapshot *s)
+static __always_inline long shallow_step(u32 index, struct shallow_snapshot *s)
 {
 	struct wait_queue_entry *entry;
+	u64 next, func;
 
 	if (s->inner_end) {
 		entry = container_of_core((struct list_head *)s->inner, struct wait_queue_entry,
 					  entry);
 		emit_waiter(s->arrival, (u64)BPF_CORE_READ(entry, private), CAUSE_EPOLL, false);
-		s->inner = (u64)BPF_CORE_READ(entry, entry.next);
-		if (s->inner == s->inner_end)
+		next = (u64)BPF_CORE_READ(entry, entry.next);
+		if (!next || next == s->inner)
+			return 1;
+		s->inner = next;
+		if (next == s->inner_end)
 			s->inner_end = 0;
 		return 0;
 	}
@@ -39,13 +166,13 @@ static long snapshot_step(u32 index, struct snapshot *s)
 	s->outer = (u64)BPF_CORE_READ(entry, entry.next);
 	if (BPF_CORE_READ(entry, flags) & WAIT_ENTRY_BOOKMARK)
 		return 0;
-
-	u64 func = (u64)BPF_CORE_READ(entry, func);
-
+	func = (u64)BPF_CORE_READ(entry, func);
 	if (func == cfg.addr_ep_poll_callback) {
 		struct epitem *item;
-		struct list_head *list = &entry__eventpoll(entry, &item)->wq.head;
+		struct eventpoll *ep = entry__eventpoll(entry, &item);
+		struct list_head *list = &ep->wq.head;
 
+		s->more |= pollers_of(ep);
 		s->inner = (u64)BPF_CORE_READ(list, next);
 		s->inner_end = s->inner == (u64)list ? 0 : (u64)list;
 	} else {
@@ -57,23 +184,35 @@ static long snapshot_step(u32 index, struct snapshot *s)
 	return 0;
 }
 
+static __always_inline int shallow_snapshot(struct wait_queue_head *head, u64 arrival)
+{
+	struct shallow_snapshot s, begin = {
+					   .arrival = arrival,
+					   .outer = (u64)BPF_CORE_READ(head, head.next),
+					   .outer_end = (u64)&head->head,
+				   };
+
+	begin_search(&s, &begin);
+	repeat(LONG_SEARCH, shallow_step, &s, false);
+	return !s.complete || s.more;
+}
+
 /*
  * Lists the tasks that sleep in a call which this queue can end: entries of blocking accepts and
- * polls directly, entries of epoll instances through the instance's own queue. The listener's
+ * polls directly, entries of epoll instances through the instance's own queues. The listener's
  * queue is locked. The instances' queues are not: a task may come or go meanwhile, as it may
- * before and after. Returns 1 when the queue was longer than can be searched.
+ * before and after. Returns 1 when there may be more: a queue was longer than can be searched, or
+ * changed.
  */
 static __always_inline int snapshot_waiters(struct wait_queue_head *head, u64 arrival, bool loops)
 {
-	struct snapshot s, begin = {
-				   .arrival = arrival,
-				   .outer = (u64)BPF_CORE_READ(head, head.next),
-				   .outer_end = (u64)&head->head,
-			   };
+	struct snapshot s, begin = {.arrival = arrival, .queue = list__begin(&head->head)};
 
+	if (!loops)
+		return shallow_snapshot(head, arrival);
 	begin_search(&s, &begin);
-	repeat(LONG_SEARCH, snapshot_step, &s, loops);
-	return !s.complete;
+	bpf_loop(LOOP_TURNS, snapshot_step, &s, 0);
+	return !s.complete || s.more;
 }
 
 /* ---- the walk ---- */
@@ -137,14 +276,10 @@ static __always_inline void enter_listener_walk(u64 wq, bool loops)
 static __always_inline bool item__watches_listener(struct epitem *item)
 {
 	struct file *file = BPF_CORE_READ(item, ffd.file);
-	u64 operations = (u64)BPF_CORE_READ(file, f_op);
-	struct socket *socket;
-	u64 sk;
+	u64 sk = (u64)file__sock(file);
 
-	if (operations != cfg.addr_socket_file_ops)
-		return operations == cfg.addr_eventpoll_fops;
-	socket = BPF_CORE_READ(file, private_data);
-	sk = (u64)BPF_CORE_READ(socket, sk);
+	if (!sk)
+		return (u64)BPF_CORE_READ(file, f_op) == cfg.addr_eventpoll_fops;
 	return bpf_map_lookup_elem(&listeners, &sk);
 }
 
@@ -157,22 +292,42 @@ static __always_inline u64 item_arrival(struct list_head *rdllink)
 	return arrival && item__watches_listener(item) ? *arrival : 0;
 }
 
-/* The same for the first listener's item on the ready list. */
-static __noinline u64 ready_arrival(struct eventpoll *ep)
+/* Where a search through a ready list stands. */
+struct ready_search {
+	u64 at, end;
+	u64 arrival;
+	u64 complete;
+};
+
+static long ready_step(u32 index, struct ready_search *s)
 {
-	u64 end = (u64)&ep->rdllist, at = (u64)BPF_CORE_READ(ep, rdllist.next);
+	struct list_head *at = (struct list_head *)s->at;
 
-	for (int i = 0; i < 64; i++) {
-		u64 arrival;
-
-		if (!at || at == end)
-			return 0;
-		arrival = item_arrival((struct list_head *)at);
-		if (arrival)
-			return arrival;
-		at = (u64)BPF_CORE_READ((struct list_head *)at, next);
+	if (!at || s->at == s->end) {
+		s->complete = 1;
+		return 1;
 	}
-	return 0;
+	s->arrival = item_arrival(at);
+	s->at = (u64)BPF_CORE_READ(at, next);
+	return s->arrival != 0;
+}
+
+/*
+ * The same for the first listener's item on the ready list. One that is longer than can be searched may
+ * have one further on: that is a loss.
+ */
+static __always_inline u64 ready_arrival(struct eventpoll *ep, bool loops)
+{
+	struct ready_search s, begin = {
+				       .at = (u64)BPF_CORE_READ(ep, rdllist.next),
+				       .end = (u64)&ep->rdllist,
+			       };
+
+	begin_search(&s, &begin);
+	repeat(SHORT_SEARCH, ready_step, &s, loops);
+	if (!s.arrival && !s.complete)
+		count(&counters.long_lists, 1);
+	return s.arrival;
 }
 
 /*
@@ -183,7 +338,7 @@ static __noinline u64 ready_arrival(struct eventpoll *ep)
  * (ep_insert(), ep_modify()), as a server with EPOLLONESHOT has it do: it concerns us when that
  * one is a listener's.
  */
-static __always_inline void enter_chain(u64 ep_address)
+static __always_inline void enter_chain(u64 ep_address, bool loops)
 {
 	struct eventpoll *ep = (struct eventpoll *)ep_address;
 	struct task_state *t = task__current();
@@ -193,7 +348,7 @@ static __always_inline void enter_chain(u64 ep_address)
 	if (!t)
 		return;
 	if (t->call == CALL_EPOLL)
-		arrival = ready_arrival(ep);
+		arrival = ready_arrival(ep, loops);
 	else
 		arrival = item_arrival(BPF_CORE_READ(ep, rdllist.prev));
 	if (!arrival)
@@ -232,7 +387,7 @@ static __always_inline int handle_walk_enter(u64 wq, bool loops)
 	else if (counters.stopped)
 		return 0;
 	else if (head->kind == HEAD_EPOLL)
-		enter_chain(head->object);
+		enter_chain(head->object, loops);
 	else
 		enter_lock(head->object);
 	return 0;

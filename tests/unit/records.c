@@ -397,7 +397,8 @@ const char *report__malformed(const struct report *r)
 	if (r->loss.incomplete != (*r->loss.reason != '\0'))
 		return "loss without a reason";
 	if (!r->loss.incomplete &&
-	    (r->loss.ring_drops || r->loss.map_full || r->loss.missed_probes || r->loss.unbalanced))
+	    (r->loss.ring_drops || r->loss.map_full || r->loss.missed_probes ||
+	     r->loss.long_lists || r->loss.unbalanced))
 		return "loss in a complete report";
 	return NULL;
 }

@@ -100,10 +100,11 @@ static void test_totals_mismatch(void **state)
 
 static void test_losses(void **state)
 {
-	static const char *const words[] = {"ring buffer", "table in the kernel", "hooks"};
+	static const char *const words[] = {"ring buffer", "table in the kernel", "hooks",
+					    "more ready items"};
 
 	(void)state;
-	for (int field = 0; field < 3; field++) {
+	for (int field = 0; field < 4; field++) {
 		struct tape t = {0};
 		struct report *r;
 
@@ -113,6 +114,7 @@ static void test_losses(void **state)
 		assert_int_equal(r->loss.ring_drops, field == 0 ? 7 : 0);
 		assert_int_equal(r->loss.map_full, field == 1 ? 7 : 0);
 		assert_int_equal(r->loss.missed_probes, field == 2 ? 7 : 0);
+		assert_int_equal(r->loss.long_lists, field == 3 ? 7 : 0);
 		assert_int_equal(r->loss.unbalanced, 0);
 		report__free(r);
 	}

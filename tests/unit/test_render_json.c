@@ -102,7 +102,7 @@ static void test_json_keys(void **state)
 	assert_members(json_object_get(summary, "reuseport"), "selections", "as_predicted",
 		       "by_program");
 	assert_members(json_object_get(document, "loss"), "ring_drops", "map_full", "missed_probes",
-		       "unbalanced", "incomplete", "reason");
+		       "long_lists", "unbalanced", "incomplete", "reason");
 	assert_members(json_object_get(document, "verdict"), "herd", "skew", "stranding", "reason",
 		       "herd_reason", "skew_reason", "stranding_reason");
 	json_decref(document);

@@ -376,7 +376,7 @@ static void test_doctor(void)
 		{"do_select", "fentry", 6},
 		{"inet_csk_accept", "fentry", 6},
 		{"__x64_sys_io_uring_enter", "fentry", 6},
-		{"inet_listen", "fentry", 3},
+		{"inet_csk_listen_start", "fentry", 3},
 		{"inet_csk_listen_stop", "fentry", 6},
 		{"inet_csk_complete_hashdance", "fentry", 2},
 		{"inet_csk_reqsk_queue_add", "fentry", 2},

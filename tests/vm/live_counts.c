@@ -19,7 +19,8 @@ struct count_case {
 	unsigned chain_min, chain_max;
 	unsigned handed_on; /* for each connection: another thread accepts */
 	const char *herd;
-	bool kprobe; /* also with kprobes: one of each kind is enough for the fallback */
+	const char *needs; /* a function without which the kernel has no such server */
+	bool kprobe;       /* also with kprobes: one of each kind is enough for the fallback */
 };
 
 #define SERVER(...) .server = {__VA_ARGS__, NULL}
@@ -57,6 +58,11 @@ static const struct count_case cases[] = {
 	 .herd = "refuted"},
 	{SERVER("epoll-server", "-w4", "--own", "--exclusive", "--threads"), .workers = 4,
 	 .epoll = 1, .herd = "refuted"},
+	/* Who sleeps is behind the instance that watches the listener. */
+	{SERVER("epoll-server", "-w4", "--own", "--nested"), .workers = 4, .epoll = 4,
+	 .herd = "proved"},
+	{SERVER("epoll-server", "-w4", "--own", "--polled"), .workers = 4, .epoll = 4,
+	 .herd = "proved"},
 	{SERVER("watcher-server", "-w4"), .workers = 4, .epoll = 4, .herd = "proved"},
 	/* Each listener of a group has a queue of its own. */
 	{SERVER("reuseport-server", "-w4"), .workers = 4, .waiters = 1, .accept = 1,
@@ -73,6 +79,14 @@ static const struct count_case cases[] = {
 	 .herd = "inconclusive", .kprobe = true},
 	{SERVER("dispatch-server", "-w2", "--dispatchers=3"), .workers = 5, .waiters = 3,
 	 .epoll = 3, .handed_on = 1, .herd = "proved"},
+	/* The listener is the first subflow of the socket that the server knows. */
+	{SERVER("accept-server", "-w4", "--mptcp"), .workers = 4, .accept = 1, .herd = "refuted",
+	 .needs = "mptcp_listen"},
+	{SERVER("epoll-server", "-w4", "--own", "--mptcp"), .workers = 4, .epoll = 4,
+	 .herd = "proved", .needs = "mptcp_listen"},
+	{SERVER("epoll-server", "-w4", "--busy=20", "--mptcp"), .workers = 4, .epoll = 1,
+	 .chain_min = 60, .chain_max = 60, .herd = "proved", .needs = "mptcp_listen",
+	 .kprobe = true},
 	/* One task waits for connections; what else wakes it, or the others, is not the
 	 * listener's: connections in its epoll, the lock, a socket pair, a condition variable,
 	 * the timer of those who do not hold the accept mutex. */
@@ -154,6 +168,11 @@ static void run_case(const struct count_case *c, const char *attach)
 	if (!live__is_wanted(words))
 		return;
 	live__begin("counts of%s, %s", words, attach);
+	if (c->needs && !live__kernel_has(c->needs)) {
+		live__skip(c->needs);
+		live__end();
+		return;
+	}
 	live__trace(&run, options, c->server);
 	EXPECT_EQ("exit status", run.status, 0);
 	if (run.report) {

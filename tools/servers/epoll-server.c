@@ -7,10 +7,15 @@
  * the ready list and so wakes the next one, until one of them finds the accept queue empty; with
  * --busy, nobody empties it and the chain goes through all. Edge-triggered there is no chain.
  *
+ * --nested, --polled: nobody sleeps in that epoll, but in another one that watches it, or in poll. Its
+ * callback wakes who waits for the instance to become readable, too.
+ *
  * --own: an epoll instance per worker. Each is an entry that does not end the walk: all are woken.
  * EPOLLEXCLUSIVE makes the entry one that ends it, if that epoll had a sleeper.
  */
 #include "server.h"
+
+#include <poll.h>
 
 static const char doc[] = "epoll server: every worker sleeps in epoll_wait on one listener.";
 
@@ -20,10 +25,22 @@ struct settings {
 	uint32_t events; /* of EPOLL_CTL_ADD */
 	unsigned int busy_ms;
 	bool own;
+	bool nested;
+	bool polled;
 	bool spin;
 };
 
-enum { OPT_SHARED = 0x200, OPT_OWN, OPT_EDGE, OPT_EXCLUSIVE, OPT_ONESHOT, OPT_BUSY, OPT_SPIN };
+enum {
+	OPT_SHARED = 0x200,
+	OPT_OWN,
+	OPT_EDGE,
+	OPT_EXCLUSIVE,
+	OPT_ONESHOT,
+	OPT_BUSY,
+	OPT_SPIN,
+	OPT_NESTED,
+	OPT_POLLED
+};
 
 static const struct argp_option own_options[] = {
 	{"shared", OPT_SHARED, NULL, 0, "One epoll, made before the workers (the default)", 0},
@@ -32,6 +49,8 @@ static const struct argp_option own_options[] = {
 	{"exclusive", OPT_EXCLUSIVE, NULL, 0, "EPOLLEXCLUSIVE; makes a difference with --own", 0},
 	{"oneshot", OPT_ONESHOT, NULL, 0, "EPOLLONESHOT, armed again after the accept", 0},
 	{"busy", OPT_BUSY, "MS", 0, "Sleep MS ms between epoll_wait and accept", 0},
+	{"nested", OPT_NESTED, NULL, 0, "Each worker watches that epoll with one of its own", 0},
+	{"polled", OPT_POLLED, NULL, 0, "Each worker waits for that epoll in poll", 0},
 	{"spin", OPT_SPIN, NULL, 0, "With --busy: use the CPU, do not sleep", 0},
 	{0},
 };
@@ -48,6 +67,8 @@ static error_t parse_own(int key, char *arg, struct argp_state *state)
 	case OPT_ONESHOT: settings->events |= EPOLLONESHOT; break;
 	case OPT_BUSY: settings->busy_ms = server__number(state, arg, 0, 60000); break;
 	case OPT_SPIN: settings->spin = true; break;
+	case OPT_NESTED: settings->nested = true; break;
+	case OPT_POLLED: settings->polled = true; break;
 	case ARGP_KEY_END:
 		if (settings->events & EPOLLEXCLUSIVE && settings->events & EPOLLONESHOT)
 			argp_error(state, "the kernel refuses --exclusive with --oneshot");
@@ -79,14 +100,17 @@ static void rearm(const struct settings *settings, int epoll)
 static void work(struct worker *worker, void *arg)
 {
 	const struct settings *settings = arg;
-	int epoll = settings->epoll;
+	int epoll = settings->epoll, outer;
 	struct epoll_event event;
 	int connection;
 
 	if (settings->own)
 		epoll = epoll__watch(settings->listener, settings->events);
+	outer = settings->nested ? epoll__watch(epoll, EPOLLIN) : epoll;
 	for (;;) {
-		if (!epoll__wait(epoll, &event, -1))
+		if (settings->polled)
+			poll(&(struct pollfd){.fd = epoll, .events = POLLIN}, 1, -1);
+		else if (!epoll__wait(outer, &event, -1))
 			continue;
 		be_busy(settings);
 		/* An edge tells of the queue, not of each connection: take all there are. */

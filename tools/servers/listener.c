@@ -35,7 +35,7 @@ static int listen_tcp(const struct server_options *options, int type, bool reuse
 
 	if (!address)
 		errx(1, "bad address '%s': %s", options->host, gai_strerror(gai_err));
-	fd = socket(address->ai_family, type, 0);
+	fd = socket(address->ai_family, type, options->mptcp ? IPPROTO_MPTCP : 0);
 	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) ||
 	    (reuseport && setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on))) ||
 	    bind(fd, address->ai_addr, address->ai_addrlen) || listen(fd, options->backlog))

@@ -35,6 +35,7 @@ struct server_options {
 	const char *port;
 	const char *unix_path; /* as given; NULL: TCP */
 	bool threads;
+	bool mptcp;
 	bool quiet;
 	bool daemonise;
 };

@@ -69,6 +69,8 @@ static const char *loss_reason(const struct model *m, const struct report_loss *
 		return "a table in the kernel was full: too many tasks, listeners or sockets";
 	if (l->missed_probes)
 		return "the kernel skipped some of the hooks";
+	if (l->long_lists)
+		return "an epoll instance had more ready items than can be searched for a listener";
 	if (m->unknown_causes)
 		return "a task was woken by a wait queue function that is not known";
 	if (l->unbalanced)
@@ -83,6 +85,7 @@ static int make_loss(struct report *r, const struct model *m)
 	l->ring_drops = m->end.ring_drops;
 	l->map_full = m->end.map_full;
 	l->missed_probes = m->end.missed_probes;
+	l->long_lists = m->end.long_lists;
 	l->unbalanced = count_unbalanced(m);
 	l->reason = strdup(loss_reason(m, l));
 	l->incomplete = l->reason && *l->reason;

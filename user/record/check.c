@@ -30,7 +30,7 @@ static const struct {
 	SINCE_V1(ACCEPT, accept),
 	GREW_IN_V2(RETURN, return, number),
 	GREW_IN_V2(SLEEP, sleep, number),
-	SINCE_V1(END, end),
+	GREW_IN_V2(END, end, long_lists),
 	SINCE_V1(PATH, path),
 	SINCE_V1(MIGRATE, migrate),
 	/* New in version 2. */

@@ -181,6 +181,7 @@ static void write_summary(FILE *out, const struct report *report)
 	number_line(out, "loss.ring_drops", loss->ring_drops);
 	number_line(out, "loss.map_full", loss->map_full);
 	number_line(out, "loss.missed_probes", loss->missed_probes);
+	number_line(out, "loss.long_lists", loss->long_lists);
 	number_line(out, "loss.unbalanced", loss->unbalanced);
 	text_line(out, "loss.incomplete", loss->incomplete ? "true" : "false");
 	text_line(out, "loss.reason", loss->reason);

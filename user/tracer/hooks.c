@@ -29,7 +29,7 @@ const struct hook hooks[] = {
 	 .functions = {"__x64_sys_io_uring_enter", "__arm64_sys_io_uring_enter"},
 	 .spare_copies = 2,
 	 .optional = true},
-	{.purpose = "new listeners", .functions = {"inet_listen"}, .spare_copies = 2},
+	{.purpose = "new listeners", .functions = {"inet_csk_listen_start"}, .spare_copies = 2},
 	{.purpose = "closed listeners", .functions = {"inet_csk_listen_stop"}, .spare_copies = 2},
 	{.purpose = "arrival", .functions = {"inet_csk_complete_hashdance"}},
 	{.purpose = "arrival with fast open or SYN cookies",

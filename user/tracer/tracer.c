@@ -215,6 +215,7 @@ void tracer__sum_up(const struct tracer *t, struct record_end *end)
 		.map_full = c->map_full,
 		.missed_probes = tracer__misses(t) - t->misses_before + c->unbalanced_frames +
 				 c->missed_calls + c->open_frames,
+		.long_lists = c->long_lists,
 	};
 	if (end->missed_probes)
 		log_detail("missed: %llu ends or beginnings of walks and arrivals, %llu calls, "
