@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
-# The three layers of tests; tests/run counts what they say. Included by the Makefile.
+# The layers of tests; tests/run counts what they say. Included by the Makefile.
 
 TEST_CFLAGS = -std=gnu11 -D_GNU_SOURCE $(WARN) -g -O1 $(USER_INCLUDES) -Itests/unit $(PKG_CFLAGS)
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
@@ -23,7 +23,9 @@ $(B)/san/%.o: user/%.c
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(TEST_CFLAGS) $(SANITIZE) -MMD -MP -c $< -o $@
 
-$(B)/san/records.o: tests/unit/records.c | $(B)/san
+FIXTURE_OBJS := $(B)/san/records.o $(B)/san/story.o
+
+$(FIXTURE_OBJS): $(B)/san/%.o: tests/unit/%.c | $(B)/san
 	$(say) CC $@
 	$(Q)$(CC) $(TEST_CFLAGS) $(SANITIZE) -MMD -MP -c $< -o $@
 
@@ -37,9 +39,9 @@ $(B)/unit/test_outcomes: tests/vm/test_outcomes.c tests/vm/outcomes.c tests/vm/t
 	$(say) CC $@
 	$(Q)$(CC) $(TEST_CFLAGS) $(SANITIZE) -o $@ $(filter %.c,$^) -lcmocka
 
-$(B)/unit/%: tests/unit/%.c $(PURE_OBJS) $(B)/san/records.o | $(B)/unit
+$(B)/unit/%: tests/unit/%.c $(PURE_OBJS) $(FIXTURE_OBJS) | $(B)/unit
 	$(say) CC $@
-	$(Q)$(CC) $(TEST_CFLAGS) $(SANITIZE) -MMD -MP -o $@ $< $(PURE_OBJS) $(B)/san/records.o \
+	$(Q)$(CC) $(TEST_CFLAGS) $(SANITIZE) -MMD -MP -o $@ $< $(PURE_OBJS) $(FIXTURE_OBJS) \
 		$(UNIT_LIBS)
 
 # It compares the tables of hooks and programs with what the object has.
@@ -52,6 +54,28 @@ $(B)/replay/test_many: tests/replay/test_many.c tests/unit/records.c $(PURE:%=$(
 		| $(B)/replay
 	$(say) CC $@
 	$(Q)$(CC) $(TEST_CFLAGS) -O2 -MMD -MP -o $@ $(filter %.c,$^) $(filter %.o,$^) $(UNIT_LIBS)
+
+# ---- fuzz: damaged recordings, with clang's libFuzzer ----
+
+# How long to look for what goes wrong; build/fuzz/corpus keeps what was found to be worth a try.
+FUZZ_SEC ?= 60
+# Not what is compared with what: mutate.c knows what leads on.
+FUZZ_SAN := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-coverage=trace-cmp \
+	-fno-sanitize-recover=all
+FUZZ_SRCS := $(wildcard user/base/*.c user/print/*.c user/record/*.c user/model/*.c \
+	user/report/*.c user/render/*.c) $(wildcard tests/fuzz/*.c) tests/unit/records.c \
+	tests/unit/story.c
+FUZZ_OBJS := $(FUZZ_SRCS:%.c=$(B)/fuzz/obj/%.o)
+
+$(B)/fuzz/obj/%.o: %.c
+	$(say) CC $@
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CLANG) $(TEST_CFLAGS) -O2 -DRECENT_MAX=8 $(FUZZ_SAN) -MMD -MP -c $< -o $@
+
+$(B)/fuzz/target: $(FUZZ_OBJS)
+	$(say) LINK $@
+	$(Q)$(CLANG) -fsanitize=fuzzer,address,undefined -o $@ $^ \
+		$(shell pkg-config --libs jansson smartcols) -lm
 
 # ---- live: on each kernel, with tracefs as the witness ----
 
@@ -82,19 +106,22 @@ $(B)/san $(B)/unit $(B)/replay $(B)/vm $(B)/wrong:
 
 # ---- running them ----
 
-.PHONY: test test-unit test-replay test-live test-programs
+.PHONY: test test-unit test-replay fuzz test-live test-programs
 test: setup
 	$(Q)$(MAKE) lint
 	$(Q)$(MAKE) all test-programs
-	$(Q)tests/run unit replay live $(KERNELS)
+	$(Q)FUZZ_SEC=$(FUZZ_SEC) tests/run unit replay fuzz live $(KERNELS)
 
-test-programs: $(UNIT_TESTS) $(B)/replay/test_many $(B)/vm/live $(B)/vm/oracle $(WRONG_SERVERS)
+test-programs: $(UNIT_TESTS) $(B)/replay/test_many $(B)/fuzz/target $(B)/vm/live $(B)/vm/oracle $(WRONG_SERVERS)
 
 test-unit: $(UNIT_TESTS)
 	$(Q)tests/run unit
 
 test-replay: all $(B)/replay/test_many
 	$(Q)tests/run replay
+
+fuzz: $(B)/fuzz/target
+	$(Q)FUZZ_SEC=$(FUZZ_SEC) tests/run fuzz
 
 test-live: all $(B)/vm/live $(WRONG_SERVERS)
 	$(Q)tests/run live $(KERNELS)
@@ -111,5 +138,5 @@ lint:
 	$(Q)grep -c . tests/vm/matrix >/dev/null
 	@echo "lint: $(words $(C_FILES)) C files and $(words $(SHELL_FILES)) scripts are clean"
 
--include $(wildcard $(B)/san/*.d $(B)/san/*/*.d $(B)/unit/*.d)
+-include $(wildcard $(B)/san/*.d $(B)/san/*/*.d $(B)/unit/*.d) $(FUZZ_OBJS:.o=.d)
 .SECONDARY:

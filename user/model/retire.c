@@ -7,9 +7,11 @@
 /*
  * So many connections stay after their end, for what comes late: the end of a walk that was overtaken
  * by the accept, or an epoll item that is put back for the last arrival it was offered. What comes even
- * later is told as what contradicts.
+ * later is told as what contradicts. tests/fuzz keeps few, as its recordings are short.
  */
+#ifndef RECENT_MAX
 #define RECENT_MAX 4096
+#endif
 
 /* ---- wakes ---- */
 

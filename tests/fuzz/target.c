@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+/*
+ * libFuzzer's target: what `herdtrace report` makes of any bytes, in every format. Besides of what the
+ * sanitizers see, the report has to be sound and harmless, and the sums in its JSON to agree.
+ */
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "fuzz.h"
+#include "model/model.h"
+#include "record/recording.h"
+#include "records.h"
+#include "render/render.h"
+#include "report/verdict.h"
+
+/* Told at the end: whether enough inputs get far enough for this to mean something. */
+static struct {
+	unsigned long inputs, read, complete;
+} count;
+
+static void __attribute__((destructor)) tell_counts(void)
+{
+	fprintf(stderr, "fuzz: %lu inputs, %lu read to their end, %lu of them complete\n",
+		count.inputs, count.read, count.complete);
+}
+
+static void expect(bool holds, const char *what)
+{
+	if (holds)
+		return;
+	fprintf(stderr, "fuzz: %s\n", what);
+	abort();
+}
+
+/* ---- harmless ---- */
+
+/* No byte that a terminal obeys, C1 in UTF-8 included; the escapes of our own colors aside. */
+static bool is_harmless(const char *text, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		unsigned char byte = text[i], next = i + 1 < len ? text[i + 1] : 0xff;
+
+		if ((byte < 0x20 && byte != '\n') || byte == 0x7f || (byte == 0xc2 && next < 0xa0))
+			return false;
+	}
+	return true;
+}
+
+/* ---- sums ---- */
+
+static json_int_t integer(const json_t *object, const char *key)
+{
+	const json_t *value = json_object_get(object, key);
+
+	expect(json_is_integer(value), "a number that is none in JSON");
+	return json_integer_value(value);
+}
+
+static json_int_t sum_causes(const json_t *causes)
+{
+	json_int_t sum = 0;
+
+	for (void *at = json_object_iter((json_t *)causes); at;
+	     at = json_object_iter_next((json_t *)causes, at))
+		if (strcmp(json_object_iter_key(at), "lock"))
+			sum += json_integer_value(json_object_iter_value(at));
+	return sum;
+}
+
+static json_int_t sum_workers(const json_t *workers)
+{
+	const json_t *worker;
+	json_int_t sum = 0;
+	size_t i;
+
+	json_array_foreach (workers, i, worker)
+		sum += integer(worker, "wakes");
+	return sum;
+}
+
+static json_int_t sum_connections(const json_t *connections)
+{
+	const json_t *connection, *wake;
+	json_int_t sum = 0;
+	size_t i, j;
+
+	json_array_foreach (connections, i, connection)
+		json_array_foreach (json_object_get(connection, "wakes"), j, wake)
+			sum += strcmp(json_string_value(json_object_get(wake, "cause")), "lock") !=
+			       0;
+	return sum;
+}
+
+static void check_json(const char *text, size_t len, bool complete)
+{
+	json_t *report = json_loadb(text, len, JSON_REJECT_DUPLICATES, NULL);
+	const json_t *summary = json_object_get(report, "summary");
+	json_int_t wakes;
+
+	expect(summary, "JSON that cannot be parsed");
+	wakes = integer(summary, "wakes");
+	if (complete) {
+		expect(sum_causes(json_object_get(summary, "wakes_by_cause")) == wakes,
+		       "wakes by cause");
+		expect(sum_workers(json_object_get(report, "workers")) == wakes,
+		       "wakes of the workers");
+		expect(sum_connections(json_object_get(report, "connections")) == wakes,
+		       "wakes of the connections");
+	}
+	json_decref(report);
+}
+
+/* ---- the way of a recording ---- */
+
+static void render(const struct report *report, enum render_format format, unsigned width)
+{
+	const struct render_options options = {.format = format, .width = width};
+	char *text = NULL;
+	size_t len = 0;
+	FILE *out = open_memstream(&text, &len);
+
+	expect(out, "no memory");
+	expect(!render__report(out, report, &options), "a report that cannot be written");
+	fclose(out);
+	expect(is_harmless(text, len), "a byte that a terminal obeys");
+	if (format == RENDER_JSON)
+		check_json(text, len, !report->loss.incomplete);
+	free(text);
+}
+
+static void check_report(struct report *report)
+{
+	const char *wrong;
+
+	expect(!verdicts__decide(&report->verdicts, &report->totals, &report->loss), "no verdicts");
+	for (unsigned format = 0; format < RENDER_FORMAT_CNT; format++)
+		render(report, format, report->ended_ns % 160);
+	expect(!report__load(report), "rows that cannot be read");
+	wrong = report__malformed(report);
+	if (!wrong && !report->loss.incomplete)
+		wrong = report__unbalanced(report);
+	expect(!wrong, wrong);
+	count.complete += !report->loss.incomplete;
+}
+
+/* Returns whether all of it was read. */
+static bool read_all(FILE *in, struct model *model)
+{
+	struct stream stream = {0};
+	struct error error = {0};
+	int err;
+
+	stream__add_sink(&stream, model__take, model);
+	err = recording__read(in, "fuzz.rec", &stream, &error);
+	expect(error.fault == (err ? FAULT_INPUT : FAULT_NONE), "a refusal without a word");
+	expect(is_harmless(error.text, strlen(error.text)), "a harmful message");
+	return !err;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct model *model = model__new();
+	struct rows *rows = rows__new();
+	FILE *in = size ? fmemopen((void *)data, size, "r") : fopen("/dev/null", "re");
+	struct report *report;
+
+	expect(model && rows && in, "no memory");
+	model__add_sink(model, rows__take, rows);
+	count.inputs++;
+	if (read_all(in, model)) {
+		count.read++;
+		report = model__finish(model, rows);
+		expect(report, "no report");
+		check_report(report);
+		report__free(report);
+	} else {
+		rows__free(rows);
+	}
+	fclose(in);
+	model__free(model);
+	return 0;
+}
