@@ -415,6 +415,9 @@ static void test_doctor(void)
 	snprintf(line, sizeof(line), "\n%-28s %-11s %8d ", "reuseport_migrate_sock",
 		 migrates ? "fentry" : "-", migrates);
 	EXPECT_TRUE("it says whether connections migrate", strstr(text, line));
+	EXPECT_TRUE("it has recognised who waits",
+		    strstr(text,
+			   "\nwaiters    recognised: accept epoll poll select io_uring unix\n"));
 	live__end();
 }
 

@@ -19,12 +19,21 @@
 #include <unistd.h>
 
 #include "base/procfs.h"
+#include "doctor/ring.h"
 
 /* How long the server may take to go to sleep in its call. */
 #define SLEEP_LIMIT_MS 5000
 
-/* Where the next connection is to go; len 0: there is none. */
+const struct exercise_kind exercise_kinds[EXERCISE_WAYS] = {
+	[WAY_ACCEPT] = {"accept", CAUSE_ACCEPT},   [WAY_EPOLL] = {"epoll", CAUSE_EPOLL},
+	[WAY_POLL] = {"poll", CAUSE_POLL},         [WAY_SELECT] = {"select", CAUSE_POLL},
+	[WAY_RING] = {"io_uring", CAUSE_IO_URING}, [WAY_UNIX] = {"unix", CAUSE_ACCEPT},
+};
+
+/* Where the next connection is to go and how it is waited for; len 0: there is none. */
 struct target {
+	size_t way;
+	int error; /* why this way cannot be tried, negative errno; then there is no connection */
 	socklen_t len;
 	struct sockaddr_storage address;
 };
@@ -66,9 +75,37 @@ static int wait_in_select(int fd)
 	return select(fd + 1, &set, NULL, NULL, NULL) == 1 ? 0 : -1;
 }
 
-static int (*const waits[])(int fd) = {wait_in_accept, wait_in_epoll, wait_in_poll, wait_in_select};
+static int wait_in_ring(int fd)
+{
+	struct ring ring;
+	int err = ring__open(&ring);
 
-#define WAIT_CNT (sizeof(waits) / sizeof(waits[0]))
+	if (err)
+		return err;
+	err = ring__await(&ring, fd);
+	ring__close(&ring);
+	return err;
+}
+
+/* Rings may be forbidden (kernel.io_uring_disabled), or not be in this kernel. */
+static int try_ring(void)
+{
+	struct ring ring;
+	int err = ring__open(&ring);
+
+	if (!err)
+		ring__close(&ring);
+	return err;
+}
+
+static const struct {
+	int (*wait)(int fd);
+	int (*try)(void); /* NULL: it works everywhere */
+} waits[EXERCISE_WAYS] = {
+	[WAY_ACCEPT] = {wait_in_accept, NULL}, [WAY_EPOLL] = {wait_in_epoll, NULL},
+	[WAY_POLL] = {wait_in_poll, NULL},     [WAY_SELECT] = {wait_in_select, NULL},
+	[WAY_RING] = {wait_in_ring, try_ring}, [WAY_UNIX] = {wait_in_accept, NULL},
+};
 
 /* A listener on the port that *address has, or on a free one, which is then put there. */
 static int make_listener(struct sockaddr_in *address)
@@ -93,14 +130,22 @@ static bool fork_once(void)
 	return pid > 0 && waitpid(pid, NULL, 0) == pid;
 }
 
-/* Tells where the listener is, waits there in some way, accepts. Returns whether that worked. */
-static bool serve_one(int control, int listener, int (*wait)(int fd))
+/*
+ * Tells where the listener is, waits there in this way, accepts. Returns whether that worked, or cannot
+ * be tried.
+ */
+static bool serve_one(int control, int listener, enum exercise_way way)
 {
-	struct target target = {.len = sizeof(target.address)};
+	struct target target = {.way = way, .len = sizeof(target.address)};
 	int connection;
 
+	target.error = waits[way].try ? waits[way].try() : 0;
 	if (getsockname(listener, (struct sockaddr *)&target.address, &target.len) ||
-	    write(control, &target, sizeof(target)) != sizeof(target) || wait(listener))
+	    write(control, &target, sizeof(target)) != sizeof(target))
+		return false;
+	if (target.error)
+		return true;
+	if (waits[way].wait(listener))
 		return false;
 	connection = accept(listener, NULL, NULL);
 	if (connection < 0)
@@ -122,8 +167,8 @@ static bool serve_tcp(int control)
 	if (fd < 0 || second < 0)
 		return false;
 	close(second);
-	for (size_t i = 0; i < WAIT_CNT && good; i++)
-		good = serve_one(control, fd, waits[i]);
+	for (enum exercise_way way = 0; way < WAY_UNIX && good; way++)
+		good = serve_one(control, fd, way);
 	close(fd);
 	return good;
 }
@@ -138,7 +183,7 @@ static bool serve_unix(int control)
 	if (fd < 0)
 		return true;
 	good = !bind(fd, (struct sockaddr *)&address, sizeof(address.sun_family)) &&
-	       !listen(fd, 8) && serve_one(control, fd, wait_in_accept);
+	       !listen(fd, 8) && serve_one(control, fd, WAY_UNIX);
 	close(fd);
 	return good;
 }
@@ -162,6 +207,7 @@ int exercise__start(struct exercise *e)
 	pid_t parent = getpid();
 	int pair[2];
 
+	*e = (struct exercise){0};
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair))
 		return -errno;
 	e->control = pair[0];
@@ -210,6 +256,22 @@ static int connect_to(const struct target *target)
 	return err;
 }
 
+/* The next connection. Returns 0, or negative errno. */
+static int serve_target(struct exercise *e, const struct target *target)
+{
+	int err;
+
+	e->errors[target->way] = target->error;
+	if (target->error)
+		return 0;
+	err = wait_until_asleep(e->pid);
+	if (!err)
+		err = connect_to(target);
+	if (!err)
+		e->made[e->made_cnt++] = target->way;
+	return err;
+}
+
 int exercise__run(struct exercise *e)
 {
 	struct target target;
@@ -222,9 +284,7 @@ int exercise__run(struct exercise *e)
 			err = -EPIPE;
 		if (err || !target.len)
 			break;
-		err = wait_until_asleep(e->pid);
-		if (!err)
-			err = connect_to(&target);
+		err = serve_target(e, &target);
 	}
 	close(e->control);
 	if (err)

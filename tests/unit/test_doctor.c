@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+/* What doctor does without a tracer: its server and client, and what it says of who was seen waiting. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <errno.h>
+
+#include "doctor/recognise.h"
+#include "records.h"
+
+#define SERVER 4711
+
+static void test_exercise(void **state)
+{
+	struct exercise e;
+	size_t made = 0;
+
+	(void)state;
+	assert_int_equal(exercise__start(&e), 0);
+	assert_int_equal(exercise__run(&e), 0);
+	/* Rings are forbidden on many machines, and doctor is told so. */
+	for (enum exercise_way way = 0; way < EXERCISE_WAYS; way++) {
+		assert_true(way == WAY_RING || !e.errors[way]);
+		if (e.errors[way])
+			assert_true(e.errors[way] < 0);
+		else
+			assert_int_equal(e.made[made++], way);
+	}
+	assert_int_equal(made, e.made_cnt);
+}
+
+/* ---- who was seen ---- */
+
+static const struct exercise all = {
+	.made = {WAY_ACCEPT, WAY_EPOLL, WAY_POLL, WAY_SELECT, WAY_RING, WAY_UNIX},
+	.made_cnt = EXERCISE_WAYS,
+};
+
+/* A connection for which a task was seen waiting, 0: nobody was. */
+static void connection(struct tape *t, uint64_t arrival, uint32_t tid, enum wake_cause cause)
+{
+	tape__arrival(t, arrival, 1);
+	if (tid)
+		tape__waiter(t, arrival, tid)->cause = cause;
+}
+
+/* As it should be, but for the connection with this index. */
+static void connections(struct tape *t, size_t but)
+{
+	for (size_t i = 0; i < all.made_cnt; i++)
+		if (i != but)
+			connection(t, 100 + i, SERVER, exercise_kinds[all.made[i]].cause);
+		else
+			connection(t, 100 + i, 0, 0);
+}
+
+static void expect(struct tape *t, const struct exercise *e, bool traces_unix, bool good,
+		   const char *says)
+{
+	struct recognition seen = {.pid = SERVER};
+	const struct record_header *r = NULL;
+	char *text;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+
+	assert_non_null(out);
+	while ((r = tape__next(t, r)))
+		assert_int_equal(recognition__take(&seen, r), 0);
+	assert_int_equal(recognition__print(&seen, e, traces_unix, out), good);
+	fclose(out);
+	assert_string_equal(text, says);
+	free(text);
+	tape__free(t);
+}
+
+static void test_all_recognised(void **state)
+{
+	struct tape t = {0};
+
+	(void)state;
+	connections(&t, SIZE_MAX);
+	expect(&t, &all, true, true,
+	       "waiters    recognised: accept epoll poll select io_uring unix\n");
+}
+
+static void test_one_is_not(void **state)
+{
+	struct tape t = {0};
+
+	(void)state;
+	connections(&t, 1);
+	expect(&t, &all, true, false,
+	       "waiters    recognised: accept poll select io_uring unix NOT RECOGNISED: epoll\n");
+}
+
+/* As with kernel.kptr_restrict=2: every hook works, and nobody is seen. */
+static void test_nobody_is(void **state)
+{
+	struct tape t = {0};
+
+	(void)state;
+	for (uint64_t i = 0; i < EXERCISE_WAYS; i++)
+		tape__arrival(&t, i + 1, 1);
+	expect(&t, &all, true, false,
+	       "waiters    NOT RECOGNISED: accept epoll poll select io_uring unix\n");
+}
+
+static void test_another_task_or_way(void **state)
+{
+	const struct exercise e = {.made = {WAY_ACCEPT, WAY_EPOLL, WAY_POLL}, .made_cnt = 3};
+	struct tape t = {0};
+
+	(void)state;
+	connection(&t, 1, SERVER + 1, CAUSE_ACCEPT);
+	connection(&t, 2, SERVER, CAUSE_POLL);
+	connection(&t, 3, SERVER, CAUSE_POLL);
+	tape__waiter(&t, 3, SERVER)->cause = CAUSE_EPOLL;
+	expect(&t, &e, true, false, "waiters    NOT RECOGNISED: accept epoll poll\n");
+	connection(&t, 1, SERVER, CAUSE_ACCEPT);
+	connection(&t, 2, SERVER, CAUSE_EPOLL);
+	connection(&t, 3, 0, 0);
+	tape__waiter(&t, 3, SERVER)->cause = CAUSE_POLL;
+	tape__waiter(&t, 3, SERVER)->elsewhere = 1;
+	expect(&t, &e, true, true, "waiters    recognised: accept epoll poll\n");
+}
+
+static void test_not_tried(void **state)
+{
+	const struct exercise e = {
+		.made = {WAY_ACCEPT, WAY_UNIX}, .made_cnt = 2, .errors = {[WAY_RING] = -EPERM}};
+	struct tape t = {0};
+
+	(void)state;
+	connection(&t, 1, SERVER, CAUSE_ACCEPT);
+	expect(&t, &e, false, true,
+	       "waiters    recognised: accept not tried: io_uring (Operation not permitted)\n");
+	connection(&t, 1, SERVER, CAUSE_ACCEPT);
+	expect(&t, &e, true, false,
+	       "waiters    recognised: accept NOT RECOGNISED: unix not tried: io_uring (Operation "
+	       "not permitted)\n");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_exercise),
+		cmocka_unit_test(test_all_recognised),
+		cmocka_unit_test(test_one_is_not),
+		cmocka_unit_test(test_nobody_is),
+		cmocka_unit_test(test_another_task_or_way),
+		cmocka_unit_test(test_not_tried),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
