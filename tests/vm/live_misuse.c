@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
 /* Live tests of wrong use: one clear line, the right exit status, nothing left behind. */
 #include <linux/capability.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -12,8 +15,6 @@
 
 #define GARBAGE   "/tmp/live.garbage"
 #define CUT_SHORT "/tmp/live.cut"
-
-#define KPTR_RESTRICT "/proc/sys/kernel/kptr_restrict"
 
 struct misuse {
 	const char *what;
@@ -160,40 +161,154 @@ static void test_not_root(void)
 	live__end();
 }
 
-static void write_kptr_restrict(const char *value)
+/* ---- refusals, each with its cause ---- */
+
+/* What is taken from herdtrace before it starts. */
+struct refusal {
+	const char *what;
+	const char *sysctl, *value; /* a file below /proc/sys */
+	int without[2];             /* capabilities, 0: none */
+	int resource;               /* whose limit is ... */
+	rlim_t limit;               /* ... this, 0: as it is */
+	const char *cover;          /* a folder that is hidden below another mount ... */
+	const char *filesystem, *mount_options;
+	const char *attach; /* NULL: auto */
+	const char *says;
+};
+
+static const struct refusal refusals[] = {
+	{.what = "addresses are hidden",
+	 .sysctl = "kernel/kptr_restrict",
+	 .value = "2",
+	 .says = "kernel.kptr_restrict is 2"},
+	{.what = "addresses are hidden from who has no CAP_SYSLOG",
+	 .sysctl = "kernel/kptr_restrict",
+	 .value = "1",
+	 .without = {CAP_SYSLOG},
+	 .says = "CAP_SYSLOG"},
+	{.what = "no CAP_BPF", .without = {CAP_SYS_ADMIN, CAP_BPF}, .says = "CAP_BPF is missing"},
+	{.what = "no CAP_PERFMON",
+	 .without = {CAP_SYS_ADMIN, CAP_PERFMON},
+	 .says = "CAP_PERFMON is missing"},
+	{.what = "too few files", .resource = RLIMIT_NOFILE, .limit = 64, .says = "ulimit -n: 64"},
+	{.what = "hidden types",
+	 .cover = "/sys/kernel/btf",
+	 .filesystem = "tmpfs",
+	 .says = "although this kernel has them"},
+	{.what = "hidden tasks",
+	 .cover = "/proc",
+	 .filesystem = "proc",
+	 .mount_options = "hidepid=2,gid=1",
+	 .without = {CAP_SYS_PTRACE},
+	 .says = "hidepid"},
+};
+
+/* Where programs count as memory that is locked. */
+static const struct refusal locked_memory = {
+	.what = "no CAP_SYS_RESOURCE",
+	.without = {CAP_SYS_RESOURCE},
+	.resource = RLIMIT_MEMLOCK,
+	.limit = 65536,
+	.says = "CAP_SYS_RESOURCE is missing",
+};
+
+/* Where programs search with bpf_loop(). */
+static const struct refusal interpreted = {
+	.what = "the BPF compiler is off",
+	.sysctl = "net/core/bpf_jit_enable",
+	.value = "0",
+	.attach = "fentry",
+	.says = "net.core.bpf_jit_enable",
+};
+
+/* For good: nothing can be traced any more. */
+static const struct refusal lockdowns[] = {
+	{.what = "lockdown", .says = "'confidentiality'"},
+	{.what = "lockdown with kprobes", .attach = "kprobe", .says = "'confidentiality'"},
+};
+
+static void write_file(const char *path, const char *value)
 {
-	FILE *f = fopen(KPTR_RESTRICT, "we");
+	FILE *f = fopen(path, "we");
 
 	if (!f || fputs(value, f) < 0 || fclose(f))
-		live__fail("cannot set kernel.kptr_restrict");
+		live__fail("cannot write %s", path);
 }
 
-/* Where functions are is hidden from everybody, or from who lacks a capability. */
-static void test_hidden_addresses(const char *restrict_to, int without, const char *says)
+/* Those who are started from now on have lost what the refusal says. */
+static bool deprive(const struct refusal *r)
 {
-	char *argv[] = {(char *)live__herdtrace(), "-n1", "--",
-			(char *)live__server("accept-server"), NULL};
-	char before[8], text[512];
-	pid_t pid;
+	const struct rlimit limit = {.rlim_cur = r->limit, .rlim_max = r->limit};
 
-	live__begin("wrong use: addresses are hidden (%s)", says);
-	read_file(KPTR_RESTRICT, before, sizeof(before));
-	write_kptr_restrict(restrict_to);
-	pid = fork();
-	if (!pid) {
-		if (!freopen("/tmp/live.err", "w", stderr) ||
-		    (without && prctl(PR_CAPBSET_DROP, without, 0, 0, 0)))
-			_exit(126);
-		execv(argv[0], argv);
-		_exit(127);
+	if (r->cover &&
+	    (unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
+	     mount("none", r->cover, r->filesystem, 0, r->mount_options)))
+		return false;
+	if (r->limit && setrlimit(r->resource, &limit))
+		return false;
+	for (size_t i = 0; i < 2 && r->without[i]; i++)
+		if (prctl(PR_CAPBSET_DROP, r->without[i], 0, 0, 0))
+			return false;
+	return true;
+}
+
+static int run_deprived(const struct refusal *r)
+{
+	char *argv[] = {(char *)live__herdtrace(),
+			"-n1",
+			"--attach",
+			(char *)(r->attach ? r->attach : "auto"),
+			"--",
+			(char *)live__server("accept-server"),
+			NULL};
+	pid_t pid = fork();
+
+	if (pid)
+		return live__wait(pid);
+	if (!freopen("/tmp/live.err", "w", stderr) || !deprive(r))
+		_exit(126);
+	execv(argv[0], argv);
+	_exit(127);
+}
+
+static void test_refusal(const struct refusal *r)
+{
+	char path[64], before[8], text[2048];
+
+	live__begin("refused with its cause: %s", r->what);
+	snprintf(path, sizeof(path), "/proc/sys/%s", r->sysctl ? r->sysctl : "");
+	if (r->sysctl) {
+		read_file(path, before, sizeof(before));
+		write_file(path, r->value);
 	}
-	EXPECT_EQ("exit status", live__wait(pid), 3);
-	write_kptr_restrict(before);
+	EXPECT_EQ("exit status", run_deprived(r), 3);
+	if (r->sysctl)
+		write_file(path, before);
 	read_file("/tmp/live.err", text, sizeof(text));
-	EXPECT_TRUE("it says why", strstr(text, says));
+	if (!strstr(text, r->says))
+		live__fail("it does not say '%s': %s", r->says, text);
 	EXPECT_EQ("lines", count_lines(text), 1);
 	live__check_nothing_left();
 	live__end();
+}
+
+static void test_refusals(void)
+{
+	for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++)
+		test_refusal(&refusals[i]);
+	test_refusal(live__kernel_is("5.10") ? &locked_memory : &interpreted);
+}
+
+/* The last tests of all. */
+static void test_lockdown(void)
+{
+	mkdir("/tmp/live.securityfs", 0700);
+	if (mount("none", "/tmp/live.securityfs", "securityfs", 0, NULL))
+		live__fail("no securityfs");
+	write_file("/tmp/live.securityfs/lockdown", "confidentiality");
+	umount("/tmp/live.securityfs");
+	for (size_t i = 0; i < sizeof(lockdowns) / sizeof(lockdowns[0]); i++)
+		test_refusal(&lockdowns[i]);
 }
 
 static void test_help(void)
@@ -230,7 +345,7 @@ void live__suite_misuse(void)
 		test_misuse(&misuses[i]);
 	test_port_taken();
 	test_not_root();
-	test_hidden_addresses("2", 0, "kernel.kptr_restrict is 2");
-	test_hidden_addresses("1", CAP_SYSLOG, "CAP_SYSLOG");
+	test_refusals();
 	test_help();
+	test_lockdown();
 }

@@ -24,9 +24,7 @@ static void print_system(void)
 	privilege__lockdown(lockdown, sizeof(lockdown));
 	printf("kernel     %s %s\n", system.release, system.machine);
 	printf("user       %s\n", geteuid() ? "not root" : "root");
-	printf("types      %s\n", access("/sys/kernel/btf/vmlinux", R_OK)
-					  ? "missing: CONFIG_DEBUG_INFO_BTF is not set"
-					  : "/sys/kernel/btf/vmlinux");
+	printf("types      %s\n", privilege__types());
 	printf("lockdown   %s\n", *lockdown ? lockdown : "not known");
 	fflush(stdout);
 }

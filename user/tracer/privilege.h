@@ -14,11 +14,25 @@
  */
 int privilege__check(struct error *error);
 
-/* Makes an error of err, a negative errno from loading or attaching. Returns err. */
-int privilege__explain(struct error *error, int err);
+/* What loading or attaching failed with. */
+struct refusal {
+	int err;             /* negative errno */
+	bool kprobe;         /* with kprobes, not with fentry */
+	bool charges_memory; /* this kernel counts maps and programs as locked memory */
+	const char *detail;  /* which program, and what libbpf says of it */
+};
+
+/* Makes an error that names the cause. Returns refusal->err. */
+int privilege__explain(struct error *error, const struct refusal *refusal);
 
 /* Likewise where /proc/kallsyms has names, but no addresses. Returns negative errno. */
 int privilege__explain_hidden(struct error *error);
+
+/* Can programs be attached with kprobes here? */
+bool privilege__has_kprobes(void);
+
+/* Where the kernel's types are, or why they are not to be had: a line for doctor. */
+const char *privilege__types(void);
 
 /* The kernel's lockdown mode ("none", "integrity", "confidentiality"), "" when it has none. */
 void privilege__lockdown(char *mode, size_t size);

@@ -11,8 +11,26 @@
 #include "tracer/privilege.h"
 #include "tracer/state.h"
 
+/* What libbpf warned of first since the last attempt began: nothing else knows why loading failed. */
+static char first_warning[256];
+
+static void keep_warning(const char *format, va_list args)
+{
+	va_list copy;
+
+	if (first_warning[0])
+		return;
+	va_copy(copy, args);
+	vsnprintf(first_warning, sizeof(first_warning),
+		  format + (strncmp(format, "libbpf: ", 8) ? 0 : 8), copy);
+	va_end(copy);
+	first_warning[strcspn(first_warning, "\n")] = '\0';
+}
+
 static int print_libbpf(enum libbpf_print_level level, const char *format, va_list args)
 {
+	if (level == LIBBPF_WARN)
+		keep_warning(format, args);
 	if (level == LIBBPF_DEBUG || !log_is_verbose())
 		return 0;
 	return vfprintf(stderr, format, args);
@@ -43,6 +61,7 @@ static int open_object(struct tracer *t, const struct tracer_options *options,
 	int err;
 
 	t->mode = mode;
+	first_warning[0] = '\0';
 	t->skel = herdtrace_bpf__open();
 	if (!t->skel)
 		return -errno;
@@ -69,7 +88,9 @@ static int open_ladder(struct tracer *t, const struct tracer_options *options)
 	if (options->mode == ATTACH_KPROBE)
 		return open_object(t, options, ATTACH_KPROBE);
 	err = open_object(t, options, ATTACH_FENTRY);
-	if (!err || options->mode == ATTACH_FENTRY || err == -EPERM)
+	/* These would only be worse, or the same. */
+	if (!err || options->mode == ATTACH_FENTRY || err == -EPERM || err == -EMFILE ||
+	    !privilege__has_kprobes())
 		return err;
 	log_detail("fentry: %s; trying kprobe", strerror(-err));
 	return open_object(t, options, ATTACH_KPROBE);
@@ -89,6 +110,19 @@ static int read_kernel(struct tracer *t, struct error *error)
 			  strerror(errno));
 }
 
+static int explain(const struct tracer *t, int err, struct error *error)
+{
+	const struct refusal refusal = {
+		.err = err,
+		.kprobe = t->mode == ATTACH_KPROBE,
+		/* The two came with the same version, 5.11. */
+		.charges_memory = !tracer__has_helper(t, "BPF_FUNC_ktime_get_coarse_ns"),
+		.detail = first_warning,
+	};
+
+	return privilege__explain(error, &refusal);
+}
+
 static int try_to_open(struct tracer *t, const struct tracer_options *options, struct error *error)
 {
 	int err;
@@ -104,7 +138,7 @@ static int try_to_open(struct tracer *t, const struct tracer_options *options, s
 				  "this kernel has no %s to hook (%s): it was built without it, or "
 				  "inlined it",
 				  t->missing->functions[0], t->missing->purpose);
-	return err ? privilege__explain(error, err) : 0;
+	return err ? explain(t, err, error) : 0;
 }
 
 int tracer__open(struct tracer **tracer, const struct tracer_options *options, tracer_sink sink,
