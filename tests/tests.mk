@@ -51,7 +51,9 @@ $(B)/unit/test_hooks: | $(B)/herdtrace.bpf.o
 
 # ---- replay: what is too large to be kept in tests/replay ----
 
-$(B)/replay/test_many: tests/replay/test_many.c tests/unit/records.c $(PURE:%=$(B)/user/%.o) \
+REPLAY_TESTS := $(patsubst tests/replay/%.c,$(B)/replay/%,$(wildcard tests/replay/test_*.c))
+
+$(B)/replay/%: tests/replay/%.c tests/unit/records.c $(PURE:%=$(B)/user/%.o) \
 		| $(B)/replay
 	$(say) CC $@
 	$(Q)$(CC) $(TEST_CFLAGS) -O2 -MMD -MP -o $@ $(filter %.c,$^) $(filter %.o,$^) $(UNIT_LIBS)
@@ -113,12 +115,12 @@ test: setup
 	$(Q)$(MAKE) all test-programs
 	$(Q)FUZZ_SEC=$(FUZZ_SEC) tests/run unit replay fuzz live $(KERNELS)
 
-test-programs: $(UNIT_TESTS) $(B)/replay/test_many $(B)/fuzz/target $(B)/vm/live $(B)/vm/oracle $(WRONG_SERVERS)
+test-programs: $(UNIT_TESTS) $(REPLAY_TESTS) $(B)/fuzz/target $(B)/vm/live $(B)/vm/oracle $(WRONG_SERVERS)
 
 test-unit: $(UNIT_TESTS)
 	$(Q)tests/run unit
 
-test-replay: all $(B)/replay/test_many
+test-replay: all $(REPLAY_TESTS)
 	$(Q)tests/run replay
 
 fuzz: $(B)/fuzz/target

@@ -560,6 +560,62 @@ static void test_selection_ipv6(void **state)
 	report__free(r);
 }
 
+#define SELECTIONS 65536 /* that wait at most */
+
+/* Of a handshake that never ends. */
+static void select_stranger(struct tape *t, uint64_t listener, uint32_t number)
+{
+	struct record_select *s = tape__select(t, listener, 1);
+
+	s->peer.port = 1;
+	memcpy(s->peer.address, &number, sizeof(number));
+}
+
+/* The oldest goes, and not what was chosen again since. */
+static void test_selections_bounded(void **state)
+{
+	struct tape t = {0};
+	struct report *r;
+
+	(void)state;
+	tape__listen(&t, 1, 8888)->reuseport = 1;
+	tape__select(&t, 1, 1);
+	tape__select(&t, 1, 2);
+	tape__select(&t, 1, 3);
+	tape__select(&t, 1, 1);
+	/* 2 is the oldest then, and there is one too many. */
+	for (uint32_t i = 0; i < SELECTIONS - 2; i++)
+		select_stranger(&t, 1, i);
+	for (uint64_t i = 1; i <= 3; i++)
+		tape__arrival(&t, i, 1);
+	r = complete_report_of(&t);
+	assert_true(connection(r, 1)->selection.present);
+	assert_false(connection(r, 2)->selection.present);
+	assert_true(connection(r, 3)->selection.present);
+	report__free(r);
+}
+
+/* Those of a closed listener take nobody's place. */
+static void test_selections_of_closed_listener(void **state)
+{
+	struct tape t = {0};
+	struct report *r;
+
+	(void)state;
+	tape__listen(&t, 1, 8888)->reuseport = 1;
+	tape__listen(&t, 2, 8888)->reuseport = 1;
+	tape__select(&t, 1, 1);
+	for (uint32_t i = 0; i < SELECTIONS - 1; i++)
+		select_stranger(&t, 2, i);
+	tape__unlisten(&t, 2);
+	for (uint32_t i = 0; i < SELECTIONS - 1; i++)
+		select_stranger(&t, 1, i);
+	tape__arrival(&t, 1, 1);
+	r = complete_report_of(&t);
+	assert_true(connection(r, 1)->selection.present);
+	report__free(r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -584,6 +640,8 @@ int main(void)
 		cmocka_unit_test(test_selection_stale),
 		cmocka_unit_test(test_selection_mapped),
 		cmocka_unit_test(test_selection_ipv6),
+		cmocka_unit_test(test_selections_bounded),
+		cmocka_unit_test(test_selections_of_closed_listener),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -95,6 +95,7 @@ void model__add_unlisten(struct model *m, const struct record_unlisten *r)
 		c->end = CONNECTION_LOST;
 		m->lost++;
 	}
+	model__drop_selections(m, l);
 	HASH_DELETE(hh, m->open_listeners, l);
 	free(l);
 }

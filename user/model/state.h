@@ -31,7 +31,8 @@
 struct model_listener {
 	uint32_t index; /* among the listeners of the totals */
 	uint64_t handle;
-	struct model_connection *queued; /* linked by .prev and .next, the newest first */
+	struct model_connection *queued;    /* linked by .prev and .next, the newest first */
+	struct model_selection *selections; /* linked likewise */
 	UT_hash_handle hh;
 };
 
@@ -103,7 +104,10 @@ struct model_alias {
 	UT_hash_handle hh;
 };
 
-/* A selection that waits for its connection; keyed by the bytes from listener to peer. */
+/*
+ * A selection that waits for its connection; keyed by the bytes from listener to peer. Most that stay are
+ * of handshakes that never end: the newest of the run are kept, those of open listeners.
+ */
 struct selection_key {
 	uint64_t listener; /* index: a handle may be used again */
 	struct record_endpoint peer;
@@ -112,6 +116,8 @@ struct selection_key {
 struct model_selection {
 	struct selection_key key;
 	struct report_selection what;
+	struct model_listener *of;
+	struct model_selection *prev, *next; /* of the same listener */
 	UT_hash_handle hh;
 };
 
@@ -133,7 +139,7 @@ struct model {
 	size_t recent_cnt;
 	struct model_alias *aliases;           /* by arrival */
 	struct model_listener *open_listeners; /* by handle, in order of appearance */
-	struct model_selection *selections;
+	struct model_selection *selections;    /* in order, the oldest first */
 	struct model_wake *wakes;
 	VECTOR(struct closed_wake) scratch; /* of retire.c: the wakes of one connection ... */
 	VECTOR(uint64_t) counted_for;       /* ... by worker: 1 + the last it was counted for */
@@ -204,6 +210,9 @@ struct model_connection *model__find_child(struct model *m, uint64_t child);
 
 /* Is it the move of a connection that had arrived before the trace? */
 bool model__predates(struct model *m, uint64_t arrival);
+
+/* Forgets the selections of a listener: its connections will be another one's. */
+void model__drop_selections(struct model *m, struct model_listener *l);
 
 int model__add_select(struct model *m, const struct record_select *r);
 int model__add_arrival(struct model *m, const struct record_arrival *r);
