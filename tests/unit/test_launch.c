@@ -7,8 +7,11 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 
 #include <cmocka.h>
 
@@ -16,6 +19,7 @@
 #include "tasks.h"
 
 #define GRACE_MS 10000
+#define SPARE_FD 100 /* neither standard nor ours to open */
 
 /* ---- a command and what it says ---- */
 
@@ -106,25 +110,67 @@ static void stop(struct command *c, int grace_ms)
 
 /* ---- what cannot be started ---- */
 
-static void assert_no_exec(const char *path, int error_number, const char *says)
+static void assert_no_start(const char *path, int output_fd, int error_number, const char *says)
 {
-	char *argv[] = {(char *)path, NULL};
-	struct command c = {.output = {-1, -1}};
+	char *argv[] = {(char *)path, NULL}, text[64];
 	struct error error = {0};
+	struct launch launch;
 
-	assert_int_equal(launch__start(&c.launch, argv, NULL, -1, &error), 0);
-	assert_int_equal(launch__release(&c.launch, path, &error), -error_number);
+	assert_int_equal(launch__start(&launch, argv, NULL, output_fd, &error), -error_number);
 	assert_int_equal(error.fault, FAULT_INPUT);
 	assert_string_equal(error.text, says);
-	stop(&c, GRACE_MS);
+	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+	assert_int_equal(errno, ECHILD);
+	launch__describe(&launch, text, sizeof(text));
+	assert_string_equal(text, "");
+	launch__stop(&launch, GRACE_MS);
 }
 
 static void test_no_command(void **state)
 {
 	(void)state;
-	assert_no_exec("/no/such/server", ENOENT,
-		       "cannot run /no/such/server: No such file or directory");
-	assert_no_exec("/etc/passwd", EACCES, "cannot run /etc/passwd: Permission denied");
+	assert_no_start("/no/such/server", -1, ENOENT,
+			"cannot run /no/such/server: No such file or directory");
+	assert_no_start("no-such-server", -1, ENOENT,
+			"cannot run no-such-server: No such file or directory");
+	assert_no_start("/etc/passwd", -1, EACCES, "cannot run /etc/passwd: Permission denied");
+	assert_no_start("/etc", -1, EACCES, "cannot run /etc: Permission denied");
+}
+
+/* That it cannot be run shows when it is run. */
+static void test_command_removed(void **state)
+{
+	char path[] = "/tmp/test_launch.XXXXXX", *argv[] = {path, NULL}, text[128];
+	struct command c = {.output = {-1, -1}};
+	struct error error = {0};
+	int fd = mkstemp(path);
+
+	(void)state;
+	assert_true(fd >= 0);
+	assert_int_equal(fchmod(fd, 0700), 0);
+	close(fd);
+	assert_int_equal(launch__start(&c.launch, argv, NULL, -1, &error), 0);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(launch__release(&c.launch, path, &error), -ENOENT);
+	assert_int_equal(error.fault, FAULT_INPUT);
+	snprintf(text, sizeof(text), "cannot run %s: No such file or directory", path);
+	assert_string_equal(error.text, text);
+	stop(&c, GRACE_MS);
+}
+
+/* It is killed before it is let go: that is its end, not ours. */
+static void test_killed_while_held(void **state)
+{
+	struct error error = {0};
+	struct command c;
+
+	(void)state;
+	start(&c, "echo it ran");
+	assert_int_equal(kill(c.launch.pid, SIGKILL), 0);
+	await_end(&c, true);
+	assert_int_equal(launch__release(&c.launch, "sh", &error), 0);
+	assert_described(&c, "killed by signal 9 (Killed)");
+	stop(&c, GRACE_MS);
 }
 
 static void test_no_user(void **state)
@@ -144,21 +190,14 @@ static void test_no_user(void **state)
 
 static void test_output_that_is_none(void **state)
 {
-	char *argv[] = {"true", NULL};
-	struct command c = {.output = {-1, -1}};
-	struct error error = {0};
-
 	(void)state;
-	assert_int_equal(launch__start(&c.launch, argv, NULL, 1000, &error), 0);
-	assert_int_equal(launch__release(&c.launch, "true", &error), -EBADF);
-	assert_string_equal(error.text, "cannot prepare true: Bad file descriptor");
-	stop(&c, GRACE_MS);
+	assert_no_start("true", 1000, EBADF, "cannot prepare true: Bad file descriptor");
 }
 
 /* A launch takes five descriptors, of which one after the other is missing. */
 #define DESCRIPTORS 5
 
-static void assert_no_start(rlim_t descriptors)
+static void assert_too_few(rlim_t descriptors, const char *says)
 {
 	char *argv[] = {"true", NULL};
 	struct rlimit before, few;
@@ -173,7 +212,7 @@ static void assert_no_start(rlim_t descriptors)
 	err = launch__start(&launch, argv, NULL, -1, &error);
 	setrlimit(RLIMIT_NOFILE, &before);
 	assert_int_equal(err, -EMFILE);
-	assert_string_equal(error.text, "cannot start true: Too many open files");
+	assert_string_equal(error.text, says);
 	/* Nothing is left blocked. */
 	sigprocmask(SIG_BLOCK, NULL, &mask);
 	assert_false(sigismember(&mask, SIGCHLD));
@@ -188,8 +227,8 @@ static void test_no_descriptor(void **state)
 	for (int fd = 0; tried < DESCRIPTORS; fd++) {
 		if (fcntl(fd, F_GETFD) >= 0)
 			continue;
-		assert_no_start(fd);
-		tried++;
+		assert_too_few(fd, tried++ ? "cannot start true: Too many open files"
+					   : "cannot read /proc/self/status: Too many open files");
 	}
 }
 
@@ -241,6 +280,135 @@ static void test_surroundings(void **state)
 	assert_false(sigismember(&mask, SIGCHLD));
 }
 
+/* ---- what it has of our terminal ---- */
+
+/*
+ * What a command, this program run once more, finds out about a terminal: a letter for each thing that
+ * it could do, told on the pipe that is its stderr, or written to the terminal that is.
+ */
+static int find_out(void)
+{
+	char found[16] = "", byte;
+	size_t cnt = 0;
+	int fd = open("/dev/tty", O_RDWR | O_CLOEXEC);
+
+	signal(SIGTTIN, SIG_IGN);
+	if (fd >= 0) {
+		found[cnt++] = 'c'; /* has a controlling terminal */
+		if (!ioctl(fd, TIOCSTI, "!"))
+			found[cnt++] = 't'; /* types into it */
+	}
+	if (!ioctl(STDERR_FILENO, TIOCSTI, "!"))
+		found[cnt++] = 'T'; /* types through its stderr */
+	if (fcntl(STDERR_FILENO, F_SETFL, O_NONBLOCK) == 0 &&
+	    (read(STDERR_FILENO, &byte, 1) == 1 || errno == EAGAIN))
+		found[cnt++] = 'r'; /* reads what is typed */
+	if (read(STDIN_FILENO, &byte, 1) != 0)
+		found[cnt++] = 'i'; /* has an input that does not end */
+	if (getsid(0) == getpid())
+		found[cnt++] = 's'; /* has a session of its own */
+	if (fcntl(SPARE_FD, F_GETFD) >= 0)
+		found[cnt++] = 'd'; /* has another descriptor of ours */
+	found[cnt++] = '\n';
+	return write(STDERR_FILENO, found, cnt) != (ssize_t)cnt;
+}
+
+/* In a session whose terminal is a new one, with a descriptor that exec does not close. */
+static void enter_terminal(const char *path)
+{
+	int fd;
+
+	if (setsid() < 0)
+		_exit(101);
+	fd = open(path, O_RDWR | O_CLOEXEC);
+	if (fd < 0 || dup2(fd, STDIN_FILENO) < 0 || dup2(fd, STDERR_FILENO) < 0 ||
+	    dup2(fd, SPARE_FD) < 0)
+		_exit(102);
+}
+
+static int find_out_as(const char *user)
+{
+	char *argv[] = {"/proc/self/exe", "find-out", NULL};
+	struct error error = {0};
+	struct launch launch;
+	siginfo_t info;
+
+	if (launch__start(&launch, argv, user, -1, &error) ||
+	    launch__release(&launch, argv[0], &error)) {
+		fprintf(stderr, "%s", error.text);
+		return 1;
+	}
+	waitid(P_PID, launch.pid, &info, WEXITED | WNOWAIT);
+	launch__stop(&launch, GRACE_MS);
+	return 0;
+}
+
+/* What it finds out, or why it does not run, as text in a buffer of the caller. */
+static void read_findings(const char *user, char *found, size_t size)
+{
+	int terminal = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+	ssize_t got;
+	pid_t pid;
+
+	assert_true(terminal >= 0);
+	assert_int_equal(grantpt(terminal) | unlockpt(terminal), 0);
+	pid = fork();
+	if (!pid) {
+		enter_terminal(ptsname(terminal));
+		_exit(find_out_as(user));
+	}
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	got = read(terminal, found, size - 1);
+	close(terminal);
+	found[got > 0 ? got : 0] = '\0';
+}
+
+/* Another user can write to it, and nothing else. */
+static void test_terminal_of_another_user(void **state)
+{
+	char found[256];
+
+	(void)state;
+	read_findings("nobody", found, sizeof(found));
+	if (geteuid())
+		assert_string_equal(found,
+				    "cannot prepare /proc/self/exe: Operation not permitted");
+	else
+		assert_string_equal(found, "s\r\n");
+}
+
+/* What is ours anyway stays, but reading would stop it for ever. */
+static void test_terminal_of_ours(void **state)
+{
+	char found[256];
+
+	(void)state;
+	read_findings(NULL, found, sizeof(found));
+	assert_non_null(strchr(found, 'c'));
+	assert_non_null(strchr(found, 'd'));
+	assert_null(strpbrk(found, "rsi"));
+}
+
+/* Without a terminal it reads what we could. */
+static void test_input_of_ours(void **state)
+{
+	int before = dup(STDIN_FILENO), input[2];
+	struct command c;
+
+	(void)state;
+	assert_int_equal(pipe2(input, O_CLOEXEC), 0);
+	dup2(input[0], STDIN_FILENO);
+	assert_int_equal(write(input[1], "settings\n", 9), 9);
+	run(&c, "read line; echo $line");
+	await_line(&c, "settings");
+	await_end(&c, true);
+	stop(&c, GRACE_MS);
+	dup2(before, STDIN_FILENO);
+	close(before);
+	close(input[0]);
+	close(input[1]);
+}
+
 /* ---- how it ends ---- */
 
 static void test_exit_status(void **state)
@@ -254,6 +422,15 @@ static void test_exit_status(void **state)
 	stop(&c, GRACE_MS);
 	assert_described(&c, "exit status 7");
 	assert_false(c.launch.stopped);
+}
+
+/* It hangs inside of the kernel. */
+static void test_not_ended(void **state)
+{
+	struct command c = {.launch = {.pid = NO_TASK, .stopped = true}};
+
+	(void)state;
+	assert_described(&c, "not ended by SIGKILL");
 }
 
 static void test_killed(void **state)
@@ -388,28 +565,25 @@ static int compare_files(void **state)
 
 #define LAUNCH_TEST(test) cmocka_unit_test_setup_teardown(test, count_files, compare_files)
 
-int main(void)
+int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
-		LAUNCH_TEST(test_no_command),
-		LAUNCH_TEST(test_no_user),
-		LAUNCH_TEST(test_output_that_is_none),
-		LAUNCH_TEST(test_no_descriptor),
-		LAUNCH_TEST(test_held_back),
-		LAUNCH_TEST(test_output),
-		LAUNCH_TEST(test_surroundings),
-		LAUNCH_TEST(test_exit_status),
-		LAUNCH_TEST(test_killed),
-		LAUNCH_TEST(test_child_signal_ignored),
-		LAUNCH_TEST(test_orphan_ends),
-		LAUNCH_TEST(test_stop),
-		LAUNCH_TEST(test_stop_stubborn),
-		LAUNCH_TEST(test_stop_polite),
-		LAUNCH_TEST(test_stop_stopped),
-		LAUNCH_TEST(test_stop_tree),
+		LAUNCH_TEST(test_no_command),          LAUNCH_TEST(test_command_removed),
+		LAUNCH_TEST(test_killed_while_held),   LAUNCH_TEST(test_no_user),
+		LAUNCH_TEST(test_output_that_is_none), LAUNCH_TEST(test_no_descriptor),
+		LAUNCH_TEST(test_held_back),           LAUNCH_TEST(test_output),
+		LAUNCH_TEST(test_surroundings),        LAUNCH_TEST(test_terminal_of_another_user),
+		LAUNCH_TEST(test_terminal_of_ours),    LAUNCH_TEST(test_input_of_ours),
+		LAUNCH_TEST(test_exit_status),         LAUNCH_TEST(test_killed),
+		LAUNCH_TEST(test_not_ended),           LAUNCH_TEST(test_child_signal_ignored),
+		LAUNCH_TEST(test_orphan_ends),         LAUNCH_TEST(test_stop),
+		LAUNCH_TEST(test_stop_stubborn),       LAUNCH_TEST(test_stop_polite),
+		LAUNCH_TEST(test_stop_stopped),        LAUNCH_TEST(test_stop_tree),
 		LAUNCH_TEST(test_stop_daemon),
 	};
 
+	if (argc > 1 && !strcmp(argv[1], "find-out"))
+		return find_out();
 	/* As the program does: a command that fails early does not wait to be released. */
 	signal(SIGPIPE, SIG_IGN);
 	return cmocka_run_group_tests_name("launch", tests, NULL, NULL);

@@ -131,7 +131,16 @@ static void test_descendants(void **state)
 	assert_int_equal(count_below(other), 0);
 	assert_int_equal(count_below(NO_TASK), 0);
 	assert_int_equal(procfs__descendants(getpid(), &found), 3);
+	assert_true(procfs__is_below(one, getpid()));
+	assert_false(procfs__is_below(getpid(), one));
+	assert_false(procfs__is_below(one, one));
+	assert_false(procfs__is_below(NO_TASK, getpid()));
+	assert_false(procfs__is_below(getppid(), getpid()));
 	for (size_t i = 0; i < 3; i++) {
+		assert_true(procfs__is_below(found[i], getpid()));
+		assert_false(procfs__is_below(found[i], other));
+		assert_int_equal(procfs__is_below(found[i], one),
+				 found[i] != one && found[i] != other);
 		seen_one |= found[i] == one;
 		seen_other |= found[i] == other;
 		assert_int_not_equal(found[i], getpid());
@@ -140,6 +149,31 @@ static void test_descendants(void **state)
 	free(found);
 	end_child(one);
 	end_child(other);
+}
+
+/* ---- single processes ---- */
+
+/* Other ways to see /proc take privileges: tests/vm/live_misuse.c. */
+static void test_view(void **state)
+{
+	(void)state;
+	assert_int_equal(procfs__view(), PROCFS_OURS);
+}
+
+/* Whatever it is called. */
+static void test_look_up(void **state)
+{
+	pid_t pid = start_child(sleep_as, "\nTgid:\t1\n");
+	struct procfs_process p;
+
+	(void)state;
+	await_rest(pid, pid, TASK_SLEEPS);
+	assert_int_equal(procfs__look_up(pid, &p), 0);
+	assert_int_equal(p.pid, pid);
+	assert_int_equal(p.parent, getpid());
+	assert_false(p.is_kernel_thread || p.is_zombie);
+	end_child(pid);
+	assert_int_equal(procfs__look_up(pid, &p), -ESRCH);
 }
 
 /* ---- threads ---- */
@@ -237,6 +271,8 @@ int main(void)
 		cmocka_unit_test(test_stopped),
 		cmocka_unit_test(test_zombie_and_gone),
 		cmocka_unit_test(test_descendants),
+		cmocka_unit_test(test_view),
+		cmocka_unit_test(test_look_up),
 		cmocka_unit_test(test_threads),
 		cmocka_unit_test(test_first_thread_ended),
 	};

@@ -34,6 +34,7 @@ static const struct misuse misuses[] = {
 	{"a command that never listens", {"--", "true"}, 4, "before it listened"},
 	{"the same with connections", {"-n5", "--", "false"}, 4, "exit status 1"},
 	{"a process that is not there", {"-p", "4194303"}, 2, "4194303"},
+	{"a thread of the kernel", {"-p", "2"}, 2, "thread of the kernel"},
 	{"output that cannot be written",
 	 {"-o", "/no/such/file", "--", "true"},
 	 2,
@@ -158,6 +159,36 @@ static void test_not_root(void)
 	read_file("/tmp/live.err", text, sizeof(text));
 	EXPECT_TRUE("it says so", strstr(text, "root"));
 	EXPECT_EQ("lines", count_lines(text), 1);
+	live__end();
+}
+
+/* /proc as a child finds it; the file that says so is in another mount. */
+static bool has_lost_proc(void)
+{
+	return !unshare(CLONE_NEWNS) && !mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) &&
+	       !umount2("/proc", MNT_DETACH);
+}
+
+static bool has_foreign_proc(void)
+{
+	return !unshare(CLONE_NEWPID);
+}
+
+/* Numbers that are not those of our processes are neither shown nor signalled: nothing begins. */
+static void test_proc(const char *what, bool (*change)(void), const char *says)
+{
+	char *argv[] = {(char *)live__herdtrace(), "--", "sleep", "1000", NULL}, text[512];
+	pid_t pid;
+
+	live__begin("wrong use: %s", what);
+	pid = fork();
+	if (!pid)
+		_exit(change() ? live__wait(live__spawn(argv, NULL, "/tmp/live.err")) : 126);
+	EXPECT_EQ("exit status", live__wait(pid), 3);
+	read_file("/tmp/live.err", text, sizeof(text));
+	EXPECT_TRUE("it says why", strstr(text, says));
+	EXPECT_EQ("lines", count_lines(text), 1);
+	live__check_nothing_left();
 	live__end();
 }
 
@@ -345,6 +376,8 @@ void live__suite_misuse(void)
 		test_misuse(&misuses[i]);
 	test_port_taken();
 	test_not_root();
+	test_proc("/proc of another PID namespace", has_foreign_proc, "run it on the host");
+	test_proc("no /proc", has_lost_proc, "/proc is not mounted");
 	test_refusals();
 	test_help();
 	test_lockdown();

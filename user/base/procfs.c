@@ -11,6 +11,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+/* How far up a tree is climbed: ends where a tree that changes meanwhile leads in a circle. */
+#define DEPTH_MAX 10000
+
 /* Reads a small file; returns its length, 0 when it is not there. */
 static size_t read_text(const char *path, char *text, size_t size)
 {
@@ -28,6 +31,7 @@ static size_t read_text(const char *path, char *text, size_t size)
 struct stat_line {
 	char state;
 	int parent, threads;
+	unsigned flags;
 };
 
 /* A stat file: "PID (COMM) STATE PPID ...", where COMM may hold anything. */
@@ -38,11 +42,10 @@ static bool read_stat(const char *path, struct stat_line *line)
 	if (!read_text(path, text, sizeof(text)))
 		return false;
 	end = strrchr(text, ')');
-	/* The threads are the 20th field. */
-	return end &&
-	       sscanf(end + 1,
-		      " %c %d %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %d",
-		      &line->state, &line->parent, &line->threads) == 3;
+	/* The flags are the 9th field, the threads the 20th. */
+	return end && sscanf(end + 1,
+			     " %c %d %*s %*s %*s %*s %u %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %d",
+			     &line->state, &line->parent, &line->flags, &line->threads) == 4;
 }
 
 /* A process whose first thread has ended looks like a zombie, and lives on in the others. */
@@ -50,6 +53,75 @@ static bool is_zombie(const struct stat_line *line)
 {
 	return line->state == 'Z' && line->threads <= 1;
 }
+
+/* ---- whose numbers they are ---- */
+
+/*
+ * NSpid has a number for each PID namespace from that of /proc down to our own: one alone says that
+ * they are the same. A /proc of a namespace that we are not in shows nothing of us at all.
+ */
+enum procfs_view procfs__view(void)
+{
+	char text[4096], *line;
+	int number;
+
+	if (!read_text("/proc/self/status", text, sizeof(text)))
+		return PROCFS_NONE;
+	line = strstr(text, "\nNSpid:");
+	return line && sscanf(line, " NSpid: %*d%*[ \t]%d", &number) == 1 ? PROCFS_FOREIGN
+									  : PROCFS_OURS;
+}
+
+/* ---- one process ---- */
+
+/* PF_KTHREAD of include/linux/sched.h */
+#define FLAG_KERNEL_THREAD 0x00200000
+
+/* The process that a thread belongs to; 0: it is not there. */
+static pid_t read_process(pid_t tid)
+{
+	char path[64], text[4096], *line;
+	pid_t process = 0;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", tid);
+	if (!read_text(path, text, sizeof(text)))
+		return 0;
+	line = strstr(text, "\nTgid:");
+	return line && sscanf(line, " Tgid: %d", &process) == 1 ? process : 0;
+}
+
+int procfs__look_up(pid_t pid, struct procfs_process *process)
+{
+	struct stat_line line;
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	process->pid = read_process(pid);
+	if (!process->pid || !read_stat(path, &line))
+		return -ESRCH;
+	process->parent = line.parent;
+	process->is_kernel_thread = line.flags & FLAG_KERNEL_THREAD;
+	process->is_zombie = is_zombie(&line);
+	return 0;
+}
+
+bool procfs__is_below(pid_t pid, pid_t root)
+{
+	struct stat_line line;
+	char path[64];
+
+	for (int depth = 0; depth < DEPTH_MAX && pid > 0; depth++) {
+		snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+		if (!read_stat(path, &line))
+			return false;
+		if (line.parent == root)
+			return true;
+		pid = line.parent;
+	}
+	return false;
+}
+
+/* ---- trees ---- */
 
 struct process {
 	pid_t pid, parent;
@@ -116,6 +188,8 @@ size_t procfs__descendants(pid_t root, pid_t **pids)
 	free(list);
 	return found;
 }
+
+/* ---- threads ---- */
 
 int procfs__each_thread(pid_t pid, int (*visit)(void *arg, pid_t tid), void *arg)
 {

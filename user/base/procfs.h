@@ -7,6 +7,31 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+/*
+ * Whose numbers does /proc show? In a PID namespace without a /proc of its own they are those of
+ * others: to signal one would hit a stranger.
+ */
+enum procfs_view {
+	PROCFS_NONE, /* it does not show us, for the reason in errno; ENOENT: not mounted, or foreign */
+	PROCFS_FOREIGN, /* of a PID namespace above ours */
+	PROCFS_OURS,
+};
+
+enum procfs_view procfs__view(void);
+
+/* What a number stands for. */
+struct procfs_process {
+	pid_t pid; /* another number: it was that of a thread of this process */
+	pid_t parent;
+	bool is_kernel_thread, is_zombie;
+};
+
+/* Returns 0, or -ESRCH where /proc shows no such task. */
+int procfs__look_up(pid_t pid, struct procfs_process *process);
+
+/* Is a process below another one? */
+bool procfs__is_below(pid_t pid, pid_t root);
+
 /* All processes below root, zombies left out. *pids is freed by the caller. Returns how many. */
 size_t procfs__descendants(pid_t root, pid_t **pids);
 

@@ -11,6 +11,7 @@
 #include "run/head.h"
 #include "run/interrupt.h"
 #include "run/state.h"
+#include "target/check.h"
 #include "target/follow.h"
 
 /* What a server gets to end after SIGTERM. */
@@ -144,6 +145,8 @@ static int prepare(struct run *s)
 	add_sinks(s);
 	if (o->command)
 		err = launch__start(&s->launch, o->command, o->user, o->output_fd, s->error);
+	else
+		err = check__process(o->pid, s->error);
 	if (!err)
 		err = open_tracer(s);
 	if (!err)

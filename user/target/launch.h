@@ -13,7 +13,7 @@
 struct launch {
 	pid_t pid;      /* of the command, 0: none was started */
 	int release_fd; /* writing here lets it go, -1 afterwards */
-	int result_fd;  /* says how exec went */
+	int news_fd;    /* says whether it is ready, and how exec went */
 	int child_fd;   /* readable when launch__reap() has something to notice, -1: closed */
 	sigset_t mask;  /* of signals, as it was before child_fd was opened */
 	bool ended;
@@ -22,20 +22,23 @@ struct launch {
 	int status;   /* as wait() gives it, once ended */
 };
 
-#define LAUNCH_NONE                                               \
-	{                                                         \
-		.release_fd = -1, .result_fd = -1, .child_fd = -1 \
+#define LAUNCH_NONE                                             \
+	{                                                       \
+		.release_fd = -1, .news_fd = -1, .child_fd = -1 \
 	}
 
 /*
- * Starts the command in a process group of its own, held back before exec. user: run it as that
- * user, NULL: as ours. output_fd: gets its stdout and stderr; -1: both go to our stderr. Orphans of
- * its tree become our children. Returns 0, or negative errno and an error.
+ * Starts the command in a process group of its own, held back before exec; whether there is such a
+ * command has been looked at then. user: run it as that user, in a session of its own, with nothing on its
+ * standard input and no other descriptor of ours open, NULL: as ours. Where our standard input is a
+ * terminal, the command gets none. output_fd: gets its stdout and stderr; -1: both go to our stderr.
+ * Orphans of its tree become our children. Returns 0, or negative errno and an error; nothing is left
+ * of it then.
  */
 int launch__start(struct launch *launch, char *const argv[], const char *user, int output_fd,
 		  struct error *error);
 
-/* Lets it go. Returns 0, or negative errno and an error, of exec in most cases. */
+/* Lets it go. Returns 0, or negative errno and an error, of exec. */
 int launch__release(struct launch *launch, const char *name, struct error *error);
 
 /* Notices what has ended. Never blocks. */
@@ -43,7 +46,7 @@ void launch__reap(struct launch *launch);
 
 /*
  * Ends the command and all its descendants: SIGTERM, and SIGKILL for those that are still there
- * after grace_ms. Returns when none is left.
+ * after grace_ms. Returns when none is left that can be ended.
  */
 void launch__stop(struct launch *launch, int grace_ms);
 
