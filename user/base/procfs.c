@@ -5,10 +5,12 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 /* How far up a tree is climbed: ends where a tree that changes meanwhile leads in a circle. */
@@ -63,9 +65,13 @@ static bool is_zombie(const struct stat_line *line)
 enum procfs_view procfs__view(void)
 {
 	char text[4096], *line;
+	struct statfs fs;
 	int number;
 
-	if (!read_text("/proc/self/status", text, sizeof(text)))
+	if (statfs("/proc", &fs))
+		return PROCFS_NONE;
+	errno = ENOENT;
+	if (fs.f_type != PROC_SUPER_MAGIC || !read_text("/proc/self/status", text, sizeof(text)))
 		return PROCFS_NONE;
 	line = strstr(text, "\nNSpid:");
 	return line && sscanf(line, " NSpid: %*d%*[ \t]%d", &number) == 1 ? PROCFS_FOREIGN

@@ -98,16 +98,13 @@ static void close_others(int fd)
 	close_range(fd + 1, ~0u, 0);
 }
 
-static int prepare_child(const struct passwd *user, int output_fd, pid_t parent)
+static int put_standard_files(bool is_ours, int output_fd)
 {
 	if (output_fd >= 0 && dup2(output_fd, STDERR_FILENO) < 0)
 		return -1;
-	if (user ? leave_terminal() : leave_foreground())
+	if (is_ours ? leave_foreground() : leave_terminal())
 		return -1;
-	if (dup2(STDERR_FILENO, STDOUT_FILENO) < 0 || become(user))
-		return -1;
-	/* Cleared by a change of user, so after it. */
-	return prctl(PR_SET_PDEATHSIG, SIGKILL) || getppid() != parent ? -1 : 0;
+	return dup2(STDERR_FILENO, STDOUT_FILENO) < 0 ? -1 : 0;
 }
 
 static void __attribute__((noreturn))
@@ -121,7 +118,12 @@ run_child(char *const argv[], const struct passwd *user, int output_fd, pid_t pa
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	signal(SIGPIPE, SIG_DFL);
-	if (prepare_child(user, output_fd, parent))
+	if (put_standard_files(!user, output_fd))
+		fail(news_fd, errno, "prepare");
+	if (become(user))
+		fail(news_fd, errno, "change user for");
+	/* Cleared by a change of user, so after it. */
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) || getppid() != parent)
 		fail(news_fd, errno, "prepare");
 	error = check__command(argv[0]);
 	if (error)
@@ -205,8 +207,9 @@ static int await_news(const struct launch *launch, const char *name, bool until_
 		got = read(launch->news_fd, &news, sizeof(news));
 	while (got < 0 && errno == EINTR);
 	if (got == sizeof(news) && news.error)
-		return error__set(error, FAULT_INPUT, -news.error, "cannot %s %s: %s", news.what,
-				  name, strerror(news.error));
+		return error__set(error, news.error == EPERM ? FAULT_SYSTEM : FAULT_INPUT,
+				  -news.error, "cannot %s %s: %s", news.what, name,
+				  strerror(news.error));
 	if (got == sizeof(news) || until_exec)
 		return 0;
 	return error__set(error, FAULT_INPUT, -ECHILD, "cannot start %s: it was killed", name);
