@@ -37,8 +37,8 @@ static __always_inline void record__submit(void *record)
 			   waiting >= cfg.ring_wakeup ? BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP);
 }
 
-static __always_inline void emit_task(struct task_struct *task, enum task_event event,
-				      u32 parent_tid)
+static __always_inline void emit_named_task(struct task_struct *task, enum task_event event,
+					    u32 parent_tid, const char *comm)
 {
 	struct record_task *r = RECORD_RESERVE(RECORD_TASK, task, BPF_CORE_READ(task, pid));
 
@@ -47,8 +47,14 @@ static __always_inline void emit_task(struct task_struct *task, enum task_event 
 	r->event = event;
 	r->tgid = BPF_CORE_READ(task, tgid);
 	r->parent_tid = parent_tid;
-	BPF_CORE_READ_STR_INTO(&r->comm, task, comm);
+	bpf_probe_read_kernel_str(&r->comm, sizeof(r->comm), comm);
 	record__submit(r);
+}
+
+static __always_inline void emit_task(struct task_struct *task, enum task_event event,
+				      u32 parent_tid)
+{
+	emit_named_task(task, event, parent_tid, task->comm);
 }
 
 /* Follows a task from now on. False when that is not possible (counted as a loss). */

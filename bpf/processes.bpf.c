@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The traced tree (kernel/fork.c, fs/exec.c, kernel/exit.c): who belongs to it. */
+/* The traced tree (kernel/fork.c, fs/exec.c, kernel/exit.c): who belongs to it, and is called what. */
 #include "emit.bpf.h"
 
 SEC("tp_btf/sched_process_fork")
@@ -20,14 +20,26 @@ int BPF_PROG(tp_sched_process_exec, struct task_struct *task, u32 old_tid)
 
 	if (!t)
 		return 0;
-	/* A thread that executes takes over its process' id. */
-	if (old_tid != tid) {
-		struct task_state moved = *t;
-
-		bpf_map_delete_elem(&tasks, &old_tid);
-		bpf_map_update_elem(&tasks, &tid, &moved, BPF_ANY);
+	if (old_tid == tid) {
+		emit_task(task, TASK_EXECED, 0);
+		return 0;
 	}
-	emit_task(task, TASK_EXECED, 0);
+	/* A thread that executes takes over its process' id; who had it has ended before (de_thread()). */
+	task__wake_done(t);
+	struct task_state moved = *t;
+
+	bpf_map_delete_elem(&tasks, &old_tid);
+	bpf_map_update_elem(&tasks, &tid, &moved, BPF_ANY);
+	emit_task(task, TASK_EXECED, old_tid);
+	return 0;
+}
+
+/* Comes before the task is called so. */
+SEC("tp_btf/task_rename")
+int BPF_PROG(tp_task_rename, struct task_struct *task, const char *comm)
+{
+	if (task__find(BPF_CORE_READ(task, pid)) && !counters.stopped)
+		emit_named_task(task, TASK_RENAMED, 0, comm);
 	return 0;
 }
 

@@ -76,6 +76,7 @@ enum task_event {
 	TASK_FORKED,
 	TASK_EXECED,
 	TASK_EXITED,
+	TASK_RENAMED, /* by itself or by somebody else; what exec calls it, EXECED says (v2) */
 	TASK_EVENT_CNT,
 };
 
@@ -122,7 +123,8 @@ struct record_task {
 	struct record_header header;
 	__u32 event; /* enum task_event */
 	__u32 tgid;
-	__u32 parent_tid;
+	__u32 parent_tid; /* FORKED: whose child. EXECED, v2: the number that it had as a thread until
+			   * then, where it was not the first one of its process; else 0 */
 	__u32 pad;
 	char comm[RECORD_COMM_LEN];
 };

@@ -101,6 +101,10 @@ $(B)/vm/wrong-server: tests/vm/wrong-server.c | $(B)/vm
 	$(say) CC $@
 	$(Q)$(CC) $(TEST_CFLAGS) -o $@ $<
 
+$(B)/vm/exec-server: tests/vm/exec-server.c | $(B)/vm
+	$(say) CC $@
+	$(Q)$(CC) $(TEST_CFLAGS) -pthread -o $@ $<
+
 $(WRONG_SERVERS): $(B)/vm/wrong-server | $(B)/wrong
 	$(Q)ln -f $< $@
 
@@ -115,7 +119,8 @@ test: setup
 	$(Q)$(MAKE) all test-programs
 	$(Q)FUZZ_SEC=$(FUZZ_SEC) tests/run unit replay fuzz live $(KERNELS)
 
-test-programs: $(UNIT_TESTS) $(REPLAY_TESTS) $(B)/fuzz/target $(B)/vm/live $(B)/vm/oracle $(WRONG_SERVERS)
+test-programs: $(UNIT_TESTS) $(REPLAY_TESTS) $(B)/fuzz/target $(B)/vm/live $(B)/vm/oracle \
+	$(B)/vm/exec-server $(WRONG_SERVERS)
 
 test-unit: $(UNIT_TESTS)
 	$(Q)tests/run unit
@@ -126,7 +131,7 @@ test-replay: all $(REPLAY_TESTS)
 fuzz: $(B)/fuzz/target
 	$(Q)FUZZ_SEC=$(FUZZ_SEC) tests/run fuzz
 
-test-live: all $(B)/vm/live $(WRONG_SERVERS)
+test-live: all $(B)/vm/live $(B)/vm/exec-server $(WRONG_SERVERS)
 	$(Q)tests/run live $(KERNELS)
 
 # ---- style ----

@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <sys/socket.h>
 
+#include "live_model.h"
 #include "model_fixture.h"
 
 /* ---- which arrival, which child ---- */
@@ -329,6 +330,99 @@ static void test_tid_reused(void **state)
 	report__free(r);
 }
 
+/* 12, a thread of 11, executes: it is the process' first thread from then on. */
+static struct tape thread_executes(void)
+{
+	struct tape t = {0};
+
+	tape__task(&t, TASK_FORKED, 11, "server");
+	tape__task(&t, TASK_FORKED, 12, "server")->tgid = 11;
+	tape__task(&t, TASK_FORKED, 13, "other");
+	arrive(&t, 1, 11, 1);
+	tape__waiter(&t, 1, 12)->tgid = 11;
+	tape__wake(&t, 1, 11, CAUSE_EPOLL);
+	tape__accept(&t, 11, 1);
+	tape__sleep(&t, 11);
+	arrive(&t, 2, 11, 1);
+	tape__wake(&t, 2, 12, CAUSE_EPOLL)->tgid = 11;
+	tape__task(&t, TASK_EXITED, 11, "server");
+	tape__task(&t, TASK_EXECED, 11, "new")->parent_tid = 12;
+	return t;
+}
+
+static void test_thread_executes(void **state)
+{
+	struct tape t = thread_executes();
+	struct report *r;
+
+	(void)state;
+	tape__accept(&t, 11, 2);
+	arrive(&t, 3, 11, 1);
+	strcpy(tape__wake(&t, 3, 11, CAUSE_ACCEPT)->comm, "new");
+	tape__accept(&t, 11, 3);
+	tape__task(&t, TASK_EXITED, 11, "new");
+	r = complete_report_of(&t);
+	assert_int_equal(r->totals.worker_cnt, 2);
+	/* The number goes on, and what it does is one row. */
+	assert_string_equal(worker(r, 11)->comm, "new");
+	assert_int_equal(worker(r, 11)->wakes, 2);
+	assert_int_equal(worker(r, 11)->accepted, 3);
+	/* What was woken is no more. */
+	assert_string_equal(worker(r, 12)->comm, "server");
+	assert_int_equal(worker(r, 12)->outcome[OUTCOME_EXITED], 1);
+	report__free(r);
+}
+
+/* Nobody waits for the end of a task that is no more. */
+static void test_thread_executes_and_ends(void **state)
+{
+	struct live_model m;
+	struct model_progress p;
+
+	(void)state;
+	live_model__begin(&m);
+	m.tape = thread_executes();
+	live_model__feed(&m);
+	model__progress(m.model, &p);
+	assert_int_equal(p.live_tasks, 2);
+	assert_int_equal(p.open_wakes, 0);
+	/* The number that nobody has, has somebody else by now. */
+	tape__task(&m.tape, TASK_FORKED, 12, "next");
+	tape__task(&m.tape, TASK_EXECED, 11, "newer")->parent_tid = 12;
+	live_model__feed(&m);
+	model__progress(m.model, &p);
+	assert_int_equal(p.live_tasks, 3);
+	tape__task(&m.tape, TASK_EXITED, 11, "newer");
+	tape__task(&m.tape, TASK_EXITED, 12, "next");
+	tape__task(&m.tape, TASK_EXITED, 13, "other");
+	live_model__feed(&m);
+	model__progress(m.model, &p);
+	assert_int_equal(p.live_tasks, 0);
+	live_model__end(&m);
+}
+
+/* The last name counts, whoever gave it; who is not known stays so. */
+static void test_renamed(void **state)
+{
+	struct tape t = {0};
+	struct report *r;
+
+	(void)state;
+	tape__task(&t, TASK_FORKED, 11, "server");
+	tape__task(&t, TASK_RENAMED, 11, "early");
+	arrive(&t, 1, 11, 2);
+	tape__task(&t, TASK_RENAMED, 12, "worker 2");
+	tape__task(&t, TASK_RENAMED, 11, "worker 1");
+	tape__task(&t, TASK_RENAMED, 13, "nobody");
+	arrive(&t, 2, 13, 1);
+	r = complete_report_of(&t);
+	assert_int_equal(r->totals.worker_cnt, 3);
+	assert_string_equal(worker(r, 11)->comm, "worker 1");
+	assert_string_equal(worker(r, 12)->comm, "worker 2");
+	assert_string_equal(worker(r, 13)->comm, "");
+	report__free(r);
+}
+
 static void test_hostile_comm(void **state)
 {
 	static const char hostile[] = "\033[2J\xff\n\"\\%s%n\x01\x7f...";
@@ -630,6 +724,9 @@ int main(void)
 		cmocka_unit_test(test_walk_in_chunks),
 		cmocka_unit_test(test_fork_and_exec),
 		cmocka_unit_test(test_tid_reused),
+		cmocka_unit_test(test_thread_executes),
+		cmocka_unit_test(test_thread_executes_and_ends),
+		cmocka_unit_test(test_renamed),
 		cmocka_unit_test(test_hostile_comm),
 		cmocka_unit_test(test_listener_closed),
 		cmocka_unit_test(test_migrated),

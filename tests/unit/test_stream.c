@@ -175,7 +175,7 @@ static const struct {
 	uint32_t first, last;
 } fields[] = {
 	FIELD(RECORD_META, record_meta, key, META_RELEASE, META_NOTE),
-	FIELD(RECORD_TASK, record_task, event, TASK_SEEN, TASK_EXITED),
+	FIELD(RECORD_TASK, record_task, event, TASK_SEEN, TASK_RENAMED),
 	FIELD(RECORD_WAITER, record_waiter, cause, CAUSE_ACCEPT, CAUSE_OTHER),
 	FIELD(RECORD_WAKE, record_wake, cause, CAUSE_ACCEPT, CAUSE_OTHER),
 	FIELD(RECORD_RETURN, record_return, call, CALL_NONE, CALL_IO_URING),

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "live_net.h"
@@ -71,6 +73,24 @@ static void test_trees(void)
 	}
 }
 
+/* Only one of two is ever woken: the other one's name is in no record of a wake. */
+static void test_renamed_workers(void)
+{
+	struct live_run run;
+
+	live__begin("workers that rename themselves");
+	live__trace(&run, (const char *[]){"-n1", NULL},
+		    (const char *[]){"accept-server", "-w2", "--rename=named-server", NULL});
+	EXPECT_EQ("exit status", run.status, 0);
+	EXPECT_EQ("wakes", live__number(run.report, "summary.wakes"), 1);
+	EXPECT_WORD("first worker", live__word(run.report, "workers.0.comm"), "named-server");
+	EXPECT_WORD("second worker", live__word(run.report, "workers.1.comm"), "named-server");
+	live__check_balance(run.report);
+	live__check_nothing_left();
+	live__end();
+	live_run__free(&run);
+}
+
 /* ---- running servers, signals ---- */
 
 static pid_t start_server(const char *name, const char *argument)
@@ -106,6 +126,61 @@ static void test_running_server(const char *name, const char *argument, int64_t 
 	live__wait(server);
 	live__end();
 	live_run__free(&run);
+}
+
+/* It waits for events nowhere else than in the loop of a run, where the server is traced. */
+static void await_trace(pid_t herdtrace)
+{
+	const struct timespec step = {.tv_nsec = 10000000};
+	char path[64];
+	long call = -1;
+
+	snprintf(path, sizeof(path), "/proc/%d/syscall", herdtrace);
+	for (int tries = 0; tries < 6000 && call != SYS_epoll_wait; tries++) {
+		FILE *f = fopen(path, "re");
+
+		if (!f || fscanf(f, "%ld", &call) != 1)
+			call = -1;
+		if (f)
+			fclose(f);
+		nanosleep(&step, NULL);
+	}
+	EXPECT_EQ("the call in which it waits", call, SYS_epoll_wait);
+}
+
+/* Its second thread executes, and is the first one from then on. */
+static void test_thread_executes(void)
+{
+	char *argv[] = {(char *)live__herdtrace(), "-fjson", "-d60", "-p", NULL, NULL};
+	char *server_argv[] = {strdup(live__server("../vm/exec-server")), NULL};
+	pid_t server = live__spawn(server_argv, NULL, NULL), pid;
+	char pid_text[16];
+	json_t *report;
+	time_t begun;
+
+	live__begin("a thread that executes, in a server that is running already");
+	EXPECT_TRUE("the server listens", live__connect_when_ready());
+	snprintf(pid_text, sizeof(pid_text), "%d", server);
+	argv[4] = pid_text;
+	pid = live__spawn(argv, "/tmp/live.out", NULL);
+	await_trace(pid);
+	begun = time(NULL);
+	for (int i = 0; i < 3; i++)
+		EXPECT_TRUE("connected", live__connect_once());
+	EXPECT_EQ("exit status of the server", live__wait(server), 0);
+	EXPECT_EQ("exit status", live__wait(pid), 0);
+	EXPECT_TRUE("it ends with the server, not with -d", time(NULL) - begun < 30);
+	report = json_load_file("/tmp/live.out", 0, NULL);
+	EXPECT_EQ("accepted", live__number(report, "summary.accepted"), 3);
+	EXPECT_EQ("workers", json_array_size(json_object_get(report, "workers")), 2);
+	EXPECT_EQ("the process", live__number(report, "workers.0.tid"), server);
+	EXPECT_EQ("accepted by it", live__number(report, "workers.0.accepted"), 2);
+	EXPECT_EQ("accepted by the thread", live__number(report, "workers.1.accepted"), 1);
+	live__check_balance(report);
+	live__check_nothing_left();
+	live__end();
+	json_decref(report);
+	free(server_argv[0]);
 }
 
 static void test_interrupt(void)
@@ -393,6 +468,7 @@ static void test_doctor(void)
 		{"sched_switch", "tracepoint", 1},
 		{"sched_process_fork", "tracepoint", 1},
 		{"sched_process_exec", "tracepoint", 1},
+		{"task_rename", "tracepoint", 1},
 		{"sched_process_exit", "tracepoint", 1},
 	};
 	bool migrates = live__kernel_has("reuseport_migrate_sock");
@@ -424,9 +500,11 @@ static void test_doctor(void)
 void live__suite_behaviour(void)
 {
 	test_trees();
+	test_renamed_workers();
 	test_running_server("epoll-server", "--own", 80);
 	test_running_server("accept-server", "-w4", 20);
 	test_running_server("poll-server", "-w4", 80);
+	test_thread_executes();
 	test_interrupt();
 	test_duration();
 	test_lost();

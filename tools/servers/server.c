@@ -27,6 +27,7 @@ enum {
 	OPT_LATE,
 	OPT_DAEMON,
 	OPT_DIE_AFTER,
+	OPT_RENAME,
 };
 
 static const struct argp_option option_table[] = {
@@ -43,6 +44,7 @@ static const struct argp_option option_table[] = {
 	{"late", OPT_LATE, "MS", 0, "Start the workers MS ms after listening", 1},
 	{"daemon", OPT_DAEMON, NULL, 0, "Go to the background before listening; keep stdio", 1},
 	{"die-after", OPT_DIE_AFTER, "N", 0, "The first worker exits after N connections", 1},
+	{"rename", OPT_RENAME, "NAME", 0, "Workers call themselves NAME (PR_SET_NAME)", 1},
 	{0},
 };
 
@@ -83,6 +85,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case OPT_LATE: options->late_ms = server__number(state, arg, 0, 600000); break;
 	case OPT_DAEMON: options->daemonise = true; break;
 	case OPT_DIE_AFTER: options->die_after = server__number(state, arg, 1, INT32_MAX); break;
+	case OPT_RENAME: options->worker_name = arg; break;
 	case ARGP_KEY_END: listener__check_address(options, state); break;
 	default: return ARGP_ERR_UNKNOWN;
 	}
@@ -155,11 +158,18 @@ void server__be_late(const struct server_options *options)
 		exit(0);
 }
 
+static void work(struct worker *worker)
+{
+	const char *name = worker->server->options->worker_name;
+
+	if (name)
+		prctl(PR_SET_NAME, name);
+	worker->server->run(worker, worker->server->arg);
+}
+
 static void *thread_main(void *arg)
 {
-	struct worker *worker = arg;
-
-	worker->server->run(worker, worker->server->arg);
+	work(arg);
 	return NULL;
 }
 
@@ -192,7 +202,7 @@ static void start_process(struct worker *worker)
 		_exit(1);
 	server_signals(&signals);
 	sigprocmask(SIG_UNBLOCK, &signals, NULL);
-	worker->server->run(worker, worker->server->arg);
+	work(worker);
 	_exit(0);
 }
 

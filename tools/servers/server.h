@@ -33,7 +33,8 @@ struct server_options {
 	int family;
 	const char *host; /* numeric */
 	const char *port;
-	const char *unix_path; /* as given; NULL: TCP */
+	const char *unix_path;   /* as given; NULL: TCP */
+	const char *worker_name; /* NULL: they keep the server's */
 	bool threads;
 	bool mptcp;
 	bool quiet;

@@ -195,6 +195,7 @@ static int serve(int control)
 
 	if (read(control, &go, 1) != 1 || !fork_once())
 		return 1;
+	prctl(PR_SET_NAME, "herdtrace-test");
 	/* Fails, but is called. */
 	syscall(SYS_io_uring_enter, -1, 0, 0, 0, NULL, 0);
 	if (!serve_tcp(control) || !serve_unix(control))

@@ -167,6 +167,9 @@ void model__set_comm(struct model *m, struct model_task *t, const char *comm);
 /* Index of the task's row among the workers, made on first use; NO_WORKER when out of memory. */
 uint32_t model__get_worker(struct model *m, struct model_task *t);
 
+/* The task goes on with the newest row of its numbers, which had ended, if there is one. */
+void model__resume_worker(const struct model *m, struct model_task *t);
+
 /* Forgets a task that has no open wake and no orphan. */
 void model__drop_task(struct model *m, struct model_task *t);
 

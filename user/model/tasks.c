@@ -55,6 +55,13 @@ uint32_t model__get_worker(struct model *m, struct model_task *t)
 	return t->worker = m->totals.worker_cnt - 1;
 }
 
+void model__resume_worker(const struct model *m, struct model_task *t)
+{
+	for (size_t i = m->totals.worker_cnt; t->worker == NO_WORKER && i-- > 0;)
+		if (m->totals.workers[i].tid == t->tid && m->totals.workers[i].pid == t->tgid)
+			t->worker = i;
+}
+
 void model__drop_task(struct model *m, struct model_task *t)
 {
 	HASH_DEL(m->tasks, t);

@@ -103,21 +103,35 @@ void model__close_open_wakes(struct model *m)
 
 /* ---- records ---- */
 
+/*
+ * A thread that executes becomes the first one of its process, which has ended before: its own number is
+ * nobody's from then on. A number that is another process' by now stays.
+ */
+static void leave_number(struct model *m, const struct record_task *r)
+{
+	struct model_task *t = model__find_task(m, r->parent_tid);
+
+	if (t && t->tid != r->header.tid && t->tgid == r->tgid)
+		model__end_task(m, t);
+}
+
 int model__add_task(struct model *m, const struct record_task *r)
 {
 	struct model_task *t = model__find_task(m, r->header.tid);
+	bool took_over = r->event == TASK_EXECED && r->parent_tid;
 
-	if (r->event == TASK_EXITED) {
-		if (t)
-			model__end_task(m, t);
-		return 0;
-	}
 	/* A number that is used again is a new task. */
-	if (t && r->event == TASK_FORKED)
+	if (t && (r->event == TASK_EXITED || r->event == TASK_FORKED))
 		model__end_task(m, t);
+	if (r->event == TASK_EXITED || (!t && r->event == TASK_RENAMED))
+		return 0;
+	if (took_over)
+		leave_number(m, r);
 	t = model__get_task(m, r->header.tid, r->tgid);
 	if (!t)
 		return -ENOMEM;
+	if (took_over)
+		model__resume_worker(m, t);
 	model__set_comm(m, t, r->comm);
 	return 0;
 }

@@ -80,6 +80,7 @@ const struct hook hooks[] = {
 	 .functions = {"sched_process_exec"},
 	 .kind = HOOK_TRACEPOINT,
 	 .rare = true},
+	{.purpose = "their names", .functions = {"task_rename"}, .kind = HOOK_TRACEPOINT},
 	{.purpose = "their end", .functions = {"sched_process_exit"}, .kind = HOOK_TRACEPOINT},
 	{.purpose = "handlers of signals in waiting calls",
 	 .functions = {"signal_deliver"},
