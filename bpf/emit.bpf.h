@@ -64,7 +64,12 @@ static __always_inline bool task__follow(struct task_struct *task, enum task_eve
 	struct task_state fresh = {.tgid = BPF_CORE_READ(task, tgid)};
 	u32 tid = BPF_CORE_READ(task, pid);
 
-	if (bpf_map_update_elem(&tasks, &tid, &fresh, BPF_NOEXIST)) {
+	long err = bpf_map_update_elem(&tasks, &tid, &fresh, BPF_NOEXIST);
+
+	/* Another copy of the hook, or the loader, was faster and has told of it. */
+	if (err == -EEXIST)
+		return true;
+	if (err) {
 		count(&counters.map_full, 1);
 		return false;
 	}

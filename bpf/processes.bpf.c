@@ -2,8 +2,7 @@
 /* The traced tree (kernel/fork.c, fs/exec.c, kernel/exit.c): who belongs to it, and is called what. */
 #include "emit.bpf.h"
 
-SEC("tp_btf/sched_process_fork")
-int BPF_PROG(tp_sched_process_fork, struct task_struct *parent, struct task_struct *child)
+static __always_inline int handle_fork(struct task_struct *parent, struct task_struct *child)
 {
 	u32 tid = BPF_CORE_READ(parent, pid);
 
@@ -12,8 +11,7 @@ int BPF_PROG(tp_sched_process_fork, struct task_struct *parent, struct task_stru
 	return 0;
 }
 
-SEC("tp_btf/sched_process_exec")
-int BPF_PROG(tp_sched_process_exec, struct task_struct *task, u32 old_tid)
+static __always_inline int handle_exec(struct task_struct *task, u32 old_tid)
 {
 	u32 tid = BPF_CORE_READ(task, pid);
 	struct task_state *t = task__find(old_tid);
@@ -25,26 +23,25 @@ int BPF_PROG(tp_sched_process_exec, struct task_struct *task, u32 old_tid)
 		return 0;
 	}
 	/* A thread that executes takes over its process' id; who had it has ended before (de_thread()). */
-	task__wake_done(t);
+	task__wakes_done(t, t->waking);
 	struct task_state moved = *t;
 
 	bpf_map_delete_elem(&tasks, &old_tid);
-	bpf_map_update_elem(&tasks, &tid, &moved, BPF_ANY);
+	if (bpf_map_update_elem(&tasks, &tid, &moved, BPF_ANY))
+		count(&counters.map_full, 1);
 	emit_task(task, TASK_EXECED, old_tid);
 	return 0;
 }
 
 /* Comes before the task is called so. */
-SEC("tp_btf/task_rename")
-int BPF_PROG(tp_task_rename, struct task_struct *task, const char *comm)
+static __always_inline int handle_rename(struct task_struct *task, const char *comm)
 {
 	if (task__find(BPF_CORE_READ(task, pid)) && !counters.stopped)
 		emit_named_task(task, TASK_RENAMED, 0, comm);
 	return 0;
 }
 
-SEC("tp_btf/sched_process_exit")
-int BPF_PROG(tp_sched_process_exit, struct task_struct *task)
+static __always_inline int handle_exit(struct task_struct *task)
 {
 	u32 tid = BPF_CORE_READ(task, pid);
 	struct task_state *t = task__find(tid);
@@ -56,3 +53,35 @@ int BPF_PROG(tp_sched_process_exit, struct task_struct *task)
 	bpf_map_delete_elem(&tasks, &tid);
 	return 0;
 }
+
+/*
+ * These run in tasks that can be preempted, and 7.2 preempts inside of the programs of a tracepoint, too: three
+ * copies (calls.bpf.h). A fork, a move or an end that one has told of is done for the next; that a task
+ * executes, or is renamed, may be told three times.
+ */
+#define PROCESS_COPY(PREFIX)                                                                \
+	SEC("tp_btf/sched_process_fork")                                                    \
+	int BPF_PROG(tp##PREFIX##sched_process_fork, struct task_struct *parent,            \
+		     struct task_struct *child)                                             \
+	{                                                                                   \
+		return handle_fork(parent, child);                                          \
+	}                                                                                   \
+	SEC("tp_btf/sched_process_exec")                                                    \
+	int BPF_PROG(tp##PREFIX##sched_process_exec, struct task_struct *task, u32 old_tid) \
+	{                                                                                   \
+		return handle_exec(task, old_tid);                                          \
+	}                                                                                   \
+	SEC("tp_btf/task_rename")                                                           \
+	int BPF_PROG(tp##PREFIX##task_rename, struct task_struct *task, const char *comm)   \
+	{                                                                                   \
+		return handle_rename(task, comm);                                           \
+	}                                                                                   \
+	SEC("tp_btf/sched_process_exit")                                                    \
+	int BPF_PROG(tp##PREFIX##sched_process_exit, struct task_struct *task)              \
+	{                                                                                   \
+		return handle_exit(task);                                                   \
+	}
+
+PROCESS_COPY(_)
+PROCESS_COPY(_again_)
+PROCESS_COPY(_third_)

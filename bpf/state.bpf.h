@@ -17,6 +17,8 @@
 #include "settings.h"
 #include "task_state.h"
 
+#define EEXIST 17 /* include/uapi/asm-generic/errno-base.h */
+
 #define AF_UNIX  1
 #define AF_INET  2
 #define AF_INET6 10

@@ -466,10 +466,10 @@ static void test_doctor(void)
 		{"sched_waking", "tracepoint", 1},
 		{"sched_wakeup", "tracepoint", 1},
 		{"sched_switch", "tracepoint", 1},
-		{"sched_process_fork", "tracepoint", 1},
-		{"sched_process_exec", "tracepoint", 1},
-		{"task_rename", "tracepoint", 1},
-		{"sched_process_exit", "tracepoint", 1},
+		{"sched_process_fork", "tracepoint", 3},
+		{"sched_process_exec", "tracepoint", 3},
+		{"task_rename", "tracepoint", 3},
+		{"sched_process_exit", "tracepoint", 3},
 	};
 	bool migrates = live__kernel_has("reuseport_migrate_sock");
 	char *argv[] = {(char *)live__herdtrace(), "doctor", NULL};

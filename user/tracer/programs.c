@@ -17,6 +17,7 @@ const struct program_kind program_kinds[] = {
 	{"kretprobe", NULL, PROGRAM_KPROBE, 1, true},
 	{"tp", NULL, PROGRAM_TRACEPOINT, 1, false},
 	{"tp_again", NULL, PROGRAM_TRACEPOINT, 2, false},
+	{"tp_third", NULL, PROGRAM_TRACEPOINT, 3, false},
 };
 
 const size_t program_kind_cnt = sizeof(program_kinds) / sizeof(program_kinds[0]);
