@@ -108,8 +108,7 @@ static int put_standard_files(bool is_ours, int output_fd)
 }
 
 static void __attribute__((noreturn))
-run_child(char *const argv[], const struct passwd *user, int output_fd, pid_t parent, int hold_fd,
-	  int news_fd)
+run_child(char *const argv[], const struct passwd *user, int output_fd, int hold_fd, int news_fd)
 {
 	sigset_t none;
 	char go;
@@ -122,8 +121,8 @@ run_child(char *const argv[], const struct passwd *user, int output_fd, pid_t pa
 		fail(news_fd, errno, "prepare");
 	if (become(user))
 		fail(news_fd, errno, "change user for");
-	/* Cleared by a change of user, so after it. */
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL) || getppid() != parent)
+	/* Cleared by a change of user, so after it. A parent that died before lets nobody go. */
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL))
 		fail(news_fd, errno, "prepare");
 	error = check__command(argv[0]);
 	if (error)
@@ -236,7 +235,6 @@ static int start_child(struct launch *launch, char *const argv[], const struct p
 		       int output_fd)
 {
 	int hold[2] = {-1, -1}, news[2] = {-1, -1}, err;
-	pid_t parent = getpid();
 
 	if (pipe2(hold, O_CLOEXEC) || pipe2(news, O_CLOEXEC) || (launch->pid = fork()) < 0) {
 		err = -errno;
@@ -247,7 +245,7 @@ static int start_child(struct launch *launch, char *const argv[], const struct p
 	}
 	if (!launch->pid) {
 		close(hold[1]);
-		run_child(argv, user, output_fd, parent, hold[0], news[1]);
+		run_child(argv, user, output_fd, hold[0], news[1]);
 	}
 	close(hold[0]);
 	close(news[1]);
