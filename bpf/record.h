@@ -80,7 +80,7 @@ enum task_event {
 	TASK_EVENT_CNT,
 };
 
-/* Keys of RECORD_META, in the order in which a stream holds them. */
+/* Keys of RECORD_META, in the order in which a stream holds them. A reader refuses those it does not know. */
 enum meta_key {
 	META_RELEASE = 1, /* uname -r */
 	META_ARCH,        /* uname -m */
@@ -89,6 +89,8 @@ enum meta_key {
 	META_ARGUMENT,    /* one for each word of COMMAND, or of the command line of -p PID */
 	META_SERVER_EXIT, /* how the server ended, in words */
 	META_NOTE,        /* something a reader of the report must know */
+	META_ASKED,       /* v2: how many connections the client was to open, decimal */
+	META_SHORTFALL,   /* v2: why there is less than was asked for; a note as well */
 	META_KEY_CNT,
 };
 

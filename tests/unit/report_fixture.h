@@ -134,6 +134,7 @@ static inline struct report *new_report(void)
 	report->notes = array(1, sizeof(*report->notes));
 	report->notes[0] = strdup("two\nlines");
 	report->server_exit = strdup("killed by signal 15");
+	report->shortfall = strdup("");
 	report->totals.listener_cnt = 1;
 	report->totals.listeners = array(1, sizeof(*report->totals.listeners));
 	report->totals.listeners[0].id = 1;

@@ -66,6 +66,31 @@ static void test_settings(void **state)
 	report__free(r);
 }
 
+/* What is short is a note, too, after the others. */
+static void test_shortfall(void **state)
+{
+	struct tape t = {0};
+	struct report *r;
+
+	(void)state;
+	r = complete_report_of(&t);
+	assert_int_equal(r->asked, 0);
+	assert_string_equal(r->shortfall, "");
+	assert_false(report__is_short(r));
+	report__free(r);
+	tape__meta(&t, META_NOTE, "first");
+	tape__meta(&t, META_ASKED, "20");
+	tape__meta(&t, META_SHORTFALL, "the server ended");
+	r = complete_report_of(&t);
+	assert_int_equal(r->asked, 20);
+	assert_string_equal(r->shortfall, "the server ended");
+	assert_true(report__is_short(r));
+	assert_int_equal(r->note_cnt, 2);
+	assert_string_equal(r->notes[0], "first");
+	assert_string_equal(r->notes[1], "the server ended");
+	report__free(r);
+}
+
 /* ---- the books ---- */
 
 static void add_story(struct tape *t)
@@ -428,17 +453,12 @@ static void test_size(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_nothing),
-		cmocka_unit_test(test_settings),
-		cmocka_unit_test(test_totals_mismatch),
-		cmocka_unit_test(test_losses),
-		cmocka_unit_test(test_no_end),
-		cmocka_unit_test(test_contradictions),
-		cmocka_unit_test(test_times),
-		cmocka_unit_test(test_time_to_run),
-		cmocka_unit_test(test_cpu_time),
-		cmocka_unit_test(test_progress),
-		cmocka_unit_test(test_progress_of_arrivals),
+		cmocka_unit_test(test_nothing),        cmocka_unit_test(test_settings),
+		cmocka_unit_test(test_shortfall),      cmocka_unit_test(test_totals_mismatch),
+		cmocka_unit_test(test_losses),         cmocka_unit_test(test_no_end),
+		cmocka_unit_test(test_contradictions), cmocka_unit_test(test_times),
+		cmocka_unit_test(test_time_to_run),    cmocka_unit_test(test_cpu_time),
+		cmocka_unit_test(test_progress),       cmocka_unit_test(test_progress_of_arrivals),
 		cmocka_unit_test(test_size),
 	};
 

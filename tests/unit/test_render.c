@@ -240,6 +240,15 @@ static void test_csv_summary(void **state)
 	assert_contains(text, "\nverdict.herd,proved\n");
 	assert_contains(text, "\nverdict.herd_reason,\"1 of 2, \"\"really\"\"\"\n");
 	assert_contains(text, "\nverdict.stranding_reason,'@home\n");
+	assert_lacks(text, "asked");
+	assert_lacks(text, "shortfall");
+	free(text);
+	report->asked = 20;
+	free(report->shortfall);
+	report->shortfall = strdup("2 of 20");
+	text = render(report, options);
+	assert_contains(text, "\nsummary.asked,20\n");
+	assert_contains(text, "\nshortfall,2 of 20\n");
 	free(text);
 	report__free(report);
 }

@@ -227,6 +227,23 @@ static void test_json_empty(void **state)
 	json_decref(document);
 }
 
+/* Only where there was a client, and something is short. */
+static void test_json_client(void **state)
+{
+	struct report *report = new_report();
+	json_t *document;
+
+	(void)state;
+	report->asked = 20;
+	free(report->shortfall);
+	report->shortfall = strdup("a\xfe");
+	document = render_document(report, true);
+	assert_int_equal(integer(json_object_get(document, "summary"), "asked"), 20);
+	assert_string_equal(text_of(document, "shortfall"), "a\\xfe");
+	json_decref(document);
+	report__free(report);
+}
+
 /* Counters that do not fit into a JSON integer of jansson stay the largest number. */
 static void test_json_loss(void **state)
 {
@@ -256,7 +273,7 @@ int main(void)
 		cmocka_unit_test(test_json_keys),      cmocka_unit_test(test_json_values),
 		cmocka_unit_test(test_json_reuseport), cmocka_unit_test(test_json_migrated),
 		cmocka_unit_test(test_json_layout),    cmocka_unit_test(test_json_empty),
-		cmocka_unit_test(test_json_loss),
+		cmocka_unit_test(test_json_loss),      cmocka_unit_test(test_json_client),
 	};
 
 	return cmocka_run_group_tests_name("render_json", tests, NULL, NULL);

@@ -114,12 +114,16 @@ static int make_head(struct report *r, struct model *m)
 	r->command_cnt = m->command.cnt;
 	r->notes = m->notes.at;
 	r->note_cnt = m->notes.cnt;
+	r->asked = m->asked;
+	r->shortfall = take_text(&m->shortfall);
 	r->ended_ns = m->end.header.time_ns;
 	memset(&m->hooks, 0, sizeof(m->hooks));
 	memset(&m->command, 0, sizeof(m->command));
 	memset(&m->notes, 0, sizeof(m->notes));
-	return r->kernel_release && r->kernel_arch && r->attach_mode && r->server_exit ? 0
-										       : -ENOMEM;
+	return r->kernel_release && r->kernel_arch && r->attach_mode && r->server_exit &&
+			       r->shortfall
+		       ? 0
+		       : -ENOMEM;
 }
 
 /* What has not come to its end is over now. */

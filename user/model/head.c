@@ -14,8 +14,23 @@ static char **meta_slot(struct model *m, enum meta_key key)
 	case META_SERVER_EXIT: return &m->server_exit;
 	case META_ARGUMENT: return vector_add(&m->command);
 	case META_NOTE: return vector_add(&m->notes);
+	case META_SHORTFALL: return &m->shortfall;
 	default: return NULL;
 	}
+}
+
+/* Takes the text; NULL: there was no memory for it. */
+static int keep_text(struct model *m, enum meta_key key, char *text)
+{
+	char **slot = text ? meta_slot(m, key) : NULL;
+
+	if (!slot) {
+		free(text);
+		return -ENOMEM;
+	}
+	free(*slot);
+	*slot = text;
+	return 0;
 }
 
 /* "FUNCTION HOW" */
@@ -36,22 +51,17 @@ static int add_hook(struct model *m, char *text)
 int model__add_meta(struct model *m, const struct record_meta *r)
 {
 	char *text = strndup((const char *)(r + 1), r->text_len);
-	char **slot;
-	int err;
+	int err = text ? 0 : -ENOMEM;
 
-	if (!text)
-		return -ENOMEM;
-	if (r->key == META_HOOK) {
+	if (!err && r->key == META_HOOK)
 		err = add_hook(m, text);
+	else if (!err && r->key == META_ASKED)
+		m->asked = strtoul(text, NULL, 10);
+	else if (!err && r->key == META_SHORTFALL)
+		err = keep_text(m, META_NOTE, strdup(text));
+	if (err || r->key == META_HOOK || r->key == META_ASKED) {
 		free(text);
 		return err;
 	}
-	slot = meta_slot(m, r->key);
-	if (!slot) {
-		free(text);
-		return -ENOMEM;
-	}
-	free(*slot);
-	*slot = text;
-	return 0;
+	return keep_text(m, r->key, text);
 }

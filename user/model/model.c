@@ -91,6 +91,7 @@ static void free_head(struct model *m)
 	free(m->arch);
 	free(m->mode);
 	free(m->server_exit);
+	free(m->shortfall);
 }
 
 void model__free(struct model *m)
@@ -155,6 +156,7 @@ void model__progress(const struct model *m, struct model_progress *p)
 	*p = (struct model_progress){
 		.arrivals = m->arrivals,
 		.accepted = m->accepted,
+		.refused = m->refused,
 		.ended = m->accepted + m->refused + m->lost,
 		.wakes = m->herd_wakes,
 		.open_wakes = m->open_wakes,

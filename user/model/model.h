@@ -37,6 +37,7 @@ int model__take(void *model, const struct record_header *record);
 struct model_progress {
 	uint64_t arrivals;
 	uint64_t accepted; /* of them */
+	uint64_t refused;  /* of them: did not take place */
 	uint64_t ended;    /* of them: accepted, refused or lost */
 	uint64_t wakes;    /* without cause lock */
 	size_t open_wakes; /* whose outcome is not known yet */

@@ -122,7 +122,8 @@ struct model_selection {
 };
 
 struct model {
-	char *release, *arch, *mode, *server_exit;
+	char *release, *arch, *mode, *server_exit, *shortfall;
+	uint64_t asked; /* connections, of the client; 0: there was none */
 	VECTOR(struct report_hook) hooks;
 	VECTOR(char *) command;
 	VECTOR(char *) notes;

@@ -59,13 +59,24 @@ static bool text_ok(const struct record_header *h, size_t size, unsigned text_le
 	return h->len == size + (text_len + 7) / 8 * 8;
 }
 
+/* A decimal number that 32 bits hold for sure, or nothing. */
+static bool number_ok(const char *text, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (text[i] < '0' || text[i] > '9')
+			return false;
+	return len < 10;
+}
+
 static const char *check_meta(const struct record_meta *m)
 {
 	if (!in_range(m->key, META_RELEASE, META_KEY_CNT))
 		return "unknown setting";
-	return text_ok(&m->header, sizeof(*m), m->text_len)
-		       ? NULL
-		       : "text of another length than its record";
+	if (!text_ok(&m->header, sizeof(*m), m->text_len))
+		return "text of another length than its record";
+	if (m->key == META_ASKED && !number_ok((const char *)(m + 1), m->text_len))
+		return "impossible number of connections";
+	return NULL;
 }
 
 static const char *check_select(const struct record_select *s)

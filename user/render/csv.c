@@ -178,6 +178,8 @@ static void write_summary(FILE *out, const struct report *report)
 
 	fputs("key,value\n", out);
 	write_numbers(out, &report->totals.summary);
+	if (report->asked)
+		number_line(out, "summary.asked", report->asked);
 	number_line(out, "loss.ring_drops", loss->ring_drops);
 	number_line(out, "loss.map_full", loss->map_full);
 	number_line(out, "loss.missed_probes", loss->missed_probes);
@@ -191,6 +193,8 @@ static void write_summary(FILE *out, const struct report *report)
 	text_line(out, "verdict.herd_reason", report->verdicts.herd.reason);
 	text_line(out, "verdict.skew_reason", report->verdicts.skew.reason);
 	text_line(out, "verdict.stranding_reason", report->verdicts.stranding.reason);
+	if (report__is_short(report))
+		text_line(out, "shortfall", report->shortfall);
 }
 
 int render_csv__write(FILE *out, const struct report *report, const struct render_options *options)

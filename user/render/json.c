@@ -263,8 +263,10 @@ static json_t *wakes_by_outcome(const struct report_summary *from)
 	return object;
 }
 
-static json_t *summary(const struct report_summary *from)
+/* Nothing about a client where none is known of: recordings of before have no word of it. */
+static json_t *summary(const struct report *report)
 {
+	const struct report_summary *from = &report->totals.summary;
 	json_t *object = json_object(), *selections = json_object();
 
 	set(&selections, "selections", number(from->selections));
@@ -285,6 +287,8 @@ static json_t *summary(const struct report_summary *from)
 	set(&object, "lock_without_arrival", number(from->lock_without_arrival));
 	set(&object, "wasted_cpu_ns", number(from->wasted_cpu_ns));
 	set(&object, "reuseport", selections);
+	if (report->asked)
+		set(&object, "asked", number(report->asked));
 	return object;
 }
 
@@ -328,13 +332,15 @@ static int print_document(struct document *to, const struct report *report, bool
 	err = err ? err : print_member(to, "listeners", listeners(report));
 	err = err ? err : print_member(to, "workers", workers(report));
 	err = err ? err : print_rows(to, report, rows);
-	err = err ? err : print_member(to, "summary", summary(&report->totals.summary));
+	err = err ? err : print_member(to, "summary", summary(report));
 	err = err ? err : print_member(to, "loss", loss(&report->loss));
 	err = err ? err : print_member(to, "verdict", verdict(report));
 	err = err ? err : print_member(to, "notes", strings(report->notes, report->note_cnt));
 	err = err ? err : print_member(to, "server_exit", string_or_null(report->server_exit));
 	err = err ? err : print_member(to, "advice", string_or_null(report->verdicts.advice));
 	err = err ? err : print_member(to, "trace_end_ns", number(report->ended_ns));
+	if (!err && report__is_short(report))
+		err = print_member(to, "shortfall", string(report->shortfall));
 	return err;
 }
 

@@ -50,12 +50,18 @@ void report__free(struct report *report)
 	free_strings(report->command, report->command_cnt);
 	free_strings(report->notes, report->note_cnt);
 	free(report->server_exit);
+	free(report->shortfall);
 	free_connections(report->connections, report->connection_cnt);
 	rows__free(report->rows);
 	totals__drop(&report->totals);
 	free(report->loss.reason);
 	drop_verdicts(&report->verdicts);
 	free(report);
+}
+
+bool report__is_short(const struct report *report)
+{
+	return report->shortfall && *report->shortfall;
 }
 
 /* ---- rows ---- */

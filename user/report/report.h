@@ -62,6 +62,8 @@ struct report {
 	size_t command_cnt;
 	char **notes; /* each a line that a reader must know */
 	size_t note_cnt;
+	uint64_t asked;  /* connections that the client was to open, 0: there was none */
+	char *shortfall; /* why there is less than was asked for, "" nothing is short; also a note */
 	uint64_t ended_ns; /* when the trace ended, on CLOCK_MONOTONIC; 0: not known */
 	char *server_exit; /* how the server ended, "" unknown */
 
@@ -77,6 +79,9 @@ struct report {
 
 /* Frees a report and all that it owns. NULL is allowed. */
 void report__free(struct report *report);
+
+/* Was less seen than was asked for? What was counted is right all the same. */
+bool report__is_short(const struct report *report);
 
 /*
  * The rows of connections, one after another in order of arrival, each good until the next is asked
