@@ -26,14 +26,20 @@ static enum exit_status conclude(const struct report *report, const struct optio
 	return status;
 }
 
-static enum exit_status expect(const struct report *report, enum expectation expectation)
+static enum exit_status expect(const struct report *report, enum expectation expectation,
+			       const char *says)
 {
 	struct options options = {.expect = expectation, .format = RENDER_CSV};
 
-	return conclude(report, &options, "/dev/null", "");
+	return conclude(report, &options, "/dev/null", says);
 }
 
 /* ---- what --expect says ---- */
+
+#define HERD      "herd is proved: 1 of 2, \"really\"\n"
+#define NO_SKEW   "skew is refuted: even\n"
+#define STRANDING "stranding is inconclusive: @home\n"
+#define NOT(what) "herdtrace: --expect=" what " does not hold: "
 
 /* The fixture's herd is proved, its skew refuted, its stranding inconclusive. */
 static void test_expectations(void **state)
@@ -41,36 +47,69 @@ static void test_expectations(void **state)
 	struct report *r = new_report();
 
 	(void)state;
-	assert_int_equal(expect(r, EXPECT_NOTHING), 0);
-	assert_int_equal(expect(r, EXPECT_HERD), 0);
-	assert_int_equal(expect(r, EXPECT_NO_HERD), 1);
-	assert_int_equal(expect(r, EXPECT_SKEW), 1);
-	assert_int_equal(expect(r, EXPECT_NO_SKEW), 0);
-	assert_int_equal(expect(r, EXPECT_STRANDING), 1);
-	assert_int_equal(expect(r, EXPECT_NO_STRANDING), 1);
+	assert_int_equal(expect(r, EXPECT_NOTHING, ""), 0);
+	assert_int_equal(expect(r, EXPECT_HERD, ""), 0);
+	assert_int_equal(expect(r, EXPECT_NO_HERD, NOT("no-herd") HERD), 1);
+	assert_int_equal(expect(r, EXPECT_SKEW, NOT("skew") NO_SKEW), 1);
+	assert_int_equal(expect(r, EXPECT_NO_SKEW, ""), 0);
+	assert_int_equal(expect(r, EXPECT_STRANDING, NOT("stranding") STRANDING), 1);
+	assert_int_equal(expect(r, EXPECT_NO_STRANDING, NOT("no-stranding") STRANDING), 1);
 	r->verdicts.herd.value = VERDICT_REFUTED;
 	r->verdicts.skew.value = VERDICT_PROVED;
 	r->verdicts.stranding.value = VERDICT_PROVED;
-	assert_int_equal(expect(r, EXPECT_HERD), 1);
-	assert_int_equal(expect(r, EXPECT_NO_HERD), 0);
-	assert_int_equal(expect(r, EXPECT_SKEW), 0);
-	assert_int_equal(expect(r, EXPECT_NO_SKEW), 1);
-	assert_int_equal(expect(r, EXPECT_STRANDING), 0);
-	assert_int_equal(expect(r, EXPECT_NO_STRANDING), 1);
+	assert_int_equal(
+		expect(r, EXPECT_HERD, NOT("herd") "herd is refuted: 1 of 2, \"really\"\n"), 1);
+	assert_int_equal(expect(r, EXPECT_NO_HERD, ""), 0);
+	assert_int_equal(expect(r, EXPECT_SKEW, ""), 0);
+	assert_int_equal(expect(r, EXPECT_NO_SKEW, NOT("no-skew") "skew is proved: even\n"), 1);
+	assert_int_equal(expect(r, EXPECT_STRANDING, ""), 0);
+	assert_int_equal(expect(r, EXPECT_NO_STRANDING,
+				NOT("no-stranding") "stranding is proved: @home\n"),
+			 1);
 	r->verdicts.stranding.value = VERDICT_REFUTED;
-	assert_int_equal(expect(r, EXPECT_NO_STRANDING), 0);
+	assert_int_equal(expect(r, EXPECT_NO_STRANDING, ""), 0);
 	report__free(r);
 }
 
-/* Nothing holds where data is missing, and nothing fails to. */
+/* Whatever the verdicts are: nothing holds, and nothing fails to. */
+static void check_undecided(const struct report *r, const char *reason)
+{
+	static const char *const words[] = {
+		[EXPECT_HERD] = "herd",           [EXPECT_NO_HERD] = "no-herd",
+		[EXPECT_SKEW] = "skew",           [EXPECT_NO_SKEW] = "no-skew",
+		[EXPECT_STRANDING] = "stranding", [EXPECT_NO_STRANDING] = "no-stranding"};
+	char says[256];
+
+	snprintf(says, sizeof(says), "herdtrace: the result is incomplete: %s\n", reason);
+	assert_int_equal(expect(r, EXPECT_NOTHING, says), 4);
+	for (int e = EXPECT_HERD; e <= EXPECT_NO_STRANDING; e++) {
+		snprintf(says, sizeof(says),
+			 "herdtrace: --expect=%s is not decided: the result is incomplete: %s\n",
+			 words[e], reason);
+		assert_int_equal(expect(r, e, says), 4);
+	}
+}
+
 static void test_incomplete(void **state)
 {
 	struct report *r = new_report();
 
 	(void)state;
 	r->loss.incomplete = true;
-	for (int e = EXPECT_NOTHING; e <= EXPECT_NO_STRANDING; e++)
-		assert_int_equal(expect(r, e), 4);
+	free(r->loss.reason);
+	r->loss.reason = strdup("the ring was full");
+	check_undecided(r, "the ring was full");
+	report__free(r);
+}
+
+static void test_short(void **state)
+{
+	struct report *r = new_report();
+
+	(void)state;
+	free(r->shortfall);
+	r->shortfall = strdup("the server ended after 2 of 20 connections");
+	check_undecided(r, "the server ended after 2 of 20 connections");
 	report__free(r);
 }
 
@@ -133,9 +172,9 @@ static void test_summary_only(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_expectations),      cmocka_unit_test(test_incomplete),
-		cmocka_unit_test(test_cannot_be_written), cmocka_unit_test(test_is_written),
-		cmocka_unit_test(test_summary_only),
+		cmocka_unit_test(test_expectations), cmocka_unit_test(test_incomplete),
+		cmocka_unit_test(test_short),        cmocka_unit_test(test_cannot_be_written),
+		cmocka_unit_test(test_is_written),   cmocka_unit_test(test_summary_only),
 	};
 
 	return cmocka_run_group_tests_name("conclude", tests, NULL, NULL);

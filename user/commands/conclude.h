@@ -11,7 +11,8 @@
 
 /*
  * Renders to out and closes it. Returns the exit status: what --expect says, or EXIT_INCOMPLETE for
- * a run with loss, and, after a line on stderr, for a report that could not be written.
+ * a run with loss or short of what was asked for, and for a report that could not be written. Any but
+ * EXIT_RAN comes with a line on stderr that says why.
  */
 enum exit_status conclude__report(const struct report *report, FILE *out,
 				  const struct options *options);
