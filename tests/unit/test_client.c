@@ -377,6 +377,56 @@ static void test_connects_never(void **state)
 	close(s.fd);
 }
 
+/* ---- how many count ---- */
+
+/* Somebody else's do not make up for those of ours that failed, nor do those from before. */
+static void test_arrived(void **state)
+{
+	const struct client_options options = {.connections = 2, .concurrency = 1, .gap_ms = -1};
+	struct server s = listen_tcp(128);
+	struct bench b;
+
+	(void)state;
+	begin(&b, &options);
+	assert_int_equal(client__arrived(b.client, b.m.model), 0);
+	announce(&b, &s, LISTENER);
+	tell_arrival(&b);
+	tell_accept(&b, 1);
+	step_until_rest(&b, 60);
+	assert_int_equal(client__opened(b.client), 1);
+	assert_int_equal(client__arrived(b.client, b.m.model), 0);
+	serve(&b, &s);
+	assert_int_equal(client__arrived(b.client, b.m.model), 1);
+	tell_arrival(&b);
+	tell_accept(&b, b.arrivals);
+	assert_int_equal(client__arrived(b.client, b.m.model), 1);
+	close(s.fd);
+	assert_int_equal(step_until_rest(&b, 100), CLIENT_DONE);
+	assert_int_equal(client__arrived(b.client, b.m.model), 1);
+	end(&b);
+}
+
+/* Made, and yet at no listener that is traced; the kernel may refuse one that is made, too. */
+static void test_arrived_elsewhere(void **state)
+{
+	const struct client_options options = {.connections = 3, .concurrency = 3, .gap_ms = -1};
+	struct bench b;
+	struct server s = begin_serving(&b, &options);
+	int error;
+
+	(void)state;
+	assert_int_equal(client__opened(b.client), 3);
+	assert_int_equal(failed(&b, &error), 0);
+	assert_int_equal(client__arrived(b.client, b.m.model), 0);
+	tell_arrival(&b);
+	tell_arrival(&b);
+	tape__refused(&b.m.tape, 2);
+	live_model__feed(&b.m);
+	assert_int_equal(client__arrived(b.client, b.m.model), 1);
+	end(&b);
+	close(s.fd);
+}
+
 /* ---- several at a time, and gaps ---- */
 
 static void test_concurrency(void **state)
@@ -533,6 +583,8 @@ int main(void)
 		cmocka_unit_test(test_listener_gone),
 		cmocka_unit_test(test_connects_late),
 		cmocka_unit_test(test_connects_never),
+		cmocka_unit_test(test_arrived),
+		cmocka_unit_test(test_arrived_elsewhere),
 		cmocka_unit_test(test_concurrency),
 		cmocka_unit_test(test_closes_accepted),
 		cmocka_unit_test(test_gap),

@@ -29,6 +29,7 @@ static void assert_defaults(const struct options *o)
 	assert_int_equal(o->client.concurrency, none.client.concurrency);
 	assert_int_equal(o->client.gap_ms, none.client.gap_ms);
 	assert_true(o->duration_sec == 0);
+	assert_true(o->wait_sec == 0);
 	assert_int_equal(o->format, RENDER_TABLE);
 	assert_int_equal(o->expect, EXPECT_NOTHING);
 	assert_int_equal(o->tracer.mode, ATTACH_AUTO);
@@ -109,13 +110,15 @@ static void test_options_of_trace(void **state)
 	struct parsed p;
 
 	(void)state;
-	PARSE(&p, "-n20", "--gap=7", "--concurrency=3", "-d", "2.5", "-u", "nobody", "-w", "a.rec",
-	      "-o", "a.txt", "--summary", "--stacks", "--buffer=64", "--verbose", "--", "true");
+	PARSE(&p, "-n20", "--gap=7", "--concurrency=3", "-d", "2.5", "--wait=0.5", "-u", "nobody",
+	      "-w", "a.rec", "-o", "a.txt", "--summary", "--stacks", "--buffer=64", "--verbose",
+	      "--", "true");
 	assert_taken(&p);
 	assert_int_equal(p.options.client.connections, 20);
 	assert_int_equal(p.options.client.gap_ms, 7);
 	assert_int_equal(p.options.client.concurrency, 3);
 	assert_true(p.options.duration_sec == 2.5);
+	assert_true(p.options.wait_sec == 0.5);
 	assert_string_equal(p.options.user, "nobody");
 	assert_string_equal(p.options.record, "a.rec");
 	assert_string_equal(p.options.output, "a.txt");
@@ -330,26 +333,35 @@ static void test_no_limits_forgotten(void **state)
 	assert_int_equal(cnt, sizeof(limits) / sizeof(limits[0]));
 }
 
-static void test_durations(void **state)
+static void check_seconds(const char *name, size_t member)
 {
 	static const char *const wrong[] = {"0",    "-1", "nan", "inf", "1.1e9",
 					    "1e99", "x",  "",    "5s"};
+	const double *seconds;
+	char word[64], why[128];
 	struct parsed p;
-	char why[128];
 
-	(void)state;
-	PARSE(&p, "-d", "0.25", "true");
+	seconds = (const double *)((const char *)&p.options + member);
+	snprintf(word, sizeof(word), "--%s", name);
+	PARSE(&p, word, "0.25", "true");
 	assert_taken(&p);
-	assert_true(p.options.duration_sec == 0.25);
-	PARSE(&p, "--duration=1e9", "true");
+	assert_true(*seconds == 0.25);
+	PARSE(&p, word, "1e9", "true");
 	assert_taken(&p);
-	assert_true(p.options.duration_sec == 1e9);
+	assert_true(*seconds == 1e9);
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
-		PARSE(&p, "-d", wrong[i], "true");
-		snprintf(why, sizeof(why), "--duration wants a number of seconds above 0, not '%s'",
+		PARSE(&p, word, wrong[i], "true");
+		snprintf(why, sizeof(why), "--%s wants a number of seconds above 0, not '%s'", name,
 			 wrong[i]);
 		assert_refused(&p, why);
 	}
+}
+
+static void test_seconds(void **state)
+{
+	(void)state;
+	check_seconds("duration", offsetof(struct options, duration_sec));
+	check_seconds("wait", offsetof(struct options, wait_sec));
 }
 
 /* A word that does not fit leaves the hint where it is. */
@@ -506,7 +518,7 @@ int main(void)
 		cmocka_unit_test(test_limits),
 		cmocka_unit_test(test_no_numbers),
 		cmocka_unit_test(test_no_limits_forgotten),
-		cmocka_unit_test(test_durations),
+		cmocka_unit_test(test_seconds),
 		cmocka_unit_test(test_long_word),
 		cmocka_unit_test(test_options_end_at_the_command),
 		cmocka_unit_test(test_first_word),

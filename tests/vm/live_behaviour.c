@@ -23,6 +23,7 @@ struct tree_case {
 	const char *server[8];
 	unsigned connections, accepted, workers;
 	const char *server_exit;
+	const char *shortfall; /* NULL: none, and exit status 0 */
 };
 
 static const struct tree_case trees[] = {
@@ -31,21 +32,30 @@ static const struct tree_case trees[] = {
 	 20,
 	 20,
 	 4,
-	 "stopped by herdtrace"},
+	 "stopped by herdtrace",
+	 NULL},
 	{"a worker that ends",
 	 {"accept-server", "-w4", "--die-after=3"},
 	 20,
 	 20,
 	 4,
-	 "stopped by herdtrace"},
+	 "stopped by herdtrace",
+	 NULL},
 	{"a thread that ends",
 	 {"accept-server", "-w4", "--threads", "--die-after=3"},
 	 20,
 	 20,
 	 4,
-	 "stopped by herdtrace"},
-	{"a daemon", {"accept-server", "-w4", "--daemon"}, 20, 20, 4, "exit status 0"},
-	{"a server that ends", {"accept-server", "-w1", "--die-after=2"}, 2, 2, 1, "exit status 0"},
+	 "stopped by herdtrace",
+	 NULL},
+	{"a daemon", {"accept-server", "-w4", "--daemon"}, 20, 20, 4, "exit status 0", NULL},
+	{"a server that ends",
+	 {"accept-server", "-w1", "--die-after=2"},
+	 2,
+	 2,
+	 1,
+	 "exit status 0",
+	 "the server ended (exit status 0) after 2 of 20 connections"},
 };
 
 static void test_trees(void)
@@ -58,7 +68,12 @@ static void test_trees(void)
 
 		live__begin("%s", t->what);
 		live__trace(&run, options, t->server);
-		EXPECT_EQ("exit status", run.status, 0);
+		EXPECT_EQ("exit status", run.status, t->shortfall ? 4 : 0);
+		EXPECT_EQ("asked", live__number(run.report, "summary.asked"), 20);
+		if (t->shortfall) {
+			EXPECT_WORD("shortfall", live__word(run.report, "shortfall"), t->shortfall);
+			EXPECT_TRUE("a line says so", strstr(run.errors, t->shortfall));
+		}
 		EXPECT_EQ("connections", live__number(run.report, "summary.connections"),
 			  t->connections);
 		EXPECT_EQ("accepted", live__number(run.report, "summary.accepted"), t->accepted);
@@ -229,12 +244,62 @@ static void test_lost(void)
 
 	live__begin("connections in the queue of a server that ends are lost");
 	live__trace(&run, options, (const char *[]){"accept-server", "-w1", "--die-after=2", NULL});
-	EXPECT_EQ("exit status", run.status, 0);
+	EXPECT_EQ("exit status", run.status, 4);
 	EXPECT_EQ("accepted", live__number(run.report, "summary.accepted"), 2);
 	EXPECT_TRUE("some are lost", live__number(run.report, "summary.lost") > 0);
 	EXPECT_EQ("none waits on", live__number(run.report, "summary.waiting"), 0);
 	EXPECT_WORD("stranding", live__word(run.report, "verdict.stranding"), "proved");
 	live__check_balance(run.report);
+	live__check_nothing_left();
+	live__end();
+	live_run__free(&run);
+}
+
+/* ---- fewer than asked for ---- */
+
+#define CRASHED "the server was killed by signal 11 (Segmentation fault) after 3 of 6 connections"
+
+/* A shell stands for the server, which cannot crash; it is there until its child has ended. */
+static void test_crash(void)
+{
+	char script[512];
+	struct live_run run, again;
+
+	live__begin("a server that crashes is a reason, in the run and in its recording");
+	snprintf(script, sizeof(script), "'%s' -q -w1 --die-after=3; kill -SEGV $$",
+		 live__server("accept-server"));
+	live__herdtrace_alone(&run,
+			      (const char *[]){"-fjson", "-n6", "-w", RECORDING, "--expect=no-herd",
+					       "--", "sh", "-c", script, NULL});
+	EXPECT_EQ("exit status", run.status, 4);
+	EXPECT_EQ("connections", live__number(run.report, "summary.connections"), 3);
+	EXPECT_WORD("shortfall", live__word(run.report, "shortfall"), CRASHED);
+	EXPECT_WORD("note", live__word(run.report, "notes.0"), CRASHED);
+	EXPECT_TRUE("a line says so", strstr(run.errors, "no-herd is not decided"));
+	live__check_balance(run.report);
+	live__herdtrace_alone(&again, (const char *[]){"report", "-fjson", RECORDING, NULL});
+	EXPECT_EQ("exit status of report", again.status, 4);
+	EXPECT_TRUE("the same report", json_equal(run.report, again.report));
+	live__check_nothing_left();
+	live__end();
+	live_run__free(&run);
+	live_run__free(&again);
+}
+
+/* A listener that comes while the hooks are being detached is too late. */
+static void test_late_listener(void)
+{
+	char script[512];
+	struct live_run run;
+
+	live__begin("a listener after the limit is none");
+	snprintf(script, sizeof(script), "sleep 1.1; exec '%s' -q", live__server("accept-server"));
+	live__herdtrace_alone(&run, (const char *[]){"-fjson", "-n1", "--wait=1", "--", "sh", "-c",
+						     script, NULL});
+	EXPECT_EQ("exit status", run.status, 4);
+	EXPECT_TRUE("it says so",
+		    strstr(run.errors, "did not listen on TCP or AF_UNIX within 1 s"));
+	EXPECT_TRUE("no report", !run.report);
 	live__check_nothing_left();
 	live__end();
 	live_run__free(&run);
@@ -508,6 +573,8 @@ void live__suite_behaviour(void)
 	test_interrupt();
 	test_duration();
 	test_lost();
+	test_crash();
+	test_late_listener();
 	test_syn_cookies();
 	test_fast_open();
 	test_starved_ring();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
 /* Live tests of wrong use: one clear line, the right exit status, nothing left behind. */
 #include <linux/capability.h>
+#include <netinet/in.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -8,9 +9,11 @@
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "live_net.h"
 #include "live_suites.h"
 
 #define GARBAGE   "/tmp/live.garbage"
@@ -137,6 +140,44 @@ static void test_port_taken(void)
 	kill(holder, SIGTERM);
 	live__wait(holder);
 	live__check_nothing_left();
+	live__end();
+	live_run__free(&run);
+}
+
+static pid_t start_udp_server(void)
+{
+	struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(LIVE_PORT)};
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	pid_t pid;
+
+	if (fd < 0 || bind(fd, (struct sockaddr *)&to, sizeof(to)))
+		live__fail("cannot bind");
+	pid = fork();
+	while (!pid)
+		pause();
+	close(fd);
+	return pid;
+}
+
+/* A running process has to listen already; this one would be waited for for ever. */
+static void test_udp_server(void)
+{
+	pid_t server;
+	struct live_run run;
+	char pid[16];
+
+	live__begin("wrong use: a process that takes UDP only");
+	server = start_udp_server();
+	snprintf(pid, sizeof(pid), "%d", server);
+	live__herdtrace_alone(&run, (const char *[]){"-p", pid, NULL});
+	EXPECT_EQ("exit status", run.status, 4);
+	EXPECT_TRUE("it does not listen", strstr(run.errors, "does not listen"));
+	EXPECT_TRUE("it has other sockets", strstr(run.errors, "UDP"));
+	EXPECT_TRUE("it says what to do", strstr(run.errors, "--wait"));
+	EXPECT_EQ("lines", count_lines(run.errors), 1);
+	EXPECT_TRUE("no report", !run.report);
+	kill(server, SIGKILL);
+	live__wait(server);
 	live__end();
 	live_run__free(&run);
 }
@@ -375,6 +416,7 @@ void live__suite_misuse(void)
 	for (size_t i = 0; i < sizeof(misuses) / sizeof(misuses[0]); i++)
 		test_misuse(&misuses[i]);
 	test_port_taken();
+	test_udp_server();
 	test_not_root();
 	test_proc("/proc of another PID namespace", has_foreign_proc, "run it on the host");
 	test_proc("no /proc", has_lost_proc, "/proc is not mounted");

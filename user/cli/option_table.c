@@ -58,6 +58,11 @@ static void set_duration(struct options *o, union argument_value value)
 	o->duration_sec = value.seconds;
 }
 
+static void set_wait(struct options *o, union argument_value value)
+{
+	o->wait_sec = value.seconds;
+}
+
 static void set_pid(struct options *o, union argument_value value)
 {
 	o->pid = value.number;
@@ -222,6 +227,15 @@ const struct option_row option_table[] = {
 		.argument = "NAME",
 		.kind = ARGUMENT_USER,
 		.set = set_user,
+	},
+	{
+		.name = "wait",
+		.actions = TRACE,
+		.group = GROUP_SERVER,
+		.help = "Give up when it does not listen within SEC seconds (default with -n: 10)",
+		.argument = "SEC",
+		.kind = ARGUMENT_SECONDS,
+		.set = set_wait,
 	},
 	{
 		.name = "servers",

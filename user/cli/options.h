@@ -39,6 +39,7 @@ struct options {
 	bool has_client;
 	struct client_options client;
 	double duration_sec; /* 0: no limit */
+	double wait_sec;     /* of --wait, 0: not given */
 	enum render_format format;
 	bool summary_only;
 	const char *output;  /* NULL: stdout */

@@ -19,6 +19,7 @@ static struct run_options run_options(const struct options *o)
 		.has_client = o->has_client,
 		.client = o->client,
 		.duration_sec = o->duration_sec,
+		.wait_sec = o->wait_sec,
 		.record = o->record,
 		.keeps_rows = !o->summary_only,
 		.shows_progress = true,
@@ -40,7 +41,8 @@ enum exit_status command__trace(const struct options *options)
 	interrupt__catch();
 	err = run__trace(&run, NULL, &result, &error);
 	if (!err && *result.problem)
-		err = error__set(&error, FAULT_DATA, -ENODATA, "%s", result.problem);
+		err = error__set(&error, FAULT_DATA, -ENODATA, "%s%s", result.problem,
+				 result.too_late ? " (--wait SEC gives it more time)" : "");
 	if (err) {
 		status = command__fail(&error);
 		fclose(out);

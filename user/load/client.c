@@ -39,8 +39,9 @@ struct client {
 	unsigned slots;
 	unsigned opened, connected, failed;
 	int error;
-	struct pace pace;      /* since the last connection was opened, or the listener found */
-	uint64_t ended_before; /* arrivals that had ended when the client began */
+	struct pace pace;        /* since the last connection was opened, or the listener found */
+	uint64_t ended_before;   /* arrivals that had ended when the client began */
+	uint64_t arrived_before; /* that had taken place by then */
 	bool begun;
 	struct cpus cpus; /* with options.cpus */
 };
@@ -359,6 +360,11 @@ static struct flight *free_flight(struct client *c)
 	return f;
 }
 
+static uint64_t count_arrived(const struct model_progress *p)
+{
+	return p->arrivals - p->refused;
+}
+
 static bool begin(struct client *c, const struct model *model, uint64_t now_ns)
 {
 	struct model_progress p;
@@ -368,6 +374,7 @@ static bool begin(struct client *c, const struct model *model, uint64_t now_ns)
 		return false;
 	c->begun = true;
 	c->ended_before = p.ended;
+	c->arrived_before = count_arrived(&p);
 	pace__begin(&c->pace, PACE_BEFORE, now_ns);
 	return true;
 }
@@ -410,6 +417,16 @@ void client__await_rest(struct client *c, uint64_t now_ns)
 unsigned client__opened(const struct client *c)
 {
 	return c->opened;
+}
+
+unsigned client__arrived(const struct client *c, const struct model *model)
+{
+	struct model_progress p;
+	uint64_t arrived;
+
+	model__progress(model, &p);
+	arrived = c->begun ? count_arrived(&p) - c->arrived_before : 0;
+	return arrived < c->connected ? arrived : c->connected;
 }
 
 unsigned client__failed(const struct client *c, int *error)

@@ -51,4 +51,10 @@ void client__await_rest(struct client *client, uint64_t now_ns);
 unsigned client__opened(const struct client *client);
 unsigned client__failed(const struct client *client, int *error);
 
+/*
+ * Connections that count: that were made, and no more than arrived at traced listeners since it found
+ * one. Whose these were is not asked: somebody else's may hide that one of ours went elsewhere.
+ */
+unsigned client__arrived(const struct client *client, const struct model *model);
+
 #endif

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "record/recording.h"
 #include "report/verdict.h"
@@ -13,6 +14,7 @@
 #include "run/state.h"
 #include "target/check.h"
 #include "target/follow.h"
+#include "target/sockets.h"
 
 /* What a server gets to end after SIGTERM. */
 #define STOP_GRACE_MS 2000
@@ -162,20 +164,69 @@ static int prepare(struct run *s)
 
 /* ---- the result ---- */
 
+/* Before anybody is stopped, who could not be looked at any more. */
+static void describe_silence(struct run *s)
+{
+	const struct run_options *o = s->options;
+	struct shortfall why = {
+		.end = s->end,
+		.command = o->command ? o->command[0] : NULL,
+		.pid = o->pid,
+		.wait_sec = run__wait_sec(o),
+		.has_udp = sockets__take_udp(o->pid ? o->pid : getpid()),
+	};
+	char end[128] = "";
+
+	if (s->end == RUN_SERVER_GONE)
+		launch__describe(&s->launch, end, sizeof(end));
+	why.server_end = end;
+	shortfall__describe_silence(&why, s->shortfall, sizeof(s->shortfall));
+}
+
+/* After the last record. The user knows why there is less: that is a note, then. */
+static void describe_connections(struct run *s)
+{
+	const struct launch *launch = &s->launch;
+	struct shortfall why = {
+		.end = s->server_gone && !run_end__by_user(s->end) ? RUN_SERVER_GONE : s->end,
+		.killed = launch->pid && WIFSIGNALED(launch->status),
+		.asked = s->options->client.connections,
+		.arrived = client__arrived(s->client, s->model),
+	};
+	char end[128], text[RUN_PROBLEM_SIZE];
+
+	why.failed = client__failed(s->client, &why.error);
+	launch__describe(launch, end, sizeof(end));
+	why.server_end = end;
+	if (why.failed && why.end != RUN_DONE) {
+		snprintf(text, sizeof(text), "%u of %u connections could not be made: %s",
+			 why.failed, client__opened(s->client), strerror(why.error));
+		stream__push_meta(&s->stream, META_NOTE, text);
+	}
+	if (why.arrived >= why.asked)
+		return;
+	shortfall__describe_connections(&why, text, sizeof(text));
+	if (run_end__by_user(s->end))
+		stream__push_meta(&s->stream, META_NOTE, text);
+	else
+		strcpy(s->shortfall, text);
+}
+
 /* What the reader must know that no count shows. */
 static void push_notes(struct run *s)
 {
-	char text[256];
-	int error = 0;
-	unsigned failed = s->client ? client__failed(s->client, &error) : 0;
+	char asked[16];
 
-	if (failed) {
-		snprintf(text, sizeof(text), "%u of %u connections could not be made: %s", failed,
-			 client__opened(s->client), strerror(error));
-		stream__push_meta(&s->stream, META_NOTE, text);
-	}
+	if (s->client && s->listened)
+		describe_connections(s);
 	if (s->stacks)
 		stacks__push(s->stacks, s->tracer, &s->stream);
+	if (s->client) {
+		snprintf(asked, sizeof(asked), "%u", s->options->client.connections);
+		stream__push_meta(&s->stream, META_ASKED, asked);
+	}
+	if (*s->shortfall)
+		stream__push_meta(&s->stream, META_SHORTFALL, s->shortfall);
 }
 
 static int finish(struct run *s)
@@ -184,12 +235,16 @@ static int finish(struct run *s)
 	char text[128];
 	int err;
 
+	if (!s->listened)
+		describe_silence(s);
 	if (s->own_tracer)
 		err = tracer__finish(s->tracer, &end);
 	else
 		err = tracer__rest(s->tracer, &end);
 	if (err)
 		return explain_loss(s, err);
+	launch__reap(&s->launch);
+	s->server_gone = run__server_is_gone(s);
 	launch__stop(&s->launch, STOP_GRACE_MS);
 	launch__describe(&s->launch, text, sizeof(text));
 	if (*text)
@@ -197,38 +252,6 @@ static int finish(struct run *s)
 	push_notes(s);
 	err = stream__push(&s->stream, &end, sizeof(end));
 	return err ? explain_loss(s, err) : 0;
-}
-
-static void look_for_listeners(struct run *s)
-{
-	struct model_progress p;
-
-	model__progress(s->model, &p);
-	s->listened |= p.listeners > 0 || p.arrivals > 0;
-}
-
-static const char *server_name(const struct run *s)
-{
-	return s->options->command ? s->options->command[0] : "the server";
-}
-
-static void describe_problem(const struct run *s, char *text, size_t size)
-{
-	char end[128];
-
-	if (s->listened)
-		*text = '\0';
-	else if (interrupt__seen() || s->options->duration_sec > 0)
-		snprintf(text, size, "%s had not listened when the trace ended", server_name(s));
-	else if (s->options->pid)
-		snprintf(text, size, "process %d does not listen", s->options->pid);
-	else if (s->launch.stopped)
-		snprintf(text, size, "%s did not listen within %d s", server_name(s),
-			 LISTEN_LIMIT_SEC);
-	else {
-		launch__describe(&s->launch, end, sizeof(end));
-		snprintf(text, size, "%s ended (%s) before it listened", server_name(s), end);
-	}
 }
 
 struct report *run__conclude(struct model *model, struct rows *rows, struct error *error)
@@ -244,8 +267,9 @@ struct report *run__conclude(struct model *model, struct rows *rows, struct erro
 
 static int conclude(struct run *s, struct run_result *result)
 {
-	look_for_listeners(s);
-	describe_problem(s, result->problem, sizeof(result->problem));
+	result->too_late = s->end == RUN_NOT_LISTENING;
+	if (!s->listened)
+		strcpy(result->problem, s->shortfall);
 	result->begun_ns = s->begun_ns;
 	if (s->launch.ended && !s->launch.stopped && WIFEXITED(s->launch.status))
 		result->server_status = WEXITSTATUS(s->launch.status);

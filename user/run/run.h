@@ -21,19 +21,21 @@ struct run_options {
 	struct client_options client;
 	int then_signal; /* sent to the server once the client's connections are made; 0: none */
 	double duration_sec; /* 0: no limit */
+	double wait_sec;     /* until it listens; 0: as the manual says of --wait */
 	const char *record;  /* NULL: none */
 	bool keeps_rows;     /* of the connections, for the report */
 	bool shows_progress; /* on stderr, if that is a terminal */
 	struct tracer_options tracer;
 };
 
-#define RUN_PROBLEM_SIZE 256
+#define RUN_PROBLEM_SIZE 512
 
 struct run_result {
 	struct report *report;          /* with its verdicts; NULL where there is none */
 	uint64_t begun_ns;              /* when the server ran free, on CLOCK_MONOTONIC */
 	int server_status;              /* its exit status, when it ended by itself; else -1 */
 	char problem[RUN_PROBLEM_SIZE]; /* why it never listened, "" when it did */
+	bool too_late;                  /* it may still begin to: there was a limit */
 };
 
 /*

@@ -12,12 +12,10 @@
 #include "model/model.h"
 #include "record/stream.h"
 #include "run/run.h"
+#include "run/shortfall.h"
 #include "run/stacks.h"
 #include "target/launch.h"
 #include "tracer/tracer.h"
-
-/* A command that has not listened by then is not going to. */
-#define LISTEN_LIMIT_SEC 10
 
 struct run {
 	const struct run_options *options;
@@ -34,9 +32,19 @@ struct run {
 	struct client *client;
 	struct stacks *stacks;
 	uint64_t begun_ns;
-	bool listened;
+	bool listened; /* decided once the server has been followed to its end */
 	bool signalled;
+	enum run_end end;
+	bool server_gone;
+	char shortfall
+		[RUN_PROBLEM_SIZE]; /* why there is less than was asked for, "": there is not */
 };
+
+/* In seconds: how long the server may take until it listens; 0: not at all. INFINITY: no limit. */
+double run__wait_sec(const struct run_options *options);
+
+/* Has everybody ended who could listen? */
+bool run__server_is_gone(const struct run *run);
 
 /*
  * Follows the server, which runs free from now on, until there is nothing left to wait for. Returns

@@ -2,6 +2,7 @@
 /* The time in which the server runs: records are read, connections made, and the end is noticed. */
 #include <errno.h>
 #include <inttypes.h>
+#include <math.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -14,9 +15,21 @@
 /* The kernel side wakes us only when its buffer fills up: look so often, whatever happens. */
 #define DRAIN_NS (20 * NS_PER_MS)
 
+/* Who asks for connections has a script that waits: without --wait, so much for a command to listen. */
+#define WAIT_SEC 10
+
 /* ---- is there still something to wait for? ---- */
 
-static bool server_is_gone(const struct run *s)
+double run__wait_sec(const struct run_options *o)
+{
+	if (o->wait_sec > 0)
+		return o->wait_sec;
+	if (o->pid)
+		return 0;
+	return o->has_client ? WAIT_SEC : INFINITY;
+}
+
+bool run__server_is_gone(const struct run *s)
 {
 	struct model_progress p;
 
@@ -32,7 +45,7 @@ static bool client_goes_on(struct run *s, uint64_t now)
 	int number = s->options->then_signal;
 
 	if (client__step(s->client, s->model, now) != CLIENT_DONE)
-		return s->listened || now - s->begun_ns < LISTEN_LIMIT_SEC * NS_PER_SEC;
+		return true;
 	if (!number || s->signalled)
 		return false;
 	s->signalled = true;
@@ -40,23 +53,47 @@ static bool client_goes_on(struct run *s, uint64_t now)
 	return !kill(s->launch.pid, number);
 }
 
+/* When so many seconds of the run are over; LOOP_NEVER where that is too far away. */
+static uint64_t after_ns(const struct run *s, double sec)
+{
+	return sec < 1e9 ? s->begun_ns + (uint64_t)(sec * NS_PER_SEC) : LOOP_NEVER;
+}
+
 /* When --duration ends, LOOP_NEVER without. */
 static uint64_t end_ns(const struct run *s)
 {
 	double limit = s->options->duration_sec;
 
-	return limit > 0 ? s->begun_ns + (uint64_t)(limit * NS_PER_SEC) : LOOP_NEVER;
+	return after_ns(s, limit > 0 ? limit : INFINITY);
 }
 
-static bool goes_on(struct run *s, uint64_t now)
+/* It has listened, or may still begin to. */
+static bool may_listen(struct run *s, uint64_t now)
 {
 	struct model_progress p;
 
-	if (interrupt__seen() || server_is_gone(s) || now >= end_ns(s))
-		return false;
 	model__progress(s->model, &p);
-	s->listened |= p.listeners > 0;
-	return !s->client || client_goes_on(s, now);
+	s->listened |= p.listeners > 0 || p.arrivals > 0;
+	return s->listened || now < after_ns(s, run__wait_sec(s->options));
+}
+
+/* Says in s->end why not, where it does not. */
+static bool goes_on(struct run *s, uint64_t now)
+{
+	bool may = may_listen(s, now);
+
+	s->end = RUN_DONE;
+	if (interrupt__seen())
+		s->end = RUN_INTERRUPTED;
+	else if (run__server_is_gone(s))
+		s->end = RUN_SERVER_GONE;
+	else if (now >= end_ns(s))
+		s->end = RUN_DURATION;
+	else if (!may)
+		s->end = RUN_NOT_LISTENING;
+	else
+		return !s->client || client_goes_on(s, now);
+	return false;
 }
 
 static void show_progress(const struct run *s, struct progress *progress)
@@ -112,7 +149,15 @@ static uint64_t earlier(uint64_t a, uint64_t b)
 	return a < b ? a : b;
 }
 
-/* Waits until something happens or is due, and brings the model up to date. */
+/* Brings the model up to date. */
+static int drain(struct run *s)
+{
+	int err = tracer__poll(s->tracer, 0);
+
+	return err == -EINTR ? 0 : err;
+}
+
+/* Waits until something happens or is due. */
 static int wait_and_drain(struct run *s)
 {
 	uint64_t now = clock__now_ns(), until = earlier(now + DRAIN_NS, end_ns(s));
@@ -121,9 +166,7 @@ static int wait_and_drain(struct run *s)
 	if (s->client)
 		until = earlier(until, client__next_ns(s->client, now));
 	err = loop__wait(&s->loop, until);
-	if (!err)
-		err = tracer__poll(s->tracer, 0);
-	return err == -EINTR ? 0 : err;
+	return err == -EINTR ? 0 : err ? err : drain(s);
 }
 
 int run__watch(struct run *s)
@@ -134,6 +177,9 @@ int run__watch(struct run *s)
 	progress__begin(&progress, stderr);
 	s->begun_ns = clock__now_ns();
 	err = add_sources(s);
+	/* What listens already: its records are there. */
+	if (!err)
+		err = drain(s);
 	while (!err && goes_on(s, clock__now_ns())) {
 		err = wait_and_drain(s);
 		show_progress(s, &progress);

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+#include "target/sockets.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/procfs.h"
+#include "base/vector.h"
+
+/* As /proc has the state of a UDP socket that is not connected. */
+#define UNCONNECTED 7
+
+/* Sockets of one process, by the numbers of their inodes. */
+struct sockets {
+	VECTOR(unsigned long) inodes;
+};
+
+static bool has(const struct sockets *s, unsigned long inode)
+{
+	for (size_t i = 0; i < s->inodes.cnt; i++)
+		if (s->inodes.at[i] == inode)
+			return true;
+	return false;
+}
+
+static void add_if_socket(struct sockets *s, int dir_fd, const char *name)
+{
+	unsigned long inode, *slot;
+	char link[64];
+	ssize_t len = readlinkat(dir_fd, name, link, sizeof(link) - 1);
+
+	link[len > 0 ? len : 0] = '\0';
+	if (sscanf(link, "socket:[%lu]", &inode) == 1 && (slot = vector_add(&s->inodes)))
+		*slot = inode;
+}
+
+static void read_sockets(struct sockets *s, pid_t pid)
+{
+	struct dirent *entry;
+	char path[64];
+	DIR *dir;
+
+	snprintf(path, sizeof(path), "/proc/%d/fd", pid);
+	dir = opendir(path);
+	while (dir && (entry = readdir(dir)))
+		add_if_socket(s, dirfd(dir), entry->d_name);
+	if (dir)
+		closedir(dir);
+}
+
+/* "SLOT: LOCAL:PORT REMOTE:PORT STATE TX:RX TR:WHEN RETRANSMITS UID TIMEOUT INODE ..."; all have a port. */
+static bool takes(const struct sockets *s, const char *line)
+{
+	unsigned long inode;
+	unsigned state;
+
+	return sscanf(line, "%*u: %*s %*s %x %*s %*s %*s %*s %*s %lu", &state, &inode) == 2 &&
+	       state == UNCONNECTED && has(s, inode);
+}
+
+/* In the process' own network namespace. */
+static bool finds(const struct sockets *s, pid_t pid, const char *table)
+{
+	char path[64], line[512];
+	bool found = false;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/net/%s", pid, table);
+	f = fopen(path, "re");
+	while (f && !found && fgets(line, sizeof(line), f))
+		found = takes(s, line);
+	if (f)
+		fclose(f);
+	return found;
+}
+
+static bool takes_udp(pid_t pid)
+{
+	struct sockets s = {0};
+	bool found;
+
+	read_sockets(&s, pid);
+	found = s.inodes.cnt && (finds(&s, pid, "udp") || finds(&s, pid, "udp6"));
+	free(s.inodes.at);
+	return found;
+}
+
+bool sockets__take_udp(pid_t root)
+{
+	pid_t *pids;
+	size_t cnt = procfs__descendants(root, &pids);
+	bool found = takes_udp(root);
+
+	for (size_t i = 0; !found && i < cnt; i++)
+		found = takes_udp(pids[i]);
+	free(pids);
+	return found;
+}

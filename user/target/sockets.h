@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/* What sockets a server has, by /proc: for the reason why it does not listen. */
+#ifndef HERDTRACE_TARGET_SOCKETS_H
+#define HERDTRACE_TARGET_SOCKETS_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+/* Has this process, or one below it, a UDP socket that takes what comes from anywhere? */
+bool sockets__take_udp(pid_t root);
+
+#endif
