@@ -44,7 +44,7 @@ static __always_inline void emit_path(const struct sock *sk)
 	record__submit(r);
 }
 
-static __always_inline void emit_listen(const struct sock *sk)
+static __always_inline void emit_listen(const struct sock *sk, bool was_there)
 {
 	struct record_listen *r =
 		RECORD_RESERVE(RECORD_LISTEN, listen, (u32)bpf_get_current_pid_tgid());
@@ -53,6 +53,7 @@ static __always_inline void emit_listen(const struct sock *sk)
 		return;
 	r->listener = handle((u64)sk);
 	endpoint__local(&r->local, sk);
+	r->was_there = was_there;
 	r->backlog = BPF_CORE_READ(sk, sk_max_ack_backlog);
 	if (r->local.family == AF_UNIX) {
 		r->queued = BPF_CORE_READ(sk, sk_receive_queue.qlen);
@@ -94,7 +95,7 @@ static __always_inline u64 sock__inode(const struct sock *sk)
 }
 
 /* From now on arrivals on this listener are traced. */
-static __noinline int watch_listener(struct sock *sk)
+static __noinline int watch_listener(struct sock *sk, bool was_there)
 {
 	/* The queue's head is the first member of struct socket_wq. */
 	struct listener_state l = {
@@ -113,7 +114,7 @@ static __noinline int watch_listener(struct sock *sk)
 	}
 	watch_head(l.wq, HEAD_LISTENER, key);
 	watch_head(l.lock, HEAD_LOCK, key);
-	emit_listen(sk);
+	emit_listen(sk, was_there);
 	return 0;
 }
 
@@ -153,7 +154,7 @@ static __always_inline int handle_listen(struct sock *sk)
 		return 0;
 	if (listener__is_stale(sk))
 		handle_listen_stop((u64)sk);
-	return watch_listener(sk);
+	return watch_listener(sk, false);
 }
 
 #define LISTEN_EXIT_COPY(PREFIX, FUNCTION, TYPE, SOCK)    \

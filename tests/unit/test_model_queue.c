@@ -140,6 +140,33 @@ static void test_accept_from_before_the_trace(void **state)
 	report__free(r);
 }
 
+/* A listener that was there: what is accepted before all that has arrived since was there, too. */
+static void test_accept_from_before_is_first(void **state)
+{
+	static const struct {
+		bool tracked_first;
+		uint64_t unbalanced;
+	} cases[] = {{false, 0}, {true, 1}};
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		struct tape t = {0};
+		struct report *r;
+
+		/* One was on its way into the queue when it was looked at. */
+		tape__listen(&t, LISTENER, 8888)->was_there = 1;
+		tape__arrival(&t, 1, LISTENER);
+		if (cases[i].tracked_first)
+			tape__accept(&t, 11, 1)->listener = LISTENER;
+		tape__accept(&t, 11, 70)->listener = LISTENER;
+		tape__end(&t);
+		r = report_of(&t);
+		assert_int_equal(r->loss.unbalanced, cases[i].unbalanced);
+		assert_int_equal(r->totals.summary.accepted_untracked, 1);
+		report__free(r);
+	}
+}
+
 static void test_refused(void **state)
 {
 	struct tape t = {0};
@@ -717,6 +744,7 @@ int main(void)
 		cmocka_unit_test(test_fast_path),
 		cmocka_unit_test(test_child_handle_reused),
 		cmocka_unit_test(test_accept_from_before_the_trace),
+		cmocka_unit_test(test_accept_from_before_is_first),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_refused_and_accepted),
 		cmocka_unit_test(test_waiters_once_each),

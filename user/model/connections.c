@@ -244,6 +244,7 @@ int model__add_migrate(struct model *m, const struct record_migrate *r)
 		return 0;
 	}
 	err = add_alias(m, r->arrival, c);
+	m->queued += !c;
 	if (err || !c)
 		return err;
 	m->lost -= c->end == CONNECTION_LOST;

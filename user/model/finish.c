@@ -54,7 +54,7 @@ static uint64_t count_unbalanced(const struct model *m)
 	bad += workers.accepted != s->accepted;
 	bad += s->connections + m->refused != m->arrivals;
 	/* More were accepted than had been queued before the trace: an arrival was missed. */
-	bad += s->accepted_untracked > m->queued;
+	bad += m->late_untracked > m->queued;
 	return bad + count_missed_totals(s, m) + m->contradictions + m->unknown_causes;
 }
 

@@ -33,6 +33,9 @@ struct model_listener {
 	uint64_t handle;
 	struct model_connection *queued;    /* linked by .prev and .next, the newest first */
 	struct model_selection *selections; /* linked likewise */
+	/* It listened before the trace, and nobody has accepted yet what has arrived since: who accepts
+	 * takes what was there before, as a queue is first in, first out. */
+	bool has_older;
 	UT_hash_handle hh;
 };
 
@@ -149,7 +152,8 @@ struct model {
 	int error; /* from retiring, negative errno */
 	size_t open_wakes;
 	uint64_t arrivals, accepted, refused, lost, wake_cnt, herd_wakes, accepted_untracked;
-	uint64_t queued;         /* connections that had arrived before the trace */
+	uint64_t queued;         /* connections that had arrived before the trace, and ... */
+	uint64_t late_untracked; /* ... accepts of such that need them for an explanation */
 	uint64_t untold_wakes;   /* for those of them that were moved: in no row */
 	uint64_t contradictions; /* records that fit nothing that came before */
 	uint64_t unknown_causes;

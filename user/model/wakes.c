@@ -330,13 +330,17 @@ static void note_accept(struct model_task *t, const struct model_connection *c)
 static void accept_connection(struct model *m, struct model_task *t, const struct record_accept *r)
 {
 	struct model_connection *c = model__find_child(m, r->child);
+	struct model_listener *l = model__find_listener(m, r->listener);
 
+	if (c && l)
+		l->has_older = false;
 	adopt_orphans(m, t, c);
 	if (c)
 		c->by_woken = t->woken_by != 0;
 	note_accept(t, c);
 	if (!c) {
 		m->accepted_untracked++;
+		m->late_untracked += !l || !l->has_older;
 		return;
 	}
 	HASH_DELETE(by_child, m->by_child, c);
