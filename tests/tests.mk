@@ -134,6 +134,16 @@ fuzz: $(B)/fuzz/target
 test-live: all $(B)/vm/live $(B)/vm/exec-server $(WRONG_SERVERS)
 	$(Q)tests/run live $(KERNELS)
 
+# What goes wrong once in a hundred times: hundreds of starts on each kernel, for hours.
+.PHONY: soak
+SOAK_STARTS ?= 200
+soak: all $(B)/vm/live
+	$(Q)for kernel in $(KERNELS); do \
+		echo "# soak on $$kernel"; \
+		tools/vm/run --timeout 14400 $$kernel -- \
+			env LIVE_STARTS=$(SOAK_STARTS) $(B)/vm/live $(B)/herdtrace $(B)/servers starts; \
+	done
+
 # ---- style ----
 
 C_FILES := $(wildcard bpf/*.[ch] user/*.[ch] user/*/*.[ch] tools/*/*.[ch] tests/*/*.[ch])
