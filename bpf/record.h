@@ -58,6 +58,7 @@ enum wake_cause {
 	CAUSE_CHAIN,      /* the harvesting task woke the next one (ep_done_scan) */
 	CAUSE_LOCK,       /* hand-over of the listener's socket lock (release_sock) */
 	CAUSE_OTHER,      /* a wait queue function that is not known: makes the run incomplete */
+	CAUSE_SIGNAL,     /* SIGIO to the owner of the listener's file (O_ASYNC), v2 */
 	CAUSE_CNT,
 };
 

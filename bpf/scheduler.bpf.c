@@ -11,6 +11,8 @@ static __always_inline enum wake_cause frame__cause(const struct trace_context *
 		return CAUSE_CHAIN;
 	if (c->frame == FRAME_LOCK)
 		return CAUSE_LOCK;
+	if (c->frame == FRAME_SIGNAL)
+		return CAUSE_SIGNAL;
 	return c->cause ? c->cause : CAUSE_OTHER;
 }
 
@@ -54,6 +56,7 @@ static __always_inline u32 note_wake(struct task_struct *task, const struct trac
 	}
 	if (cause == CAUSE_POLL)
 		t->elsewhere = 0;
+	t->signalled = cause == CAUSE_SIGNAL;
 	count(&counters.open_wakes, 1);
 	return ++t->waking;
 }
@@ -105,6 +108,7 @@ static __always_inline int handle_wakeup(struct task_struct *task)
  * Is this sleep one in a waiting call? Sleeps on a mutex or on the socket's lock inside of such a
  * call are not interruptible. An epoll instance counts when a listener was offered to it, a poll when
  * one is among what it watches: a worker that was woken may poll something else before it accepts.
+ * Who is told by a signal may wait for it anywhere (sigwaitinfo(), pause()).
  */
 static __always_inline bool sleeps_on_listener(const struct task_state *t, u32 state)
 {
@@ -114,6 +118,8 @@ static __always_inline bool sleeps_on_listener(const struct task_state *t, u32 s
 	 * changed it to TASK_WAKING by now. */
 	if (!(state & (TASK_STATE_INTERRUPTIBLE | TASK_STATE_WAKING)))
 		return false;
+	if (t->call == CALL_NONE && t->signalled)
+		return true;
 	if (t->call == CALL_POLL)
 		return !t->elsewhere;
 	if (t->call != CALL_EPOLL || !t->object)

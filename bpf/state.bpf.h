@@ -63,6 +63,7 @@ enum frame_kind {
 	FRAME_ARRIVAL, /* the walk over a listener's queue for an arrival */
 	FRAME_CHAIN,   /* a harvesting task wakes the next one of its epoll instance */
 	FRAME_LOCK,    /* hand-over of a listener's socket lock */
+	FRAME_SIGNAL,  /* the owners of a listener's file are signalled for an arrival */
 	FRAME_FOREIGN, /* an epoll that watches a listener is woken by something else */
 };
 

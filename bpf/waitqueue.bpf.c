@@ -393,6 +393,29 @@ static __always_inline int handle_walk_enter(u64 wq, bool loops)
 	return 0;
 }
 
+/*
+ * sock_def_readable() signals the owners of the listener's file after the walk, where there are any (O_ASYNC).
+ * That is told to the end, as the walk is.
+ */
+static __always_inline int handle_signal_enter(u64 wq)
+{
+	struct arrival_state *a = arrival_of(wq);
+	struct trace_context *c = a ? context__get() : NULL;
+
+	if (c && !c->frame)
+		frame__open(c, FRAME_SIGNAL, a->arrival, a->listener);
+	return 0;
+}
+
+static __always_inline int handle_signal_exit(void)
+{
+	struct trace_context *c = counters.open_frames ? context__find() : NULL;
+
+	if (c && c->frame == FRAME_SIGNAL)
+		frame__close(c);
+	return 0;
+}
+
 static __always_inline int handle_walk_exit(void)
 {
 	struct trace_context *c;
@@ -406,7 +429,7 @@ static __always_inline int handle_walk_exit(void)
 		c->depth--;
 		return 0;
 	}
-	if (c->frame == FRAME_FOREIGN)
+	if (c->frame == FRAME_FOREIGN || c->frame == FRAME_SIGNAL)
 		return 0;
 	if (c->frame == FRAME_ARRIVAL) {
 		struct record_walk *r = RECORD_RESERVE(RECORD_WALK, walk, 0);
@@ -606,6 +629,31 @@ WAKE_FUNCTION(pollwake, handle_wake_function((u64)entry, CAUSE_POLL))
 WAKE_FUNCTION(io_poll_wake, handle_wake_function((u64)entry, CAUSE_IO_URING))
 WAKE_FUNCTION(io_async_wake, handle_wake_function((u64)entry, CAUSE_IO_URING))
 WAKE_FUNCTION(default_wake_function, handle_default_wake_function(entry))
+
+/* sock_wake_async(wq, how, band): the queue's head is the first member of struct socket_wq. */
+SEC("fentry/sock_wake_async")
+int BPF_PROG(fentry_sock_wake_async, struct socket_wq *wq)
+{
+	return handle_signal_enter((u64)wq);
+}
+
+SEC("fexit/sock_wake_async")
+int BPF_PROG(fexit_sock_wake_async)
+{
+	return handle_signal_exit();
+}
+
+SEC("kprobe/sock_wake_async")
+int BPF_KPROBE(kprobe_sock_wake_async, struct socket_wq *wq)
+{
+	return handle_signal_enter((u64)wq);
+}
+
+SEC("kretprobe/sock_wake_async")
+int BPF_KRETPROBE(kretprobe_sock_wake_async)
+{
+	return handle_signal_exit();
+}
 
 /* In close(), by a task that can be preempted: in three copies, see calls.bpf.h. */
 #define EP_RELEASE_COPY(PREFIX)                                                                    \

@@ -96,7 +96,7 @@ static void test_json_keys(void **state)
 		       "waiting", "lost", "migrated", "accepted_untracked", "offers",
 		       "wakes_by_outcome", "lock_without_arrival", "wasted_cpu_ns", "reuseport");
 	assert_members(json_object_get(summary, "wakes_by_cause"), "accept", "epoll", "poll",
-		       "io_uring", "chain", "lock");
+		       "io_uring", "chain", "lock", "signal");
 	assert_members(json_object_get(summary, "wakes_by_outcome"), "accepted", "handed_on",
 		       "eagain", "swallowed", "idle", "exited", "pending");
 	assert_members(json_object_get(summary, "reuseport"), "selections", "as_predicted",

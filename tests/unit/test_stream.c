@@ -176,8 +176,8 @@ static const struct {
 } fields[] = {
 	FIELD(RECORD_META, record_meta, key, META_RELEASE, META_SHORTFALL),
 	FIELD(RECORD_TASK, record_task, event, TASK_SEEN, TASK_RENAMED),
-	FIELD(RECORD_WAITER, record_waiter, cause, CAUSE_ACCEPT, CAUSE_OTHER),
-	FIELD(RECORD_WAKE, record_wake, cause, CAUSE_ACCEPT, CAUSE_OTHER),
+	FIELD(RECORD_WAITER, record_waiter, cause, CAUSE_ACCEPT, CAUSE_SIGNAL),
+	FIELD(RECORD_WAKE, record_wake, cause, CAUSE_ACCEPT, CAUSE_SIGNAL),
 	FIELD(RECORD_RETURN, record_return, call, CALL_NONE, CALL_IO_URING),
 	FIELD(RECORD_SLEEP, record_sleep, call, CALL_NONE, CALL_IO_URING),
 	FIELD(RECORD_STANDBY, record_standby, call, CALL_NONE, CALL_IO_URING),

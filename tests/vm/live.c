@@ -288,7 +288,8 @@ static void check_connection(const json_t *connection, int64_t *wakes)
 
 void live__check_balance(const json_t *report)
 {
-	static const char *const causes[] = {"accept", "epoll", "poll", "io_uring", "chain"};
+	static const char *const causes[] = {"accept",   "epoll", "poll",
+					     "io_uring", "chain", "signal"};
 	int64_t wakes = live__number(report, "summary.wakes"), causes_sum = 0, connection_wakes = 0;
 	const json_t *connection;
 	size_t i;
@@ -339,6 +340,8 @@ void live__check_counts(const json_t *r, const struct oracle_counts *o)
 		  o->poll);
 	EXPECT_EQ("io_uring wakes, by the oracle",
 		  live__number(r, "summary.wakes_by_cause.io_uring"), o->io_uring);
+	EXPECT_EQ("signal wakes, by the oracle", live__number(r, "summary.wakes_by_cause.signal"),
+		  o->signal);
 	EXPECT_EQ("chain wakes, by the oracle", live__number(r, "summary.wakes_by_cause.chain"),
 		  o->chain);
 	EXPECT_EQ("lock wakes, by the oracle", live__number(r, "summary.wakes_by_cause.lock"),

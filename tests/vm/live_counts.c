@@ -8,13 +8,14 @@
 #include "live_suites.h"
 
 #define CONNECTIONS 20
+#define NOBODY      UINT32_MAX
 
 struct count_case {
 	const char *server[10]; /* name and arguments */
 	unsigned workers;
-	unsigned waiters; /* at an arrival; 0: all workers */
+	unsigned waiters; /* at an arrival; 0: all workers, or NOBODY */
 	/* Wakes for each connection. */
-	unsigned accept, epoll, poll;
+	unsigned accept, epoll, poll, signal;
 	/* Chain wakes in all: with level-triggered epoll they depend on who is faster. */
 	unsigned chain_min, chain_max;
 	unsigned handed_on; /* for each connection: another thread accepts */
@@ -87,6 +88,9 @@ static const struct count_case cases[] = {
 	{SERVER("epoll-server", "-w4", "--busy=20", "--mptcp"), .workers = 4, .epoll = 1,
 	 .chain_min = 60, .chain_max = 60, .herd = "proved", .needs = "mptcp_listen",
 	 .kprobe = true},
+	/* Nobody is in the listener's queue: its owners are signalled. */
+	{SERVER("signal-server", "-w4"), .workers = 4, .waiters = NOBODY, .signal = 4,
+	 .herd = "proved", .kprobe = true},
 	/* One task waits for connections; what else wakes it, or the others, is not the
 	 * listener's: connections in its epoll, the lock, a socket pair, a condition variable,
 	 * the timer of those who do not hold the accept mutex. */
@@ -120,6 +124,8 @@ static void check_totals(const json_t *r, const struct count_case *c)
 		  CONNECTIONS * c->epoll);
 	EXPECT_EQ("poll wakes", live__number(r, "summary.wakes_by_cause.poll"),
 		  CONNECTIONS * c->poll);
+	EXPECT_EQ("signal wakes", live__number(r, "summary.wakes_by_cause.signal"),
+		  CONNECTIONS * c->signal);
 	EXPECT_RANGE("chain wakes", chain, c->chain_min, c->chain_max);
 	EXPECT_EQ("pending", live__number(r, "summary.wakes_by_outcome.pending"), 0);
 	EXPECT_EQ("wakes that were handed on",
@@ -135,7 +141,7 @@ static void check_totals(const json_t *r, const struct count_case *c)
 static void check_rows(const json_t *r, const struct count_case *c)
 {
 	bool reuseport = !strcmp(c->server[0], "reuseport-server");
-	unsigned waiters = c->waiters ? c->waiters : c->workers;
+	unsigned waiters = c->waiters ? (c->waiters == NOBODY ? 0 : c->waiters) : c->workers;
 	const json_t *row;
 	size_t i;
 

@@ -40,6 +40,7 @@ struct oracle_counts {
 	uint64_t epoll;    /* ... through ep_poll_callback, whatever comes behind it */
 	uint64_t poll;     /* ... through select or poll */
 	uint64_t io_uring; /* ... through io_uring's poll or accept */
+	uint64_t signal;   /* ... by SIGIO, after the walk */
 	uint64_t migrated; /* of listener, too: the connection came from a closing listener's
 			      queue (tcp_migrate_req), so it has arrived before */
 

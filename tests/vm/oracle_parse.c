@@ -47,6 +47,7 @@ enum hook {
 	HOOK_EPOLL,
 	HOOK_POLL,
 	HOOK_IO_URING,
+	HOOK_SIGNAL,
 };
 
 struct function {
@@ -76,6 +77,9 @@ static const struct function functions[] = {
 	{"io_poll_wake", ROLE_HOOK, HOOK_IO_URING},
 	{"io_poll_double_wake", ROLE_HOOK, HOOK_IO_URING},
 	{"io_async_wake", ROLE_HOOK, HOOK_IO_URING},
+
+	{"sock_wake_async", ROLE_HOOK, HOOK_SIGNAL}, /* after the walk */
+	{"kill_fasync", ROLE_HOOK, HOOK_SIGNAL},     /* its tail call */
 
 	{"sock_def_readable", ROLE_DATA_READY, HOOK_NONE},
 	{"tcp_child_process", ROLE_ARRIVAL, HOOK_NONE},
@@ -194,8 +198,8 @@ static void stack__judge(struct stack *stack, const struct function *function)
 	stack->on_queue |= function->role == ROLE_WALK || function->role == ROLE_HOOK;
 	switch (function->role) {
 	case ROLE_WALK: break;
-	case ROLE_DATA_READY: /* without a walk it is SIGIO */
-		if (walks)
+	case ROLE_DATA_READY:
+		if (walks || stack->hook == HOOK_SIGNAL)
 			stack->caller = CALLER_ARRIVAL;
 		else
 			stack__decide(stack, REASON_OTHER);
@@ -331,6 +335,7 @@ static void count_listener(struct oracle_counts *counts, const struct stack *sta
 	case HOOK_EPOLL: counts->epoll++; break;
 	case HOOK_POLL: counts->poll++; break;
 	case HOOK_IO_URING: counts->io_uring++; break;
+	case HOOK_SIGNAL: counts->signal++; break;
 	case HOOK_NONE: break; /* is REASON_ERROR */
 	}
 }

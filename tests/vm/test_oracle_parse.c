@@ -129,11 +129,11 @@ static const char *only_class(const struct oracle_counts *counts)
 		uint64_t cnt;
 		const char *name;
 	} classes[] = {
-		{counts->accept, "accept"},   {counts->epoll, "epoll"},
-		{counts->poll, "poll"},       {counts->io_uring, "io_uring"},
-		{counts->chain, "chain"},     {counts->lock, "lock"},
-		{counts->other, "other"},     {counts->cut, "cut"},
-		{counts->error_cnt, "error"},
+		{counts->accept, "accept"}, {counts->epoll, "epoll"},
+		{counts->poll, "poll"},     {counts->io_uring, "io_uring"},
+		{counts->signal, "signal"}, {counts->chain, "chain"},
+		{counts->lock, "lock"},     {counts->other, "other"},
+		{counts->cut, "cut"},       {counts->error_cnt, "error"},
 	};
 	const char *found = NULL;
 
@@ -228,6 +228,14 @@ static void test_without_walk(void **state)
 	assert_class("try_to_wake_up,wake_up_q,__mutex_unlock_slowpath,ep_send_events" EPOLL_WAIT,
 		     "other");
 	assert_class("try_to_wake_up,complete_signal,send_sigio,sock_def_readable" ARRIVAL,
+		     "other");
+	/* With and without a tail call. */
+	assert_class("try_to_wake_up,send_sigio,kill_fasync,sock_def_readable" ARRIVAL, "signal");
+	assert_class(
+		"try_to_wake_up,send_sigio,kill_fasync,sock_wake_async,sock_def_readable" ARRIVAL,
+		"signal");
+	assert_class("try_to_wake_up,send_sigio,kill_fasync,sock_def_readable,tcp_rcv_established,"
+		     "do_syscall_64",
 		     "other");
 	assert_class("try_to_wake_up,wake_up_q,release_sock,inet_csk_accept", "other");
 	assert_class(TO_ACCEPT ",__wake_up,release_sock,inet_csk_accept", "lock");

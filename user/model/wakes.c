@@ -245,6 +245,8 @@ int model__add_wake(struct model *m, const struct record_wake *r)
 		close_wakes(m, t, ALL_WAKES, OUTCOME_SWALLOWED, r->exec_ns);
 		t->woken_for = c;
 		t->woken_by = r->cause;
+		/* No call in which it would go on to wait without a word to user space. */
+		t->evidence.returned = r->cause == CAUSE_SIGNAL;
 	}
 	w = open_wake(m, t, c, r);
 	if (!w)

@@ -153,9 +153,10 @@ static void write_numbers(FILE *out, const struct report_summary *summary)
 	number_line(out, "summary.accepted", summary->accepted);
 	number_line(out, "summary.wakes", summary->wakes);
 	number_line(out, "summary.wasted", summary->wasted);
-	for (unsigned cause = CAUSE_ACCEPT; cause <= CAUSE_LOCK; cause++)
-		fprintf(out, "summary.wakes_by_cause.%s,%" PRIu64 "\n", wake_cause__name(cause),
-			summary->wakes_by_cause.of[cause]);
+	for (unsigned cause = CAUSE_ACCEPT; cause < CAUSE_CNT; cause++)
+		if (cause != CAUSE_OTHER)
+			fprintf(out, "summary.wakes_by_cause.%s,%" PRIu64 "\n",
+				wake_cause__name(cause), summary->wakes_by_cause.of[cause]);
 	number_line(out, "summary.waiting", summary->waiting);
 	number_line(out, "summary.lost", summary->lost);
 	number_line(out, "summary.migrated", summary->migrated);

@@ -15,6 +15,9 @@ static const char *const herd_advice[CAUSE_CNT] = {
 		"accept, in epoll with EPOLLEXCLUSIVE",
 	[CAUSE_IO_URING] = "io_poll_wake() woke every ring that waits on the listener: use accept "
 			   "requests, which wait exclusively from Linux 5.18 on",
+	[CAUSE_SIGNAL] =
+		"SIGIO woke every task of the group that owns the listener (F_SETOWN): wait in "
+		"epoll with EPOLLEXCLUSIVE",
 	[CAUSE_CHAIN] =
 		"ep_done_scan() put the level-triggered item back and woke the next task: "
 		"watch the shared epoll edge-triggered (EPOLLET) or one-shot (EPOLLONESHOT), "
@@ -25,8 +28,8 @@ static enum wake_cause worst_cause(const struct cause_counts *extra)
 {
 	enum wake_cause worst = CAUSE_ACCEPT;
 
-	for (int cause = CAUSE_ACCEPT; cause <= CAUSE_CHAIN; cause++)
-		if (extra->of[cause] > extra->of[worst])
+	for (int cause = CAUSE_ACCEPT; cause < CAUSE_CNT; cause++)
+		if (herd_advice[cause] && extra->of[cause] > extra->of[worst])
 			worst = cause;
 	return worst;
 }

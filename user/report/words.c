@@ -15,6 +15,7 @@ const char *wake_cause__name(enum wake_cause cause)
 	case CAUSE_IO_URING: return "io_uring";
 	case CAUSE_CHAIN: return "chain";
 	case CAUSE_LOCK: return "lock";
+	case CAUSE_SIGNAL: return "signal";
 	case CAUSE_OTHER: return "other";
 	case CAUSE_CNT: break;
 	}
