@@ -35,6 +35,8 @@ static const struct count_case cases[] = {
 	{SERVER("accept-server", "-w100"), .workers = 100, .accept = 1, .herd = "refuted"},
 	{SERVER("accept-server", "-w4", "--threads"), .workers = 4, .accept = 1, .herd = "refuted"},
 	{SERVER("accept-server", "-w4", "-6"), .workers = 4, .accept = 1, .herd = "refuted"},
+	{SERVER("accept-server", "-w4", "--int80"), .workers = 4, .accept = 1, .herd = "refuted",
+	 .kprobe = true},
 	{SERVER("select-server", "-w4"), .workers = 4, .poll = 4, .herd = "proved", .kprobe = true},
 	{SERVER("poll-server", "-w4"), .workers = 4, .poll = 4, .herd = "proved", .kprobe = true},
 	{SERVER("poll-server", "-w2", "--threads"), .workers = 2, .poll = 2, .herd = "proved"},
