@@ -6,80 +6,14 @@
 
 #include "model/state.h"
 
-/* The packet of an IPv4 client is IPv4, the socket that a dual-stack listener makes of it IPv6. */
-static struct selection_key selection_key(uint32_t listener, const struct record_endpoint *peer)
-{
-	static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
-	struct selection_key key = {.listener = listener, .peer = *peer};
-
-	if (peer->family == AF_INET6 && !memcmp(peer->address, mapped, sizeof(mapped))) {
-		key.peer = (struct record_endpoint){.family = AF_INET, .port = peer->port};
-		memcpy(key.peer.address, peer->address + sizeof(mapped), 4);
-	}
-	return key;
-}
-
-/*
- * So many wait at most. A kernel keeps no more unfinished handshakes than somaxconn for each listener,
- * 4096 if not set otherwise: one that was pushed out is missing only from a connection that comes late.
- */
-#define SELECTIONS_MAX 65536
-
-static void drop_selection(struct model *m, struct model_selection *s)
-{
-	HASH_DEL(m->selections, s);
-	DL_DELETE(s->of->selections, s);
-	free(s);
-}
-
-void model__drop_selections(struct model *m, struct model_listener *l)
-{
-	while (l->selections)
-		drop_selection(m, l->selections);
-}
-
-static struct model_selection *find_selection(struct model *m, uint32_t listener,
-					      const struct record_endpoint *peer)
-{
-	struct selection_key key = selection_key(listener, peer);
-	struct model_selection *s;
-
-	HASH_FIND(hh, m->selections, &key, sizeof(key), s);
-	return s;
-}
-
-/* Adds the newest one, which is empty; NULL when out of memory. */
-static struct model_selection *new_selection(struct model *m, struct model_listener *l,
-					     const struct record_endpoint *peer)
-{
-	struct model_selection *s = calloc(1, sizeof(*s));
-
-	if (!s)
-		return NULL;
-	s->key = selection_key(l->index, peer);
-	s->of = l;
-	HASH_ADD(hh, m->selections, key, sizeof(s->key), s);
-	if (!s->hh.tbl) {
-		free(s);
-		return NULL;
-	}
-	DL_PREPEND(l->selections, s);
-	if (HASH_COUNT(m->selections) > SELECTIONS_MAX)
-		drop_selection(m, m->selections);
-	return s;
-}
-
-/* A request that is sent again is chosen for again. */
 int model__add_select(struct model *m, const struct record_select *r)
 {
 	struct model_listener *l = model__find_listener(m, r->listener);
-	struct model_selection *s = l ? find_selection(m, l->index, &r->peer) : NULL;
+	struct model_selection *s;
 
 	if (!l)
 		return 0;
-	if (s)
-		drop_selection(m, s);
-	s = new_selection(m, l, &r->peer);
+	s = model__new_selection(m, l, &r->peer);
 	if (!s)
 		return -ENOMEM;
 	s->what = (struct report_selection){
@@ -92,17 +26,6 @@ int model__add_select(struct model *m, const struct record_select *r)
 		.cpu = (int)r->cpu - 1,
 	};
 	return 0;
-}
-
-/* The selection that led a peer to a listener, used up by its connection. */
-static void take_selection(struct model *m, struct model_connection *c)
-{
-	struct model_selection *s = find_selection(m, c->listener, &c->peer);
-
-	if (!s)
-		return;
-	c->selection = s->what;
-	drop_selection(m, s);
 }
 
 static struct model_alias *find_alias(struct model *m, uint64_t arrival)
@@ -183,7 +106,7 @@ int model__add_arrival(struct model *m, const struct record_arrival *r)
 		return err;
 	}
 	model__enqueue(listener, c);
-	take_selection(m, c);
+	model__take_selection(m, c);
 	m->arrivals++;
 	return 0;
 }

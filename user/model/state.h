@@ -10,6 +10,7 @@
  *   connections.c arrivals and what becomes of them, until somebody accepts
  *   retire.c      closed connections and wakes: to the totals and the sinks
  *   listeners.c   from listen to close
+ *   selections.c  choices of a reuseport group that wait for their connection
  *   tasks.c       tasks and workers
  */
 #ifndef HERDTRACE_MODEL_STATE_H
@@ -211,6 +212,18 @@ int model__add_listen(struct model *m, const struct record_listen *r);
 int model__add_path(struct model *m, const struct record_path *r);
 void model__add_unlisten(struct model *m, const struct record_unlisten *r);
 
+/* ---- selections.c ---- */
+
+/* Adds the newest one, whose .what is empty; NULL when out of memory. */
+struct model_selection *model__new_selection(struct model *m, struct model_listener *l,
+					     const struct record_endpoint *peer);
+
+/* The one that led a peer to its listener is used up by the connection. */
+void model__take_selection(struct model *m, struct model_connection *c);
+
+/* Forgets those of a listener: its connections will be another one's. */
+void model__drop_selections(struct model *m, struct model_listener *l);
+
 /* ---- connections.c ---- */
 
 struct model_connection *model__find_arrival(struct model *m, uint64_t arrival);
@@ -218,9 +231,6 @@ struct model_connection *model__find_child(struct model *m, uint64_t child);
 
 /* Is it the move of a connection that had arrived before the trace? */
 bool model__predates(struct model *m, uint64_t arrival);
-
-/* Forgets the selections of a listener: its connections will be another one's. */
-void model__drop_selections(struct model *m, struct model_listener *l);
 
 int model__add_select(struct model *m, const struct record_select *r);
 int model__add_arrival(struct model *m, const struct record_arrival *r);
