@@ -391,10 +391,8 @@ static void small_run(struct tape *t)
 	tape__end(t);
 }
 
-static void assert_small_run(const struct report *r)
+static void assert_counts(const struct report *r)
 {
-	assert_non_null(r);
-	assert_false(r->loss.incomplete);
 	assert_null(report__malformed(r));
 	assert_null(report__unbalanced(r));
 	assert_string_equal(r->kernel_release, "6.1.0");
@@ -403,6 +401,13 @@ static void assert_small_run(const struct report *r)
 	assert_int_equal(r->totals.summary.wakes, 2);
 	assert_int_equal(r->totals.summary.outcome[OUTCOME_EAGAIN], 1);
 	assert_int_equal(r->totals.summary.selections, 1);
+}
+
+static void assert_small_run(const struct report *r)
+{
+	assert_non_null(r);
+	assert_false(r->loss.incomplete);
+	assert_counts(r);
 }
 
 static void test_push(void **state)
@@ -544,8 +549,22 @@ static void test_recording(void **state)
 	tape__free(&t);
 }
 
+/* As far as it goes: of a run that was killed, or of a disk that was full. */
+static void assert_incomplete(char *bytes, size_t len)
+{
+	struct error error = {0};
+	struct report *r;
+
+	assert_int_equal(read_bytes(bytes, len, &error, &r), 0);
+	assert_int_equal(error.fault, FAULT_NONE);
+	assert_true(r->loss.incomplete);
+	assert_string_equal(r->loss.reason, "the stream of records has no end");
+	report__free(r);
+}
+
 static void test_recording_cut_short(void **state)
 {
+	const size_t head = sizeof(struct record_file_head);
 	struct tape t = {0};
 	size_t len;
 	char *bytes;
@@ -553,8 +572,99 @@ static void test_recording_cut_short(void **state)
 	(void)state;
 	small_run(&t);
 	bytes = tape__recording(&t, &len);
-	for (size_t cut = 0; cut < len; cut++)
-		assert_refused(bytes, cut, cut < 16 ? "not a herdtrace recording" : "cut short");
+	for (size_t cut = 0; cut < head; cut++)
+		assert_refused(bytes, cut, "not a herdtrace recording");
+	for (size_t cut = head; cut < len; cut++)
+		assert_incomplete(bytes, cut);
+	free(bytes);
+	tape__free(&t);
+}
+
+/* All that is before the end record is in the report. */
+static void test_recording_without_end(void **state)
+{
+	struct error error = {0};
+	struct tape t = {0};
+	size_t len;
+	char *bytes;
+	struct report *r;
+
+	(void)state;
+	small_run(&t);
+	bytes = tape__recording(&t, &len);
+	assert_int_equal(read_bytes(bytes, len - 1, &error, &r), 0);
+	assert_true(r->loss.incomplete);
+	assert_counts(r);
+	report__free(r);
+	free(bytes);
+	tape__free(&t);
+}
+
+/* Where the file ends in a record whose header no record has, it was not just cut there. */
+static void test_recording_ends_in_garbage(void **state)
+{
+	struct record_header garbage = {.type = RECORD_TYPE_CNT, .len = 64};
+	struct tape t = {0};
+	char bytes[64] = "", *whole;
+	size_t len;
+
+	(void)state;
+	whole = tape__recording(&t, &len);
+	memcpy(bytes, whole, len);
+	memcpy(bytes + len, &garbage, sizeof(garbage));
+	assert_refused(bytes, len + sizeof(garbage) + 8, "record 1: unknown record type");
+	garbage = (struct record_header){.type = RECORD_END, .len = 60};
+	memcpy(bytes + len, &garbage, sizeof(garbage));
+	assert_refused(bytes, len + sizeof(garbage) + 8, "record 1: record of the wrong length");
+	free(whole);
+	tape__free(&t);
+}
+
+/* A disk that fails is no end. */
+struct failing {
+	const char *bytes;
+	size_t left;
+};
+
+static ssize_t read_failing(void *cookie, char *to, size_t size)
+{
+	struct failing *f = cookie;
+	size_t len = size < f->left ? size : f->left;
+
+	if (!len) {
+		errno = EIO;
+		return -1;
+	}
+	memcpy(to, f->bytes, len);
+	f->bytes += len;
+	f->left -= len;
+	return (ssize_t)len;
+}
+
+static void test_recording_cannot_be_read(void **state)
+{
+	static const size_t offsets[] = {0, 8,
+					 20}; /* between two records, in a header, behind it */
+	const cookie_io_functions_t functions = {.read = read_failing};
+	struct tape t = {0};
+	size_t len;
+	char *bytes;
+
+	(void)state;
+	small_run(&t);
+	bytes = tape__recording(&t, &len);
+	for (size_t i = 0; i < sizeof(offsets) / sizeof(offsets[0]); i++) {
+		struct failing f = {bytes, sizeof(struct record_file_head) + offsets[i]};
+		FILE *file = fopencookie(&f, "r", functions);
+		struct error error = {0};
+		struct stream s = {0};
+
+		assert_non_null(file);
+		assert_int_equal(recording__read(file, "bad.rec", &s, &error), -EIO);
+		assert_int_equal(error.fault, FAULT_INPUT);
+		assert_string_equal(error.text, "bad.rec: record 1: Input/output error");
+		fclose(file);
+	}
 	free(bytes);
 	tape__free(&t);
 }
@@ -623,9 +733,10 @@ static void test_recording_malformed(void **state)
 	(void)state;
 	small_run(&t);
 	/* What is at the end is numbered like what is at the beginning. */
+	t.len -= sizeof(struct record_end);
 	tape__sleep(&t, 11)->call = CALL_CNT;
 	bytes = tape__recording(&t, &len);
-	assert_refused(bytes, len, "small.rec: record 21: unknown call");
+	assert_refused(bytes, len, "small.rec: record 20: unknown call");
 	free(bytes);
 	((struct record_meta *)t.records)->key = META_KEY_CNT;
 	bytes = tape__recording(&t, &len);
@@ -654,6 +765,9 @@ int main(void)
 		cmocka_unit_test(test_push_meta),
 		cmocka_unit_test(test_recording),
 		cmocka_unit_test(test_recording_cut_short),
+		cmocka_unit_test(test_recording_without_end),
+		cmocka_unit_test(test_recording_ends_in_garbage),
+		cmocka_unit_test(test_recording_cannot_be_read),
 		cmocka_unit_test(test_recording_goes_on),
 		cmocka_unit_test(test_recording_of_something_else),
 		cmocka_unit_test(test_recording_malformed),

@@ -118,25 +118,29 @@ static const char *check_fields(const union record_any *r)
 	}
 }
 
+const char *record__check_header(const struct record_header *h)
+{
+	if (h->len < sizeof(*h))
+		return "record cut short";
+	if (h->len % 8)
+		return "record of the wrong length";
+	if (h->type & RECORD_OPTIONAL)
+		return NULL;
+	if (!in_range(h->type, RECORD_META, RECORD_TYPE_CNT))
+		return "unknown record type";
+	return h->len < record_sizes[h->type].least ? "record of the wrong length" : NULL;
+}
+
 int record__check(const void *data, size_t size, const char **why)
 {
 	const union record_any *r = data;
 	const struct record_header *h = data;
 
 	*why = "record cut short";
-	if (size < sizeof(*h) || h->len < sizeof(*h) || h->len > size)
+	if (size < sizeof(*h) || h->len > size)
 		return -EBADMSG;
-	*why = "record of the wrong length";
-	if (h->len % 8)
-		return -EBADMSG;
-	if (h->type & RECORD_OPTIONAL)
-		return *why = NULL, h->len;
-	*why = "unknown record type";
-	if (!in_range(h->type, RECORD_META, RECORD_TYPE_CNT))
-		return -EBADMSG;
-	*why = "record of the wrong length";
-	if (h->len < record_sizes[h->type].least)
-		return -EBADMSG;
-	*why = check_fields(r);
+	*why = record__check_header(h);
+	if (!*why && !(h->type & RECORD_OPTIONAL))
+		*why = check_fields(r);
 	return *why ? -EBADMSG : h->len;
 }

@@ -17,6 +17,9 @@
  */
 int record__check(const void *data, size_t size, const char **why);
 
+/* The same for a header alone, whatever follows it. Returns NULL, or a constant text. */
+const char *record__check_header(const struct record_header *header);
+
 /* The size that this program knows of a type of record, META's and STACK's without their text. */
 size_t record__size(enum record_type type);
 

@@ -45,24 +45,40 @@ static int read_head(FILE *file, const char *name, struct error *error)
 	return 0;
 }
 
+/* What stops the reading in the middle of a file. */
+static int explain_reading(const char **why)
+{
+	int error = errno ? errno : EIO;
+
+	*why = strerror(error);
+	return -error;
+}
+
+/* The file ends in the middle of a record. With a header that no record has, that is garbage. */
+static int check_cut(const struct record_header *header, const char **why)
+{
+	*why = record__check_header(header);
+	return *why ? -EBADMSG : 0;
+}
+
 /*
- * Reads one record into buffer, which holds UINT16_MAX bytes. Returns its length, 0 at the end, or
- * -EBADMSG when the file ends in the middle of it.
+ * Reads one record into buffer, which holds UINT16_MAX bytes. Returns its length, 0 at the end, which
+ * may be in the middle of it, or negative errno with what is wrong.
  */
-static int read_record(FILE *file, char *buffer)
+static int read_record(FILE *file, char *buffer, const char **why)
 {
 	struct record_header header;
-	size_t got = fread(&header, 1, sizeof(header), file);
+	size_t len = sizeof(header);
 
-	if (got == 0 && feof(file))
-		return 0;
-	if (got != sizeof(header))
-		return -EBADMSG;
-	memcpy(buffer, &header, sizeof(header));
-	if (header.len > sizeof(header) &&
-	    fread(buffer + sizeof(header), header.len - sizeof(header), 1, file) != 1)
-		return -EBADMSG;
-	return header.len > sizeof(header) ? header.len : (int)sizeof(header);
+	errno = 0;
+	if (fread(&header, len, 1, file) != 1)
+		return ferror(file) ? explain_reading(why) : 0;
+	memcpy(buffer, &header, len);
+	if (header.len <= len)
+		return len;
+	if (fread(buffer + len, header.len - len, 1, file) == 1)
+		return header.len;
+	return ferror(file) ? explain_reading(why) : check_cut(&header, why);
 }
 
 static int complain(struct error *error, const char *name, uint64_t at, const char *what, int err)
@@ -74,31 +90,24 @@ static int complain(struct error *error, const char *name, uint64_t at, const ch
 int recording__read(FILE *file, const char *name, struct stream *stream, struct error *error)
 {
 	_Alignas(8) char buffer[UINT16_MAX + 1];
-	uint64_t before = stream->records, cnt = 0;
-	const char *why;
+	uint64_t cnt = 0;
+	const char *why = "";
 	bool ended = false;
-	int len, err = read_head(file, name, error);
+	int len = 0, err = read_head(file, name, error);
 
 	if (err)
 		return err;
-	while ((len = read_record(file, buffer)) > 0 && !ended) {
+	while (!ended && (len = read_record(file, buffer, &why)) > 0) {
+		cnt++;
 		err = stream__push(stream, buffer, len);
-		cnt = stream->records - before;
 		if (err)
-			return complain(error, name, cnt + 1,
+			return complain(error, name, cnt,
 					stream->why ? stream->why : strerror(-err), err);
 		ended = ((struct record_header *)buffer)->type == RECORD_END;
 	}
-	if (len > 0) {
-		if (record__check(buffer, len, &why) >= 0)
-			why = "it goes on after its end record";
-		return complain(error, name, cnt + 1, why, -EBADMSG);
-	}
 	if (len < 0)
-		return complain(error, name, cnt + 1, "cut short in the middle of a record", len);
-	if (!ended)
-		return error__set(error, FAULT_INPUT, -EBADMSG,
-				  "%s: cut short: it has no end record after %llu records", name,
-				  (unsigned long long)cnt);
+		return complain(error, name, cnt + 1, why, len);
+	if (ended && getc(file) != EOF)
+		return complain(error, name, cnt + 1, "it goes on after its end record", -EBADMSG);
 	return 0;
 }

@@ -22,9 +22,11 @@ int recording__begin(FILE *file);
 int recording__take(void *file, const struct record_header *record);
 
 /*
- * Reads a whole recording into the stream. name is for messages only.
+ * Reads a whole recording into the stream. name is for messages only. One that ends anywhere behind its
+ * head, a part of a record included, is good as far as it goes: its run was killed, or the disk was
+ * full. Whether it has its end record is for the sinks to see.
  * Returns 0, or negative errno with an error that says what is wrong and where; -EBADMSG stands
- * for a file that is no recording, is of a later version, is malformed or is cut short.
+ * for a file that is no recording, is of a later version or is malformed.
  */
 int recording__read(FILE *file, const char *name, struct stream *stream, struct error *error);
 
