@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
 /* Connections, from their arrival until somebody accepts them, and who waits for them. */
 #include <errno.h>
-#include <string.h>
-#include <sys/socket.h>
 
 #include "model/state.h"
 
