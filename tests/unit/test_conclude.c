@@ -14,13 +14,13 @@
 static enum exit_status conclude(const struct report *report, const struct options *options,
 				 const char *to, const char *says)
 {
-	FILE *out = fopen(to, "we");
+	struct outfile out = {.stream = fopen(to, "we"), .name = options->output, .hold = -1};
 	enum exit_status status;
 	struct capture err;
 
-	assert_non_null(out);
+	assert_non_null(out.stream);
 	capture__begin(&err, stderr);
-	status = conclude__report(report, out, options);
+	status = conclude__report(report, &out, options);
 	capture__end(&err);
 	assert_string_equal(err.text, says);
 	return status;
@@ -142,10 +142,10 @@ static void test_is_written(void **state)
 		struct options options = {.format = format};
 		char *text = NULL;
 		size_t size;
-		FILE *out = open_memstream(&text, &size);
+		struct outfile out = {.stream = open_memstream(&text, &size), .hold = -1};
 
-		assert_non_null(out);
-		assert_int_equal(conclude__report(r, out, &options), 0);
+		assert_non_null(out.stream);
+		assert_int_equal(conclude__report(r, &out, &options), 0);
 		assert_memory_equal(text, begins[format], strlen(begins[format]));
 		free(text);
 	}
@@ -159,11 +159,11 @@ static void test_summary_only(void **state)
 	struct report *r = new_report();
 	char *text = NULL;
 	size_t size;
-	FILE *out = open_memstream(&text, &size);
+	struct outfile out = {.stream = open_memstream(&text, &size), .hold = -1};
 
 	(void)state;
-	assert_non_null(out);
-	assert_int_equal(conclude__report(r, out, &options), 0);
+	assert_non_null(out.stream);
+	assert_int_equal(conclude__report(r, &out, &options), 0);
 	assert_memory_equal(text, "key,value", strlen("key,value"));
 	free(text);
 	report__free(r);

@@ -451,6 +451,80 @@ static void test_recording(const char *format, const char *server)
 	live_run__free(&run);
 }
 
+/* It costs the recording, not the report. */
+static void test_recording_fails(void)
+{
+	struct live_run run;
+
+	live__begin("a recording that cannot be written");
+	live__herdtrace_alone(&run, (const char *[]){"-fjson", "-n3", "-w", "/dev/full", "--",
+						     live__server("accept-server"), "-q", NULL});
+	EXPECT_EQ("exit status", run.status, 4);
+	EXPECT_WORD("what it says", run.errors,
+		    "herdtrace: the recording failed: cannot write /dev/full: No space left on "
+		    "device\n");
+	EXPECT_EQ("connections", live__number(run.report, "summary.connections"), 3);
+	EXPECT_EQ("accepted", live__number(run.report, "summary.accepted"), 3);
+	live__check_balance(run.report);
+	live__end();
+	live_run__free(&run);
+}
+
+/* Connections in a recording, -1: it cannot be read. */
+static int64_t connections_of(const char *recording, struct live_run *run)
+{
+	live_run__free(run);
+	live__herdtrace_alone(run, (const char *[]){"report", "-fjson", recording, NULL});
+	return live__number(run->report, "summary.connections");
+}
+
+/* Nobody can do anything then: what is there by that time has to do. */
+static void test_killed(void)
+{
+	char *argv[] = {(char *)live__herdtrace(),
+			"-w",
+			(char *)RECORDING,
+			"--",
+			(char *)live__server("accept-server"),
+			"--threads",
+			NULL};
+	struct live_run run = {0};
+	pid_t pid;
+
+	live__begin("a run that is killed leaves what it has recorded");
+	unlink(RECORDING);
+	pid = live__spawn(argv, NULL, NULL);
+	EXPECT_TRUE("the server listens", live__connect_when_ready());
+	for (int tries = 0; tries < 100 && connections_of(RECORDING ".part", &run) < 1; tries++)
+		;
+	kill(pid, SIGKILL);
+	EXPECT_EQ("how it ended", live__wait(pid), 128 + SIGKILL);
+	EXPECT_TRUE("there is no recording", access(RECORDING, F_OK));
+	EXPECT_EQ("connections", connections_of(RECORDING ".part", &run), 1);
+	EXPECT_EQ("exit status of report", run.status, 4);
+	EXPECT_WORD("reason", live__word(run.report, "loss.reason"),
+		    "the stream of records has no end");
+	live__end();
+	live_run__free(&run);
+}
+
+/* What herdtrace and the server say must not get into the report. */
+static void test_no_stderr(void)
+{
+	char command[1024], *argv[] = {"/bin/sh", "-c", command, NULL};
+	json_t *report;
+
+	live__begin("a report without a standard error");
+	snprintf(command, sizeof(command), "exec %s -fjson -n3 -o /tmp/live.first -- %s 2>&-",
+		 live__herdtrace(), live__server("accept-server"));
+	EXPECT_EQ("exit status", live__wait(live__spawn(argv, NULL, NULL)), 0);
+	report = json_load_file("/tmp/live.first", 0, NULL);
+	EXPECT_EQ("connections", live__number(report, "summary.connections"), 3);
+	live__check_balance(report);
+	live__end();
+	json_decref(report);
+}
+
 /* The recording of select-server proves a herd. */
 static void test_expectations(void)
 {
@@ -582,6 +656,9 @@ void live__suite_behaviour(void)
 	test_recording("csv", "accept-server");
 	test_recording("json", "select-server");
 	test_expectations();
+	test_recording_fails();
+	test_killed();
+	test_no_stderr();
 	test_stacks();
 	test_user();
 	test_doctor();

@@ -2,6 +2,7 @@
 #include "commands/commands.h"
 
 #include "base/log.h"
+#include "base/outfile.h"
 #include "cli/usage.h"
 
 static enum exit_status (*const commands[ACTION_CNT])(const struct options *options) = {
@@ -9,6 +10,17 @@ static enum exit_status (*const commands[ACTION_CNT])(const struct options *opti
 	[ACTION_DOCTOR] = command__doctor,   [ACTION_VERIFY] = command__verify,
 	[ACTION_COMPARE] = command__compare,
 };
+
+/* What has been printed is all there is to do. */
+static enum exit_status finish_answer(void)
+{
+	struct error error = {0};
+	struct outfile out;
+
+	if (outfile__open(&out, NULL, &error) || outfile__finish(&out, 0, "the answer", &error))
+		return command__fail(&error);
+	return EXIT_RAN;
+}
 
 enum exit_status commands__run(int argc, char **argv)
 {
@@ -22,7 +34,7 @@ enum exit_status commands__run(int argc, char **argv)
 	}
 	err = options__parse(&options, argc, argv, &error);
 	if (err == OPTIONS_ANSWERED)
-		return EXIT_RAN;
+		return finish_answer();
 	if (err)
 		return command__fail(&error);
 	log_set_verbose(options.verbose);

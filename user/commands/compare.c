@@ -5,8 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/outfile.h"
 #include "compare/rows.h"
-#include "print/output.h"
+#include "print/terminal.h"
 
 /* The grid has room for so many beside its two columns. */
 #define DOCUMENTS_MAX 12
@@ -70,19 +71,19 @@ static size_t load_all(char *const *names, json_t **documents, enum compare_kind
 
 static int print(const struct comparison *c, const struct options *o, struct error *error)
 {
-	FILE *out = output__open(o->output, error);
+	struct outfile out;
 	unsigned width;
 	bool color;
-	int err;
+	int err = outfile__open(&out, o->output, error);
 
-	if (!out)
-		return -EIO;
-	output__terminal(out, &color, &width);
+	if (err)
+		return err;
+	terminal__describe(out.stream, &color, &width);
 	if (o->format == RENDER_JSON)
-		err = compare_json__write(out, c, o->all);
+		err = compare_json__write(out.stream, c, o->all);
 	else
-		err = compare_table__write(out, c, o->all, color, width);
-	return output__finish(out, err, o->output, "the comparison", error);
+		err = compare_table__write(out.stream, c, o->all, color, width);
+	return outfile__finish(&out, err, "the comparison", error);
 }
 
 /* Returns how many rows differ, or a negative errno and an error. */

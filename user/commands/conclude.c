@@ -5,7 +5,7 @@
 
 #include "base/log.h"
 #include "commands/commands.h"
-#include "print/output.h"
+#include "print/terminal.h"
 #include "render/render.h"
 
 static struct render_options render_options(const struct options *options, FILE *out)
@@ -13,7 +13,7 @@ static struct render_options render_options(const struct options *options, FILE 
 	struct render_options r = {.format = options->format,
 				   .summary_only = options->summary_only};
 
-	output__terminal(out, &r.color, &r.width);
+	terminal__describe(out, &r.color, &r.width);
 	return r;
 }
 
@@ -71,14 +71,14 @@ static enum exit_status judge(const struct report *report, enum expectation expe
 	return expect == EXPECT_NOTHING ? EXIT_RAN : judge_verdict(&report->verdicts, expect);
 }
 
-enum exit_status conclude__report(const struct report *report, FILE *out,
+enum exit_status conclude__report(const struct report *report, struct outfile *out,
 				  const struct options *options)
 {
-	struct render_options how = render_options(options, out);
-	int err = render__report(out, report, &how);
+	struct render_options how = render_options(options, out->stream);
+	int err = render__report(out->stream, report, &how);
 	struct error error = {0};
 
-	if (output__finish(out, err, options->output, "the report", &error))
+	if (outfile__finish(out, err, "the report", &error))
 		return command__fail(&error);
 	return judge(report, options->expect);
 }

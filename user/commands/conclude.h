@@ -3,18 +3,17 @@
 #ifndef HERDTRACE_COMMANDS_CONCLUDE_H
 #define HERDTRACE_COMMANDS_CONCLUDE_H
 
-#include <stdio.h>
-
+#include "base/outfile.h"
 #include "cli/exit_status.h"
 #include "cli/options.h"
 #include "report/report.h"
 
 /*
- * Renders to out and closes it. Returns the exit status: what --expect says, or EXIT_INCOMPLETE for
+ * Renders to out and finishes it. Returns the exit status: what --expect says, or EXIT_INCOMPLETE for
  * a run with loss or short of what was asked for, and for a report that could not be written. Any but
  * EXIT_RAN comes with a line on stderr that says why.
  */
-enum exit_status conclude__report(const struct report *report, FILE *out,
+enum exit_status conclude__report(const struct report *report, struct outfile *out,
 				  const struct options *options);
 
 #endif

@@ -5,9 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/outfile.h"
 #include "commands/conclude.h"
 #include "model/model.h"
-#include "print/output.h"
 #include "record/recording.h"
 #include "run/run.h"
 
@@ -31,20 +31,20 @@ static enum exit_status render(struct model *model, struct rows *rows,
 			       const struct options *options)
 {
 	struct error error = {0};
-	FILE *out = output__open(options->output, &error);
+	struct outfile out;
 	struct report *report;
 	enum exit_status status;
 
-	if (!out) {
+	if (outfile__open(&out, options->output, &error)) {
 		rows__free(rows);
 		return command__fail(&error);
 	}
 	report = run__conclude(model, rows, &error);
 	if (report) {
-		status = conclude__report(report, out, options);
+		status = conclude__report(report, &out, options);
 	} else {
 		status = command__fail(&error);
-		fclose(out);
+		outfile__discard(&out);
 	}
 	report__free(report);
 	return status;

@@ -2,14 +2,14 @@
 #include "commands/commands.h"
 
 #include <errno.h>
-#include <stdio.h>
 
+#include "base/outfile.h"
 #include "commands/conclude.h"
-#include "print/output.h"
+#include "record/recorder.h"
 #include "run/interrupt.h"
 #include "run/run.h"
 
-static struct run_options run_options(const struct options *o)
+static struct run_options run_options(const struct options *o, struct recorder *recorder)
 {
 	return (struct run_options){
 		.command = o->command,
@@ -20,35 +20,99 @@ static struct run_options run_options(const struct options *o)
 		.client = o->client,
 		.duration_sec = o->duration_sec,
 		.wait_sec = o->wait_sec,
-		.record = o->record,
+		.recorder = o->record ? recorder : NULL,
 		.keeps_rows = !o->summary_only,
 		.shows_progress = true,
 		.tracer = o->tracer,
 	};
 }
 
+/* ---- what a run writes: a report, and a recording with -w ---- */
+
+struct results {
+	struct outfile report;
+	struct recorder recorder; /* closed without -w */
+};
+
+static int open_recorder(struct results *r, const struct options *o, struct error *error)
+{
+	r->recorder = RECORDER_CLOSED;
+	if (!o->record)
+		return 0;
+	if (outfile__is_at(&r->report, o->record))
+		return error__set(error, FAULT_INPUT, -EINVAL,
+				  "%s cannot hold both the report and the recording: give -w "
+				  "another file",
+				  o->record);
+	return recorder__open(&r->recorder, o->record, error);
+}
+
+static int open_results(struct results *r, const struct options *o, struct error *error)
+{
+	int err = outfile__open(&r->report, o->output, error);
+
+	if (err)
+		return err;
+	err = open_recorder(r, o, error);
+	if (err)
+		outfile__discard(&r->report);
+	return err;
+}
+
+/*
+ * There is no report. The recording of a run in which nothing listened says so, that of one that broke off is
+ * worth keeping; of one that never began it is not.
+ */
+static enum exit_status fail(struct results *r, const struct run_result *run, bool broke_off,
+			     const struct error *error)
+{
+	enum exit_status status = command__fail(error);
+	struct error recording = {0};
+
+	outfile__discard(&r->report);
+	if (!r->recorder.file.stream)
+		return status;
+	if (!run->begun_ns)
+		recorder__discard(&r->recorder);
+	else if (broke_off)
+		recorder__leave(&r->recorder, &recording);
+	else
+		recorder__finish(&r->recorder, &recording);
+	if (recording.text[0])
+		command__fail(&recording);
+	return status;
+}
+
+static enum exit_status conclude(struct results *r, const struct report *report,
+				 const struct options *o)
+{
+	struct error error = {0};
+	int err = o->record ? recorder__finish(&r->recorder, &error) : 0;
+	enum exit_status status = conclude__report(report, &r->report, o);
+
+	return err ? command__fail(&error) : status;
+}
+
 enum exit_status command__trace(const struct options *options)
 {
-	struct run_options run = run_options(options);
+	struct results results;
+	struct run_options run = run_options(options, &results.recorder);
 	struct run_result result;
 	struct error error = {0};
-	FILE *out = output__open(options->output, &error);
 	enum exit_status status;
 	int err;
 
-	if (!out)
+	if (open_results(&results, options, &error))
 		return command__fail(&error);
 	interrupt__catch();
 	err = run__trace(&run, NULL, &result, &error);
 	if (!err && *result.problem)
-		err = error__set(&error, FAULT_DATA, -ENODATA, "%s%s", result.problem,
-				 result.too_late ? " (--wait SEC gives it more time)" : "");
-	if (err) {
-		status = command__fail(&error);
-		fclose(out);
-	} else {
-		status = conclude__report(result.report, out, options);
-	}
+		error__set(&error, FAULT_DATA, -ENODATA, "%s%s", result.problem,
+			   result.too_late ? " (--wait SEC gives it more time)" : "");
+	if (err || *result.problem)
+		status = fail(&results, &result, err, &error);
+	else
+		status = conclude(&results, result.report, options);
 	report__free(result.report);
 	return status;
 }

@@ -11,8 +11,9 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "print/output.h"
+#include "base/outfile.h"
 #include "print/progress.h"
+#include "print/terminal.h"
 #include "run/interrupt.h"
 #include "tracer/privilege.h"
 #include "verify/catalogue.h"
@@ -149,15 +150,16 @@ static int write_report(const struct verify_report *r, const struct options *o, 
 
 	if (o->format == RENDER_JSON)
 		return verify_json__write(out, r);
-	output__terminal(out, &color, &width);
+	terminal__describe(out, &color, &width);
 	return verify_table__write(out, r, color, width);
 }
 
-static enum exit_status finish(const struct verify_report *r, const struct options *o, FILE *out)
+static enum exit_status finish(const struct verify_report *r, const struct options *o,
+			       struct outfile *out)
 {
 	struct error error = {0};
 
-	if (output__finish(out, write_report(r, o, out), o->output, "the report", &error))
+	if (outfile__finish(out, write_report(r, o, out->stream), "the report", &error))
 		return command__fail(&error);
 	return judge(r);
 }
@@ -169,16 +171,17 @@ static int write_list(const struct options *o, FILE *out)
 
 	if (o->format == RENDER_JSON)
 		return verify_json__list(out);
-	output__terminal(out, &color, &width);
+	terminal__describe(out, &color, &width);
 	return verify_table__list(out, color, width);
 }
 
 static enum exit_status list(const struct options *o)
 {
 	struct error error = {0};
-	FILE *out = output__open(o->output, &error);
+	struct outfile out;
 
-	if (!out || output__finish(out, write_list(o, out), o->output, "the list", &error))
+	if (outfile__open(&out, o->output, &error) ||
+	    outfile__finish(&out, write_list(o, out.stream), "the list", &error))
 		return command__fail(&error);
 	return EXIT_RAN;
 }
@@ -200,8 +203,9 @@ static int prepare(struct verify_context *v, struct features *features,
 	return err;
 }
 
-/* Writes what it found to out, and closes that. */
-static enum exit_status verify(struct verify_context *v, const struct options *o, FILE *out)
+/* Writes what it found to out, and finishes or discards that. */
+static enum exit_status verify(struct verify_context *v, const struct options *o,
+			       struct outfile *out)
 {
 	struct verify_report *r = NULL;
 	struct features features;
@@ -219,7 +223,7 @@ static enum exit_status verify(struct verify_context *v, const struct options *o
 	verify_report__free(r);
 	return status;
 fail:
-	fclose(out);
+	outfile__discard(out);
 	verify_report__free(r);
 	return command__fail(&error);
 }
@@ -230,17 +234,16 @@ enum exit_status command__verify(const struct options *options)
 	char path[PATH_MAX + 32];
 	struct error error = {0};
 	enum exit_status status;
-	FILE *out = NULL;
+	struct outfile out;
 
 	if (options->list)
 		return list(options);
-	if (!check_ids(options, &error) &&
-	    !choose_servers(&context, options, path, sizeof(path), &error))
-		out = output__open(options->output, &error);
-	if (!out)
+	if (check_ids(options, &error) ||
+	    choose_servers(&context, options, path, sizeof(path), &error) ||
+	    outfile__open(&out, options->output, &error))
 		return command__fail(&error);
 	interrupt__catch();
-	status = verify(&context, options, out);
+	status = verify(&context, options, &out);
 	tracer__free(context.tracer);
 	return status;
 }

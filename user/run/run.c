@@ -7,7 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "record/recording.h"
+#include "record/recorder.h"
 #include "report/verdict.h"
 #include "run/head.h"
 #include "run/interrupt.h"
@@ -37,29 +37,6 @@ static int take_record(void *arg, const void *record, size_t size)
 }
 
 /* ---- opening and closing ---- */
-
-static int explain_writing(struct run *s, enum fault fault, int err)
-{
-	return error__set(s->error, fault, err, "cannot write %s: %s", s->options->record,
-			  strerror(-err));
-}
-
-static int open_recording(struct run *s)
-{
-	s->recording = fopen(s->options->record, "we");
-	if (!s->recording || recording__begin(s->recording))
-		return explain_writing(s, FAULT_INPUT, -errno);
-	return 0;
-}
-
-/* Writes the rest of the recording. Returns 0, or negative errno and an error. */
-static int close_recording(struct run *s)
-{
-	FILE *f = s->recording;
-
-	s->recording = NULL;
-	return f && fclose(f) ? explain_writing(s, FAULT_DATA, -errno) : 0;
-}
 
 /* The tracer that was given, or one of our own. */
 static int open_tracer(struct run *s)
@@ -99,15 +76,15 @@ static int make_parts(struct run *s)
 	if (!s->model || (o->keeps_rows && !s->rows) || (o->has_client && !s->client) ||
 	    (o->tracer.stacks && !s->stacks))
 		return error__set(s->error, FAULT_DATA, -ENOMEM, "out of memory");
-	return o->record ? open_recording(s) : 0;
+	return 0;
 }
 
 static void add_sinks(struct run *s)
 {
 	if (s->stacks)
 		stream__add_sink(&s->stream, stacks__take, s->stacks);
-	if (s->recording)
-		stream__add_sink(&s->stream, recording__take, s->recording);
+	if (s->options->recorder)
+		stream__add_sink(&s->stream, recorder__take, s->options->recorder);
 	stream__add_sink(&s->stream, model__take, s->model);
 	if (s->rows)
 		model__add_sink(s->model, rows__take, s->rows);
@@ -270,7 +247,6 @@ static int conclude(struct run *s, struct run_result *result)
 	result->too_late = s->end == RUN_NOT_LISTENING;
 	if (!s->listened)
 		strcpy(result->problem, s->shortfall);
-	result->begun_ns = s->begun_ns;
 	if (s->launch.ended && !s->launch.stopped && WIFEXITED(s->launch.status))
 		result->server_status = WEXITSTATUS(s->launch.status);
 	result->report = run__conclude(s->model, s->rows, s->error);
@@ -284,10 +260,9 @@ static int trace(struct run *s, struct run_result *result)
 
 	if (!err)
 		err = run__watch(s);
+	result->begun_ns = s->begun_ns;
 	if (!err)
 		err = finish(s);
-	if (!err)
-		err = close_recording(s);
 	return err ? err : conclude(s, result);
 }
 
@@ -313,6 +288,5 @@ int run__trace(const struct run_options *options, struct tracer *tracer, struct 
 	stacks__free(s.stacks);
 	model__free(s.model);
 	rows__free(s.rows);
-	close_recording(&s);
 	return err;
 }

@@ -12,6 +12,8 @@
 #include "report/report.h"
 #include "tracer/tracer.h"
 
+struct recorder;
+
 struct run_options {
 	char *const *command; /* NULL-terminated; NULL: trace the running process pid */
 	pid_t pid;
@@ -20,11 +22,11 @@ struct run_options {
 	bool has_client;
 	struct client_options client;
 	int then_signal; /* sent to the server once the client's connections are made; 0: none */
-	double duration_sec; /* 0: no limit */
-	double wait_sec;     /* until it listens; 0: as the manual says of --wait */
-	const char *record;  /* NULL: none */
-	bool keeps_rows;     /* of the connections, for the report */
-	bool shows_progress; /* on stderr, if that is a terminal */
+	double duration_sec;       /* 0: no limit */
+	double wait_sec;           /* until it listens; 0: as the manual says of --wait */
+	struct recorder *recorder; /* gets the records too, NULL: none; not owned */
+	bool keeps_rows;           /* of the connections, for the report */
+	bool shows_progress;       /* on stderr, if that is a terminal */
 	struct tracer_options tracer;
 };
 
@@ -32,7 +34,7 @@ struct run_options {
 
 struct run_result {
 	struct report *report;          /* with its verdicts; NULL where there is none */
-	uint64_t begun_ns;              /* when the server ran free, on CLOCK_MONOTONIC */
+	uint64_t begun_ns;              /* when the server ran free, on CLOCK_MONOTONIC; 0: never */
 	int server_status;              /* its exit status, when it ended by itself; else -1 */
 	char problem[RUN_PROBLEM_SIZE]; /* why it never listened, "" when it did */
 	bool too_late;                  /* it may still begin to: there was a limit */

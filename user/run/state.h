@@ -5,7 +5,6 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include <stdio.h>
 
 #include "base/loop.h"
 #include "load/client.h"
@@ -28,7 +27,6 @@ struct run {
 	struct model *model;
 	struct rows *rows; /* NULL: not kept */
 	struct stream stream;
-	FILE *recording; /* NULL: none */
 	struct client *client;
 	struct stacks *stacks;
 	uint64_t begun_ns;

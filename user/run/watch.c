@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "print/progress.h"
+#include "record/recorder.h"
 #include "run/interrupt.h"
 #include "run/state.h"
 
@@ -154,6 +155,8 @@ static int drain(struct run *s)
 {
 	int err = tracer__poll(s->tracer, 0);
 
+	if (s->options->recorder)
+		recorder__flush(s->options->recorder);
 	return err == -EINTR ? 0 : err;
 }
 
