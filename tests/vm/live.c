@@ -5,9 +5,11 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/bpf.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -436,6 +438,59 @@ static bool is_server(const char *pid)
 	return server;
 }
 
+/* ---- BPF programs ---- */
+
+static int call_bpf(int command, union bpf_attr *attr)
+{
+	return syscall(SYS_bpf, command, attr, sizeof(*attr));
+}
+
+/* By its name, of which the kernel keeps 15 bytes. */
+static bool is_our_program(uint32_t id)
+{
+	static const char *const prefixes[] = {"fentry_",    "fexit_", "kprobe_",
+					       "kretprobe_", "tp_",    "iter_task_file"};
+	struct bpf_prog_info info = {0};
+	union bpf_attr attr = {.prog_id = id};
+	int fd = call_bpf(BPF_PROG_GET_FD_BY_ID, &attr);
+	bool ours = false;
+
+	if (fd < 0)
+		return false;
+	attr = (union bpf_attr){
+		.info = {.bpf_fd = fd, .info_len = sizeof(info), .info = (uintptr_t)&info}};
+	call_bpf(BPF_OBJ_GET_INFO_BY_FD, &attr);
+	close(fd);
+	for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++)
+		ours |= !strncmp(info.name, prefixes[i], strlen(prefixes[i]));
+	return ours;
+}
+
+static unsigned count_programs(void)
+{
+	union bpf_attr attr = {.start_id = 0};
+	unsigned cnt = 0;
+
+	while (!call_bpf(BPF_PROG_GET_NEXT_ID, &attr)) {
+		cnt += is_our_program(attr.next_id);
+		attr = (union bpf_attr){.start_id = attr.next_id};
+	}
+	return cnt;
+}
+
+/* They go a little later than who held them: after a grace period. */
+static void check_programs(void)
+{
+	struct timespec step = {.tv_nsec = 10000000};
+	unsigned left = count_programs();
+
+	for (int tries = 0; left && tries < 1000; tries++) {
+		nanosleep(&step, NULL);
+		left = count_programs();
+	}
+	EXPECT_EQ("BPF programs that are left", left, 0);
+}
+
 void live__check_nothing_left(void)
 {
 	DIR *proc = opendir("/proc");
@@ -446,4 +501,5 @@ void live__check_nothing_left(void)
 			live__fail("process %s is left behind", entry->d_name);
 	if (proc)
 		closedir(proc);
+	check_programs();
 }
