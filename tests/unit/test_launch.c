@@ -269,7 +269,7 @@ static void test_surroundings(void **state)
 	sigset_t mask;
 
 	(void)state;
-	run(&c, "grep ^SigBlk /proc/self/status; ps -o pgid= $$ | tr -d ' '; kill -PIPE $$");
+	run(&c, "grep ^SigBlk /proc/self/status; cut -d ' ' -f 5 /proc/$$/stat; kill -PIPE $$");
 	await_line(&c, "SigBlk:\t0000000000000000");
 	snprintf(group, sizeof(group), "%d", c.launch.pid);
 	await_line(&c, group);
