@@ -198,6 +198,16 @@ static void test_thread_executes(void)
 	free(server_argv[0]);
 }
 
+/*
+ * A client that tries until somebody listens may be faster than the hook on the way out of listen(): its
+ * connection was there before, and is counted as such.
+ */
+static int64_t count_connections(const json_t *report)
+{
+	return live__number(report, "summary.connections") +
+	       live__number(report, "summary.accepted_untracked");
+}
+
 static void test_interrupt(void)
 {
 	char *argv[] = {(char *)live__herdtrace(), "-fjson", "--",
@@ -213,7 +223,7 @@ static void test_interrupt(void)
 	kill(pid, SIGINT);
 	EXPECT_EQ("exit status", live__wait(pid), 0);
 	report = json_load_file("/tmp/live.out", 0, NULL);
-	EXPECT_EQ("connections", live__number(report, "summary.connections"), 5);
+	EXPECT_EQ("connections", count_connections(report), 5);
 	live__check_balance(report);
 	live__check_nothing_left();
 	live__end();
@@ -381,7 +391,7 @@ static void test_fast_open(void)
 	EXPECT_EQ("exit status", live__wait(pid), 0);
 	live__set_sysctl("tcp_fastopen", "1");
 	report = json_load_file("/tmp/live.out", 0, NULL);
-	EXPECT_EQ("connections", live__number(report, "summary.connections"), 6);
+	EXPECT_EQ("connections", count_connections(report), 6);
 	/* One each; the first connection may have come before anybody waited. */
 	EXPECT_RANGE("wakes", live__number(report, "summary.wakes"), 5, 6);
 	live__check_balance(report);
