@@ -525,7 +525,8 @@ static void test_no_stderr(void)
 	json_t *report;
 
 	live__begin("a report without a standard error");
-	snprintf(command, sizeof(command), "exec %s -fjson -n3 -o /tmp/live.first -- %s 2>&-",
+	snprintf(command, sizeof(command),
+		 "exec %s -fjson -n3 -o /tmp/live.first -- sh -c 'echo noise; exec %s' 2>&-",
 		 live__herdtrace(), live__server("accept-server"));
 	EXPECT_EQ("exit status", live__wait(live__spawn(argv, NULL, NULL)), 0);
 	report = json_load_file("/tmp/live.first", 0, NULL);
