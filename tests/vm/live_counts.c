@@ -20,6 +20,9 @@ struct count_case {
 	unsigned chain_min, chain_max;
 	unsigned handed_on; /* for each connection: another thread accepts */
 	const char *herd;
+	/* They sleep behind an epoll instance: without bpf_loop(), which 5.10 has not, they are not
+	 * listed, and the list is marked as short. */
+	bool behind;
 	const char *needs; /* a function without which the kernel has no such server */
 	bool kprobe;       /* also with kprobes: one of each kind is enough for the fallback */
 };
@@ -63,9 +66,9 @@ static const struct count_case cases[] = {
 	 .epoll = 1, .herd = "refuted"},
 	/* Who sleeps is behind the instance that watches the listener. */
 	{SERVER("epoll-server", "-w4", "--own", "--nested"), .workers = 4, .epoll = 4,
-	 .herd = "proved"},
+	 .behind = true, .herd = "proved"},
 	{SERVER("epoll-server", "-w4", "--own", "--polled"), .workers = 4, .epoll = 4,
-	 .herd = "proved"},
+	 .behind = true, .herd = "proved"},
 	{SERVER("watcher-server", "-w4"), .workers = 4, .epoll = 4, .herd = "proved"},
 	/* Each listener of a group has a queue of its own. */
 	{SERVER("reuseport-server", "-w4"), .workers = 4, .waiters = 1, .accept = 1,
@@ -144,11 +147,14 @@ static void check_rows(const json_t *r, const struct count_case *c)
 {
 	bool reuseport = !strcmp(c->server[0], "reuseport-server");
 	unsigned waiters = c->waiters ? (c->waiters == NOBODY ? 0 : c->waiters) : c->workers;
+	bool short_list = c->behind && live__kernel_is("5.10");
 	const json_t *row;
 	size_t i;
 
 	json_array_foreach (json_object_get(r, "connections"), i, row) {
-		EXPECT_EQ("waiters", live__number(row, "waiters"), waiters);
+		EXPECT_EQ("waiters", live__number(row, "waiters"), short_list ? 0 : waiters);
+		EXPECT_EQ("a short list of them",
+			  json_is_true(json_object_get(row, "waiters_truncated")), short_list);
 		EXPECT_TRUE("offers", live__number(row, "offers") >= c->accept + c->poll);
 		EXPECT_TRUE("acceptor", live__number(row, "accepted_by") > 0);
 		EXPECT_TRUE("waiting time", live__number(row, "arrival_to_accept_ns") > 0);
