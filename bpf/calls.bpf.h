@@ -4,7 +4,7 @@
  *
  * These hooks run in process context with preemption on. While one of them is preempted (kernels
  * with PREEMPT or PREEMPT_LAZY, 7.2 by default), the kernel skips the same program for another
- * task on that CPU. So each of these hooks is attached three times: a call is missed only when
+ * task on that CPU. There each of these hooks is attached three times: a call is missed only when
  * three other tasks are preempted, each in another copy. (With two copies that happened, on two busy
  * CPUs.) The bookkeeping here works with any copy alone, and notices when all were skipped.
  */

@@ -18,7 +18,7 @@ static int starts(int few)
 
 	if (soak)
 		return atoi(soak);
-	return live__kernel_is("7.2") ? 10 : few;
+	return live__kernel_is("7.2") ? 4 : few;
 }
 
 /* ---- of a server ---- */
@@ -73,7 +73,7 @@ static void test_unix_restarts(void)
 		"until \"$0/accept-client\" --unix @live x 2>/dev/null; do :; done\n"
 		"wait; done";
 	char text[512], servers_path[512];
-	int cnt = starts(5);
+	int cnt = starts(2);
 	struct live_run run;
 
 	live__begin("%d restarts of a server on AF_UNIX", cnt);
@@ -106,7 +106,7 @@ static pid_t start_load(void)
 static void test_starts_under_load(void)
 {
 	char *argv[] = {(char *)live__server("epoll-server"), "-w4", "--own", "-q", NULL};
-	int cnt = starts(5);
+	int cnt = starts(2);
 	pid_t server, load;
 	char pid_text[16];
 

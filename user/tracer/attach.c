@@ -110,7 +110,8 @@ static uint64_t misses_of(const struct tracer *t, size_t index, const struct pro
 	log_detail("%s was skipped %llu times", bpf_program__name(p),
 		   (unsigned long long)info.recursion_misses);
 	/* Hooks that are attached more than once notice what all copies missed (calls.bpf.h). */
-	return kind->misses_show || hooks[index].spare_copies ? 0 : info.recursion_misses;
+	return kind->misses_show || tracer__copies(t, &hooks[index]) > 1 ? 0
+									 : info.recursion_misses;
 }
 
 /* Times that the kernel did not run one of our programs because it was running already (5.12). */

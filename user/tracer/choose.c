@@ -58,6 +58,11 @@ struct bpf_program *tracer__program(const struct tracer *t, size_t index,
 	return p && bpf_program__autoload(p) ? p : NULL;
 }
 
+unsigned tracer__copies(const struct tracer *t, const struct hook *hook)
+{
+	return 1 + (t->preempts ? hook->spare_copies : 0);
+}
+
 /* Takes all programs of a hook that hang on a function in one way. */
 static struct tracer_hook take(const struct tracer *t, const struct hook *hook,
 			       const char *function, enum program_how how)
@@ -66,7 +71,7 @@ static struct tracer_hook take(const struct tracer *t, const struct hook *hook,
 		const struct program_kind *kind = &program_kinds[i];
 		struct bpf_program *p;
 
-		if (kind->how != how || kind->copy > 1 + hook->spare_copies)
+		if (kind->how != how || kind->copy > tracer__copies(t, hook))
 			continue;
 		p = find_version(t, kind, function);
 		if (p)

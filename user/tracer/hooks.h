@@ -19,8 +19,8 @@ struct hook {
 	/* In order of preference; the programs are called fentry_FUNCTION and so on (programs.h). */
 	const char *functions[HOOK_CANDIDATES];
 	enum hook_kind kind;
-	/* Copies of its programs, beyond the first, that are attached where it runs in tasks that
-	 * can be preempted (calls.bpf.h). kprobes have none. */
+	/* Copies of its programs, beyond the first, where it runs in tasks that can be preempted: attached on
+	 * kernels that do that inside of programs (calls.bpf.h, preempt.h). kprobes have none. */
 	unsigned spare_copies;
 	bool optional; /* counts stay exact without it: the kernel has no such waiters */
 	bool af_unix;  /* of those without which AF_UNIX listeners are not traced */

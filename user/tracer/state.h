@@ -32,6 +32,7 @@ struct tracer {
 	enum attach_mode mode; /* the one taken: FENTRY or KPROBE */
 	bool has_unix;         /* all hooks for AF_UNIX are there */
 	bool has_loop;         /* the kernel has bpf_loop() */
+	bool preempts;         /* it skips programs in which it has preempted a task */
 	bool running;          /* tasks may be inside of waiting calls already */
 	tracer_sink sink;      /* NULL: records go nowhere */
 	void *sink_arg;
@@ -41,6 +42,9 @@ struct tracer {
 /* The program of that kind that was taken for hooks[index], NULL when there is none. */
 struct bpf_program *tracer__program(const struct tracer *t, size_t index,
 				    const struct program_kind *kind);
+
+/* In how many copies the programs of a hook are attached on this kernel. */
+unsigned tracer__copies(const struct tracer *t, const struct hook *hook);
 
 /* Does the kernel have this BPF helper ("BPF_FUNC_loop")? */
 bool tracer__has_helper(const struct tracer *t, const char *helper);

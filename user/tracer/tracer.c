@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "bpf/task_state.h"
+#include "tracer/preempt.h"
 #include "tracer/privilege.h"
 #include "tracer/state.h"
 
@@ -101,6 +102,7 @@ static int read_kernel(struct tracer *t, struct error *error)
 	t->hooks = calloc(hook_cnt, sizeof(*t->hooks));
 	t->kernel_types = btf__load_vmlinux_btf();
 	t->ksyms = ksyms__load();
+	t->preempts = preempt__is_on();
 	t->has_loop = t->kernel_types && tracer__has_helper(t, "BPF_FUNC_loop");
 	if (t->hooks && t->kernel_types && t->ksyms)
 		return ksyms__are_hidden(t->ksyms) ? privilege__explain_hidden(error) : 0;
