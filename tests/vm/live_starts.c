@@ -52,7 +52,7 @@ static void start_once(size_t i)
 
 static void test_starts(size_t i)
 {
-	int cnt = starts(1);
+	int cnt = starts(0);
 
 	live__begin("%d starts of %s %s", cnt, servers[i].server[0],
 		    servers[i].server[3] ? servers[i].server[3] : "");
@@ -135,7 +135,8 @@ static void test_starts_under_load(void)
 
 void live__suite_starts(void)
 {
-	for (size_t i = 0; i < sizeof(servers) / sizeof(servers[0]); i++)
+	/* Elsewhere the counts are starts enough. */
+	for (size_t i = 0; starts(0) && i < sizeof(servers) / sizeof(servers[0]); i++)
 		test_starts(i);
 	test_unix_restarts();
 	test_starts_under_load();
