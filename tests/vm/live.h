@@ -132,7 +132,10 @@ bool live__kernel_is(const char *series);
  */
 void live__wait_asleep(const char *comm, unsigned cnt);
 
-/* No process with this comm is left, and no BPF program is. */
+/* No reference server is left, and no herdtrace. */
 void live__check_nothing_left(void);
+
+/* No BPF program of ours is left: may take seconds, so not after every run. */
+void live__check_no_program_left(void);
 
 #endif

@@ -226,6 +226,7 @@ static void test_interrupt(void)
 	EXPECT_EQ("connections", count_connections(report), 5);
 	live__check_balance(report);
 	live__check_nothing_left();
+	live__check_no_program_left();
 	live__end();
 	json_decref(report);
 }

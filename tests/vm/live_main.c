@@ -34,5 +34,8 @@ int main(int argc, char **argv)
 	for (size_t i = 0; i < sizeof(suites) / sizeof(suites[0]); i++)
 		if (is_wanted(suites[i].name, argc, argv))
 			suites[i].run();
+	live__begin("no BPF program is left");
+	live__check_no_program_left();
+	live__end();
 	return live__finish() != 0;
 }
