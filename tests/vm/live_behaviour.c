@@ -218,6 +218,8 @@ static void test_interrupt(void)
 	live__begin("Ctrl-C gives the report so far");
 	pid = live__spawn(argv, "/tmp/live.out", NULL);
 	EXPECT_TRUE("the server listens", live__connect_when_ready());
+	/* The first may have been faster; now listen() has returned. */
+	live__wait_asleep("accept-server", 5);
 	for (int i = 0; i < 4; i++)
 		EXPECT_TRUE("connected", live__connect_once());
 	kill(pid, SIGINT);
