@@ -97,17 +97,18 @@ static __always_inline u64 sock__inode(const struct sock *sk)
 /* From now on arrivals on this listener are traced. */
 static __noinline int watch_listener(struct sock *sk, bool was_there)
 {
+	struct listener_state l;
+	u64 key = (u64)sk;
+
+	/* Looked for first: every accept comes here. A second listen() only changes the backlog. */
+	if (bpf_map_lookup_elem(&listeners, &key) || !sock__is_listener(sk))
+		return 0;
 	/* The queue's head is the first member of struct socket_wq. */
-	struct listener_state l = {
+	l = (struct listener_state){
 		.wq = (u64)BPF_CORE_READ(sk, sk_wq),
 		.lock = (u64)&sk->sk_lock.wq,
 		.inode = sock__inode(sk),
 	};
-	u64 key = (u64)sk;
-
-	/* A second listen() only changes the backlog. */
-	if (!sock__is_listener(sk) || bpf_map_lookup_elem(&listeners, &key))
-		return 0;
 	if (bpf_map_update_elem(&listeners, &key, &l, BPF_NOEXIST)) {
 		count(&counters.map_full, 1);
 		return 0;
