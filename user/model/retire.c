@@ -83,13 +83,12 @@ static int copy_wakes(struct model *m, const struct model_connection *c,
 	return 0;
 }
 
-/* Did this task accept it without having been woken, for this connection or another? */
-static bool was_told(const struct closed_connection *c, uint32_t acceptor)
+static bool was_woken_for(const struct closed_connection *c, uint32_t worker)
 {
 	for (size_t i = 0; i < c->wake_cnt; i++)
-		if (c->wakes[i].cause != CAUSE_LOCK && c->wakes[i].worker == acceptor)
-			return false;
-	return true;
+		if (c->wakes[i].cause != CAUSE_LOCK && c->wakes[i].worker == worker)
+			return true;
+	return false;
 }
 
 /*
@@ -102,7 +101,7 @@ static void find_handed_on(struct model *m, const struct model_connection *c,
 	const struct report_worker *workers = m->totals.workers;
 	uint32_t acceptor = c->accepted_by - 1;
 
-	if (c->end != CONNECTION_ACCEPTED || c->by_woken || !was_told(closed, acceptor))
+	if (c->end != CONNECTION_ACCEPTED || c->by_woken || was_woken_for(closed, acceptor))
 		return;
 	for (size_t i = 0; i < closed->wake_cnt; i++) {
 		struct closed_wake *w = &closed->wakes[i];

@@ -256,15 +256,13 @@ static const char *known_cause(const struct refusal *r)
 {
 	if (r->kprobe && !privilege__has_kprobes())
 		return "this kernel has no kprobes (CONFIG_KPROBE_EVENTS is not set, or sysfs is "
-		       "not "
-		       "mounted here); leave out --attach kprobe";
+		       "not mounted here); leave out --attach kprobe";
 	if (is_interpreted(r))
 		return "the kernel's BPF compiler is off, without which it does not take the "
 		       "programs: set sysctl net.core.bpf_jit_enable to 1";
 	if (memory_is_limited(r))
 		return "CAP_SYS_RESOURCE is missing, and this kernel counts what is loaded as "
-		       "locked "
-		       "memory: run it with all of root's capabilities, or with ulimit -l "
+		       "locked memory: run it with all of root's capabilities, or with ulimit -l "
 		       "unlimited";
 	if (perf_is_restricted(r))
 		return "CAP_SYS_ADMIN is missing, without which kprobes are refused as sysctl "
