@@ -27,7 +27,7 @@ static __always_inline int handle_accept_enter(struct sock *sk, enum hook_copy c
 	}
 	call__enter(t, CALL_ACCEPT, 0, copy);
 	t->accept_sk = (u64)sk;
-	return watch_listener(sk, true);
+	return watch_listener(sk);
 }
 
 static __always_inline int handle_accept_exit(u64 child, int error, enum hook_copy copy)

@@ -23,5 +23,5 @@ int iter_task_file(struct bpf_iter__task_file *ctx)
 	if (!task || !file || !task__find(task->tgid))
 		return 0;
 	sk = file__sock(file);
-	return sk ? watch_listener(sk, true) : 0;
+	return sk ? watch_listener(sk) : 0;
 }

@@ -44,6 +44,13 @@ static __always_inline void emit_path(const struct sock *sk)
 	record__submit(r);
 }
 
+static __always_inline u32 sock__queued(const struct sock *sk)
+{
+	return sock__family(sk) == AF_UNIX ? BPF_CORE_READ(sk, sk_receive_queue.qlen)
+					   : BPF_CORE_READ(sk, sk_ack_backlog);
+}
+
+/* was_there: it listened before it was traced; connections may be in its queue that have not been told. */
 static __always_inline void emit_listen(const struct sock *sk, bool was_there)
 {
 	struct record_listen *r =
@@ -55,12 +62,10 @@ static __always_inline void emit_listen(const struct sock *sk, bool was_there)
 	endpoint__local(&r->local, sk);
 	r->was_there = was_there;
 	r->backlog = BPF_CORE_READ(sk, sk_max_ack_backlog);
-	if (r->local.family == AF_UNIX) {
-		r->queued = BPF_CORE_READ(sk, sk_receive_queue.qlen);
-	} else {
-		r->queued = BPF_CORE_READ(sk, sk_ack_backlog);
+	if (was_there)
+		r->queued = sock__queued(sk);
+	if (r->local.family != AF_UNIX)
 		r->reuseport = BPF_CORE_READ_BITFIELD_PROBED(sk, __sk_common.skc_reuseport);
-	}
 	record__submit(r);
 	if (sock__family(sk) == AF_UNIX)
 		emit_path(sk);
@@ -74,12 +79,12 @@ static __always_inline void watch_head(u64 wq, enum head_kind kind, u64 object)
 		count(&counters.map_full, 1);
 }
 
-/* A socket whose connections can be traced. */
-static __always_inline bool sock__is_listener(const struct sock *sk)
+/* A socket whose connections can be traced, if it listens. */
+static __always_inline bool sock__can_listen(const struct sock *sk)
 {
 	u16 family, type;
 
-	if (!sk || BPF_CORE_READ(sk, __sk_common.skc_state) != TCP_LISTEN)
+	if (!sk)
 		return false;
 	family = sock__family(sk);
 	if (family == AF_INET || family == AF_INET6)
@@ -89,33 +94,60 @@ static __always_inline bool sock__is_listener(const struct sock *sk)
 	       (type == SOCKET_STREAM || type == SOCKET_SEQPACKET);
 }
 
+static __always_inline bool sock__listens(const struct sock *sk)
+{
+	return BPF_CORE_READ(sk, __sk_common.skc_state) == TCP_LISTEN;
+}
+
 static __always_inline u64 sock__inode(const struct sock *sk)
 {
 	return BPF_CORE_READ(sk, sk_socket, file, f_inode, i_ino);
 }
 
-/* From now on arrivals on this listener are traced. */
-static __noinline int watch_listener(struct sock *sk, bool was_there)
+/*
+ * From now on arrivals on this socket are traced. The heads come first: an arrival on a listener that is known
+ * expects the walk over its queue.
+ */
+static __always_inline void trace_listener(struct sock *sk, bool announced)
 {
-	struct listener_state l;
 	u64 key = (u64)sk;
-
-	/* Looked for first: every accept comes here. A second listen() only changes the backlog. */
-	if (bpf_map_lookup_elem(&listeners, &key) || !sock__is_listener(sk))
-		return 0;
 	/* The queue's head is the first member of struct socket_wq. */
-	l = (struct listener_state){
+	struct listener_state l = {
 		.wq = (u64)BPF_CORE_READ(sk, sk_wq),
 		.lock = (u64)&sk->sk_lock.wq,
 		.inode = sock__inode(sk),
+		.announced = announced,
 	};
-	if (bpf_map_update_elem(&listeners, &key, &l, BPF_NOEXIST)) {
-		count(&counters.map_full, 1);
-		return 0;
-	}
+	int err;
+
 	watch_head(l.wq, HEAD_LISTENER, key);
 	watch_head(l.lock, HEAD_LOCK, key);
-	emit_listen(sk, was_there);
+	err = (int)bpf_map_update_elem(&listeners, &key, &l, BPF_NOEXIST);
+	if (err && err != -EEXIST)
+		count(&counters.map_full, 1);
+}
+
+static __always_inline void forget_listener(u64 sk, const struct listener_state *l)
+{
+	u64 wq = l->wq, lock = l->lock;
+
+	bpf_map_delete_elem(&heads, &wq);
+	bpf_map_delete_elem(&heads, &lock);
+	bpf_map_delete_elem(&listeners, &sk);
+}
+
+/*
+ * A listener that was there may not be known yet. Looked for first: every accept comes here. Several tasks may find
+ * it at a time and tell of it; whoever finds it known can tell of its connections.
+ */
+static __noinline int watch_listener(struct sock *sk)
+{
+	u64 key = (u64)sk;
+
+	if (bpf_map_lookup_elem(&listeners, &key) || !sock__can_listen(sk) || !sock__listens(sk))
+		return 0;
+	emit_listen(sk, true);
+	trace_listener(sk, true);
 	return 0;
 }
 
@@ -126,11 +158,7 @@ static __always_inline int handle_listen_stop(u64 sk)
 
 	if (!l || counters.stopped)
 		return 0;
-	u64 wq = l->wq, lock = l->lock;
-
-	bpf_map_delete_elem(&heads, &wq);
-	bpf_map_delete_elem(&heads, &lock);
-	bpf_map_delete_elem(&listeners, &sk);
+	forget_listener(sk, l);
 	r = RECORD_RESERVE(RECORD_UNLISTEN, unlisten, (u32)bpf_get_current_pid_tgid());
 	if (r) {
 		r->listener = handle(sk);
@@ -148,44 +176,80 @@ static __always_inline bool listener__is_stale(const struct sock *sk)
 	return l && l->inode != sock__inode(sk);
 }
 
-/* On the way out of listen(); where that has failed the state says so. */
-static __always_inline int handle_listen(struct sock *sk)
+/*
+ * A socket becomes a listener: connections can arrive before the function returns. A second listen() only changes
+ * the backlog.
+ */
+static __always_inline int handle_listen_enter(struct sock *sk)
 {
-	if (!task__current())
+	u64 key = (u64)sk;
+
+	if (!task__current() || counters.stopped || !sock__can_listen(sk))
 		return 0;
 	if (listener__is_stale(sk))
-		handle_listen_stop((u64)sk);
-	return watch_listener(sk, false);
+		handle_listen_stop(key);
+	if (!bpf_map_lookup_elem(&listeners, &key))
+		trace_listener(sk, false);
+	return 0;
 }
 
-#define LISTEN_EXIT_COPY(PREFIX, FUNCTION, TYPE, SOCK)    \
-	SEC("fexit/" #FUNCTION)                           \
-	int BPF_PROG(fexit##PREFIX##FUNCTION, TYPE first) \
-	{                                                 \
-		return handle_listen(SOCK);               \
+/* It is one now, or has failed. */
+static __always_inline int handle_listen_exit(struct sock *sk)
+{
+	u64 key = (u64)sk;
+	struct listener_state *l = bpf_map_lookup_elem(&listeners, &key);
+
+	if (!task__current())
+		return 0;
+	/* All copies of the entry's hook were skipped. */
+	if (!l || l->inode != sock__inode(sk)) {
+		handle_listen_stop(key);
+		return watch_listener(sk);
+	}
+	if (l->announced)
+		return 0;
+	if (!sock__listens(sk)) {
+		forget_listener(key, l);
+		return 0;
+	}
+	l->announced = 1;
+	emit_listen(sk, false);
+	return 0;
+}
+
+#define LISTEN_COPY(PREFIX, FUNCTION, TYPE, SOCK)          \
+	SEC("fentry/" #FUNCTION)                           \
+	int BPF_PROG(fentry##PREFIX##FUNCTION, TYPE first) \
+	{                                                  \
+		return handle_listen_enter(SOCK);          \
+	}                                                  \
+	SEC("fexit/" #FUNCTION)                            \
+	int BPF_PROG(fexit##PREFIX##FUNCTION, TYPE first)  \
+	{                                                  \
+		return handle_listen_exit(SOCK);           \
 	}
 
 /*
  * A function in which a socket becomes a listener, SOCK, named by its first argument; a kretprobe does not
- * see that. Three copies (calls.bpf.h): a listener that one of them has announced is known to the next.
+ * see that. Three copies (calls.bpf.h): what one of them has done is done for the next.
  */
-#define LISTEN_PROGRAMS(FUNCTION, TYPE, SOCK)                              \
-	LISTEN_EXIT_COPY(_, FUNCTION, TYPE, SOCK)                          \
-	LISTEN_EXIT_COPY(_again_, FUNCTION, TYPE, SOCK)                    \
-	LISTEN_EXIT_COPY(_third_, FUNCTION, TYPE, SOCK)                    \
-	SEC("kprobe/" #FUNCTION)                                           \
-	int BPF_KPROBE(kprobe_##FUNCTION, TYPE first)                      \
-	{                                                                  \
-		struct task_state *t = task__current();                    \
-		if (t)                                                     \
-			t->listen_sk = (u64)SOCK;                          \
-		return 0;                                                  \
-	}                                                                  \
-	SEC("kretprobe/" #FUNCTION)                                        \
-	int BPF_KRETPROBE(kretprobe_##FUNCTION)                            \
-	{                                                                  \
-		struct task_state *t = task__current();                    \
-		return t ? handle_listen((struct sock *)t->listen_sk) : 0; \
+#define LISTEN_PROGRAMS(FUNCTION, TYPE, SOCK)                                   \
+	LISTEN_COPY(_, FUNCTION, TYPE, SOCK)                                    \
+	LISTEN_COPY(_again_, FUNCTION, TYPE, SOCK)                              \
+	LISTEN_COPY(_third_, FUNCTION, TYPE, SOCK)                              \
+	SEC("kprobe/" #FUNCTION)                                                \
+	int BPF_KPROBE(kprobe_##FUNCTION, TYPE first)                           \
+	{                                                                       \
+		struct task_state *t = task__current();                         \
+		if (t)                                                          \
+			t->listen_sk = (u64)SOCK;                               \
+		return handle_listen_enter(SOCK);                               \
+	}                                                                       \
+	SEC("kretprobe/" #FUNCTION)                                             \
+	int BPF_KRETPROBE(kretprobe_##FUNCTION)                                 \
+	{                                                                       \
+		struct task_state *t = task__current();                         \
+		return t ? handle_listen_exit((struct sock *)t->listen_sk) : 0; \
 	}
 
 #endif

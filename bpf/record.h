@@ -138,8 +138,8 @@ struct record_listen {
 	struct record_endpoint local;
 	__u32 reuseport; /* 1: SO_REUSEPORT is set */
 	__u32 backlog;
-	__u32 queued;    /* connections that waited in its accept queue already */
-	__u32 was_there; /* v2: 1: it listened before it was traced */
+	__u32 queued; /* connections that waited in its accept queue already */
+	__u32 was_there; /* v2: 1: it listened before it was traced, which may be told more than once */
 };
 
 struct record_unlisten {

@@ -133,9 +133,10 @@ extern struct task_arrivals_map task_arrivals SEC(".maps");
 /* ---- listeners, and the wait queue heads whose walks matter ---- */
 
 struct listener_state {
-	u64 wq;    /* &sk->sk_wq->wait */
-	u64 lock;  /* &sk->sk_lock.wq */
-	u64 inode; /* its number: no other socket has it, not even one in the same memory */
+	u64 wq;        /* &sk->sk_wq->wait */
+	u64 lock;      /* &sk->sk_lock.wq */
+	u64 inode;     /* its number: no other socket has it, not even one in the same memory */
+	u64 announced; /* LISTEN has been told: not before listen() has done its work */
 };
 
 struct listeners_map {

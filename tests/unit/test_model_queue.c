@@ -132,8 +132,8 @@ static void test_accept_from_before_the_trace(void **state)
 	report__free(r);
 	/* More than there were: their arrivals were missed. */
 	tape__listen(&u, LISTENER, 8888)->queued = 1;
-	tape__accept(&u, 11, 70);
-	tape__accept(&u, 11, 71);
+	tape__accept(&u, 11, 70)->listener = LISTENER;
+	tape__accept(&u, 12, 71)->listener = LISTENER;
 	tape__end(&u);
 	r = incomplete_report_of(&u, "balance");
 	assert_int_equal(r->loss.unbalanced, 1);
@@ -144,20 +144,29 @@ static void test_accept_from_before_the_trace(void **state)
 static void test_accept_from_before_is_first(void **state)
 {
 	static const struct {
-		bool tracked_first;
+		uint32_t tracked_by; /* before it */
+		bool has_begun_since;
 		uint64_t unbalanced;
-	} cases[] = {{false, 0}, {true, 1}};
+	} cases[] = {
+		{0, false, 0},
+		{11, false, 1},
+		/* Both were in accept at a time. */
+		{12, false, 0},
+		{12, true, 1},
+	};
 
 	(void)state;
-	for (int i = 0; i < 2; i++) {
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct tape t = {0};
 		struct report *r;
 
 		/* One was on its way into the queue when it was looked at. */
 		tape__listen(&t, LISTENER, 8888)->was_there = 1;
 		tape__arrival(&t, 1, LISTENER);
-		if (cases[i].tracked_first)
-			tape__accept(&t, 11, 1)->listener = LISTENER;
+		if (cases[i].tracked_by)
+			tape__accept(&t, cases[i].tracked_by, 1)->listener = LISTENER;
+		if (cases[i].has_begun_since)
+			tape__accept_fails(&t, 11, EAGAIN)->listener = LISTENER;
 		tape__accept(&t, 11, 70)->listener = LISTENER;
 		tape__end(&t);
 		r = report_of(&t);
@@ -165,6 +174,30 @@ static void test_accept_from_before_is_first(void **state)
 		assert_int_equal(r->totals.summary.accepted_untracked, 1);
 		report__free(r);
 	}
+}
+
+/* Whose entry was before the trace: it does not say of which listener. */
+static void test_accept_that_began_before(void **state)
+{
+	struct tape t = {0};
+	struct report *r;
+
+	(void)state;
+	tape__listen(&t, LISTENER, 8888)->was_there = 1;
+	tape__arrival(&t, 1, LISTENER);
+	tape__accept(&t, 12, 1)->listener = LISTENER;
+	tape__accept(&t, 11, 70);
+	r = complete_report_of(&t);
+	assert_int_equal(r->totals.summary.accepted_untracked, 1);
+	report__free(r);
+	/* A task is in one call at a time. */
+	memset(&t, 0, sizeof(t));
+	tape__listen(&t, LISTENER, 8888)->was_there = 1;
+	tape__accept(&t, 11, 70);
+	tape__accept(&t, 11, 71);
+	tape__end(&t);
+	r = incomplete_report_of(&t, "balance");
+	report__free(r);
 }
 
 static void test_refused(void **state)
@@ -745,6 +778,7 @@ int main(void)
 		cmocka_unit_test(test_child_handle_reused),
 		cmocka_unit_test(test_accept_from_before_the_trace),
 		cmocka_unit_test(test_accept_from_before_is_first),
+		cmocka_unit_test(test_accept_that_began_before),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_refused_and_accepted),
 		cmocka_unit_test(test_waiters_once_each),

@@ -68,7 +68,7 @@ int model__add_listen(struct model *m, const struct record_listen *r)
 	if (!l)
 		return -ENOMEM;
 	m->totals.listeners[l->index].reuseport = r->reuseport;
-	l->has_older = r->was_there;
+	l->was_there = r->was_there;
 	m->queued += r->was_there ? 0 : r->queued;
 	return totals__name_listener(&m->totals, l->index, &r->local, NULL);
 }

@@ -34,9 +34,10 @@ struct model_listener {
 	uint64_t handle;
 	struct model_connection *queued;    /* linked by .prev and .next, the newest first */
 	struct model_selection *selections; /* linked likewise */
-	/* It listened before the trace, and nobody has accepted yet what has arrived since: who accepts
-	 * takes what was there before, as a queue is first in, first out. */
-	bool has_older;
+	bool was_there; /* before the trace: so may be what is in its queue */
+	/* The first accept of what has arrived since, among all that were told; 0: none. A queue is first in,
+	 * first out: who begins an accept from then on takes nothing older. */
+	uint64_t drained_by;
 	UT_hash_handle hh;
 };
 
@@ -50,6 +51,7 @@ struct model_task {
 	uint32_t tid, tgid;
 	char comm[RECORD_COMM_LEN + 1];
 	uint32_t worker; /* index in the totals; NO_WORKER until it waits, wakes, accepts */
+	uint64_t last_accept; /* the number, among all, of the last one it told, 0: none */
 	struct model_wake *open_wake; /* the newest, linked by .older_open */
 	/* The connection of its open wake, not a hand-over, until it accepts one: that wake is open as
 	 * long, and so the connection is not retired. */
@@ -153,6 +155,7 @@ struct model {
 	int error; /* from retiring, negative errno */
 	size_t open_wakes;
 	uint64_t arrivals, accepted, refused, lost, wake_cnt, herd_wakes, accepted_untracked;
+	uint64_t accepts_told;   /* with those that failed */
 	uint64_t queued;         /* connections that had arrived before the trace, and ... */
 	uint64_t late_untracked; /* ... accepts of such that need them for an explanation */
 	uint64_t untold_wakes;   /* for those of them that were moved: in no row */

@@ -329,20 +329,33 @@ static void note_accept(struct model_task *t, const struct model_connection *c)
 	t->evidence.connection = c ? c->number + 1 : 0;
 }
 
+/*
+ * A connection whose arrival was not told has arrived before the trace. Is that impossible for this one? Accepts
+ * are told as they return: one that took something older may be told after one that did not, but only if it had
+ * begun before, and so has told of nothing since. One that has begun before the trace does not name its listener.
+ */
+static bool is_late(const struct model_listener *l, const struct model_task *t,
+		    const struct record_accept *r)
+{
+	if (!l)
+		return r->listener || t->last_accept;
+	return !l->was_there || (l->drained_by && t->last_accept >= l->drained_by);
+}
+
 static void accept_connection(struct model *m, struct model_task *t, const struct record_accept *r)
 {
 	struct model_connection *c = model__find_child(m, r->child);
 	struct model_listener *l = model__find_listener(m, r->listener);
 
-	if (c && l)
-		l->has_older = false;
+	if (c && l && !l->drained_by)
+		l->drained_by = m->accepts_told + 1;
 	adopt_orphans(m, t, c);
 	if (c)
 		c->by_woken = t->woken_by != 0;
 	note_accept(t, c);
 	if (!c) {
 		m->accepted_untracked++;
-		m->late_untracked += !l || !l->has_older;
+		m->late_untracked += is_late(l, t, r);
 		return;
 	}
 	HASH_DELETE(by_child, m->by_child, c);
@@ -368,10 +381,11 @@ int model__add_accept(struct model *m, const struct record_accept *r)
 
 	if (!t || model__get_worker(m, t) == NO_WORKER)
 		return -ENOMEM;
-	if (r->child) {
+	if (r->child)
 		accept_connection(m, t, r);
+	t->last_accept = ++m->accepts_told;
+	if (r->child)
 		return 0;
-	}
 	release_orphans(m, t);
 	if (!t->open_wake)
 		return 0;
