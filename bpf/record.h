@@ -44,6 +44,7 @@ enum record_type {
 	RECORD_MIGRATE,  /* a queued connection goes from a closing listener to another one */
 	RECORD_STANDBY,  /* a task slept on a listener while connections waited there (v2) */
 	RECORD_STACK,    /* the kernel stack behind a stack_id: names (v2) */
+	RECORD_HOLDER,   /* a process had a listener open when the trace ended (v2) */
 	RECORD_TYPE_CNT,
 };
 
@@ -279,6 +280,13 @@ struct record_standby {
 	__u32 queued; /* connections in the listener's queue by then */
 };
 
+struct record_holder {
+	struct record_header header; /* tid: the process, its first thread */
+	__u64 listener;
+	__u32 parent; /* process */
+	__u32 pad;
+};
+
 struct record_stack {
 	struct record_header header;
 	__s32 stack_id; /* of WAKE */
@@ -309,6 +317,7 @@ union record_any {
 	struct record_migrate migrate;
 	struct record_standby standby;
 	struct record_stack stack;
+	struct record_holder holder;
 };
 
 /* Head of a recording. */
@@ -342,6 +351,7 @@ _Static_assert(sizeof(struct record_path) == 152, "wire format");
 _Static_assert(sizeof(struct record_migrate) == 48, "wire format");
 _Static_assert(sizeof(struct record_standby) == 32, "wire format");
 _Static_assert(sizeof(struct record_stack) == 24, "wire format");
+_Static_assert(sizeof(struct record_holder) == 32, "wire format");
 _Static_assert(sizeof(struct record_file_head) == 16, "wire format");
 
 #endif

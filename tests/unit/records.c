@@ -246,6 +246,16 @@ struct record_standby *tape__standby(struct tape *tape, uint64_t listener, uint3
 	return r;
 }
 
+struct record_holder *tape__holder(struct tape *tape, uint64_t listener, uint32_t pid,
+				   uint32_t parent)
+{
+	struct record_holder *r = append(tape, RECORD_HOLDER, sizeof(*r), pid);
+
+	r->listener = listener;
+	r->parent = parent;
+	return r;
+}
+
 struct record_stack *tape__stack(struct tape *tape, int stack_id, const char *names)
 {
 	size_t text_len = strlen(names);

@@ -63,6 +63,8 @@ struct record_accept *tape__accept_fails(struct tape *tape, uint32_t tid, int er
 struct record_return *tape__return(struct tape *tape, uint32_t tid);
 struct record_sleep *tape__sleep(struct tape *tape, uint32_t tid);
 struct record_standby *tape__standby(struct tape *tape, uint64_t listener, uint32_t tid);
+struct record_holder *tape__holder(struct tape *tape, uint64_t listener, uint32_t pid,
+				   uint32_t parent);
 struct record_stack *tape__stack(struct tape *tape, int stack_id, const char *names);
 struct record_end *tape__end(struct tape *tape);
 

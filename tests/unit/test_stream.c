@@ -21,7 +21,7 @@ static const uint16_t lengths[RECORD_TYPE_CNT] = {
 	[RECORD_SELECT] = 80,  [RECORD_ARRIVAL] = 88, [RECORD_REFUSED] = 24, [RECORD_WAITER] = 40,
 	[RECORD_WALK] = 32,    [RECORD_WAKE] = 80,    [RECORD_RUN] = 24,     [RECORD_ACCEPT] = 40,
 	[RECORD_RETURN] = 40,  [RECORD_SLEEP] = 40,   [RECORD_END] = 72,     [RECORD_PATH] = 152,
-	[RECORD_MIGRATE] = 48, [RECORD_STANDBY] = 32, [RECORD_STACK] = 24,
+	[RECORD_MIGRATE] = 48, [RECORD_STANDBY] = 32, [RECORD_STACK] = 24,   [RECORD_HOLDER] = 32,
 };
 
 /* Of those that were shorter in version 1. */
@@ -57,6 +57,7 @@ static void one_of_each(struct tape *t)
 	tape__migrate(t, 1, 2, LISTENER, LISTENER + 1);
 	tape__standby(t, LISTENER, 11);
 	tape__stack(t, 7, "");
+	tape__holder(t, LISTENER, 11, 10);
 }
 
 /* A copy of the record with room after it, as the buffer of a reader has. */

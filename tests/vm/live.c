@@ -449,7 +449,7 @@ static int call_bpf(int command, union bpf_attr *attr)
 static bool is_our_program(uint32_t id)
 {
 	static const char *const prefixes[] = {"fentry_",    "fexit_", "kprobe_",
-					       "kretprobe_", "tp_",    "iter_task_file"};
+					       "kretprobe_", "tp_",    "iter_"};
 	struct bpf_prog_info info = {0};
 	union bpf_attr attr = {.prog_id = id};
 	int fd = call_bpf(BPF_PROG_GET_FD_BY_ID, &attr);

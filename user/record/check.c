@@ -36,6 +36,7 @@ static const struct {
 	/* New in version 2. */
 	SINCE_V1(STANDBY, standby),
 	SINCE_V1(STACK, stack),
+	SINCE_V1(HOLDER, holder),
 };
 
 size_t record__size(enum record_type type)

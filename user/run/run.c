@@ -214,9 +214,10 @@ static int finish(struct run *s)
 
 	if (!s->listened)
 		describe_silence(s);
-	if (s->own_tracer)
+	err = tracer__tell_holders(s->tracer);
+	if (!err && s->own_tracer)
 		err = tracer__finish(s->tracer, &end);
-	else
+	else if (!err)
 		err = tracer__rest(s->tracer, &end);
 	if (err)
 		return explain_loss(s, err);

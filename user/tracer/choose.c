@@ -109,7 +109,8 @@ int tracer__choose_hooks(struct tracer *t)
 
 	t->has_unix = true;
 	bpf_object__for_each_program(p, t->skel->obj) bpf_program__set_autoload(p, false);
-	bpf_program__set_autoload(t->skel->progs.iter_task_file, true);
+	bpf_program__set_autoload(t->skel->progs.iter_listeners, true);
+	bpf_program__set_autoload(t->skel->progs.iter_holders, true);
 	for (size_t i = 0; i < hook_cnt; i++) {
 		t->hooks[i] = choose(t, &hooks[i]);
 		t->has_unix &= t->hooks[i].function || !hooks[i].af_unix;

@@ -199,9 +199,10 @@ int tracer__follow(struct tracer *t, pid_t tid, pid_t tgid)
 	return err == -EEXIST ? 0 : err;
 }
 
-int tracer__scan(struct tracer *t)
+/* Lets a program look at the open files of all tasks. */
+static int look_at_files(const struct bpf_program *iterator)
 {
-	struct bpf_link *link = bpf_program__attach_iter(t->skel->progs.iter_task_file, NULL);
+	struct bpf_link *link = bpf_program__attach_iter(iterator, NULL);
 	char unused[64];
 	int fd, err = 0;
 	ssize_t got;
@@ -218,6 +219,16 @@ int tracer__scan(struct tracer *t)
 		close(fd);
 	bpf_link__destroy(link);
 	return err;
+}
+
+int tracer__scan(struct tracer *t)
+{
+	return look_at_files(t->skel->progs.iter_listeners);
+}
+
+int tracer__tell_holders(struct tracer *t)
+{
+	return look_at_files(t->skel->progs.iter_holders);
 }
 
 int tracer__fd(const struct tracer *t)

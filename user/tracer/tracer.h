@@ -60,6 +60,9 @@ int tracer__follow(struct tracer *tracer, pid_t tid, pid_t tgid);
 /* Finds the listeners that the followed processes have open already. Returns 0 or negative errno. */
 int tracer__scan(struct tracer *tracer);
 
+/* Tells which of the followed processes have a traced listener open now. Returns 0 or negative errno. */
+int tracer__tell_holders(struct tracer *tracer);
+
 /* To wait for: ready when the ring fills up, not for every record. Owned by the tracer. */
 int tracer__fd(const struct tracer *tracer);
 
