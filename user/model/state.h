@@ -34,7 +34,7 @@ struct model_listener {
 	uint64_t handle;
 	struct model_connection *queued;    /* linked by .prev and .next, the newest first */
 	struct model_selection *selections; /* linked likewise */
-	bool was_there; /* before the trace: so may be what is in its queue */
+	bool was_there;                     /* before the trace: so may be what is in its queue */
 	/* The first accept of what has arrived since, among all that were told; 0: none. A queue is first in,
 	 * first out: who begins an accept from then on takes nothing older. */
 	uint64_t drained_by;
@@ -50,7 +50,7 @@ struct model_evidence {
 struct model_task {
 	uint32_t tid, tgid;
 	char comm[RECORD_COMM_LEN + 1];
-	uint32_t worker; /* index in the totals; NO_WORKER until it waits, wakes, accepts */
+	uint32_t worker;      /* index in the totals; NO_WORKER until it waits, wakes, accepts */
 	uint64_t last_accept; /* the number, among all, of the last one it told, 0: none */
 	struct model_wake *open_wake; /* the newest, linked by .older_open */
 	/* The connection of its open wake, not a hand-over, until it accepts one: that wake is open as
