@@ -48,6 +48,9 @@ static __always_inline int handle_accept_exit(u64 child, int error, enum hook_co
 	r->error = child ? 0 : error;
 	r->tgid = t->tgid;
 	record__submit(r);
+	/* Not before that is told: until then, sleeps matter. */
+	if (child)
+		dequeue(child);
 	return 0;
 }
 

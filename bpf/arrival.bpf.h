@@ -19,9 +19,10 @@ static __always_inline u64 new_arrival(void)
 	return bpf_ktime_get_ns() << 13 | (bpf_get_smp_processor_id() & 0x1fff);
 }
 
-static __always_inline void fill_arrival(struct arrival_state *a, const struct listener_state *l,
+static __always_inline void fill_arrival(struct arrival_state *a, struct listener_state *l,
 					 u64 listener, u64 child, enum arrival_kind kind)
 {
+	enqueue(l, listener, child);
 	*a = (struct arrival_state){
 		.arrival = new_arrival(),
 		.listener = listener,
@@ -52,10 +53,11 @@ static __always_inline void emit_refused(const struct arrival_state *a)
 {
 	struct record_refused *r = RECORD_RESERVE(RECORD_REFUSED, refused, 0);
 
-	if (!r)
-		return;
-	r->arrival = a->arrival;
-	record__submit(r);
+	if (r) {
+		r->arrival = a->arrival;
+		record__submit(r);
+	}
+	dequeue(a->child);
 }
 
 /* ---- by a task ---- */

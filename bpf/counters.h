@@ -23,6 +23,7 @@ struct counters {
 	 * 0, the hooks on every wake and every switch of the system have nothing to look up. */
 	__u64 open_frames;
 	__u64 open_wakes;
+	__u64 queued; /* connections that were told and that nobody has accepted */
 };
 
 #endif

@@ -127,6 +127,34 @@ static __always_inline void trace_listener(struct sock *sk, bool announced)
 		count(&counters.map_full, 1);
 }
 
+/* A connection waits for somebody to accept it: now, or at another listener from now on. */
+static __always_inline void enqueue(struct listener_state *l, u64 listener, u64 child)
+{
+	if (bpf_map_update_elem(&queued, &child, &listener, BPF_ANY)) {
+		count(&counters.map_full, 1);
+		return;
+	}
+	count(&counters.queued, 1);
+	count(&l->queued, 1);
+}
+
+/* It does not any more. Those of a listener that was closed were forgotten with it. */
+static __always_inline void dequeue(u64 child)
+{
+	u64 *listener = bpf_map_lookup_elem(&queued, &child), key;
+	struct listener_state *l;
+
+	if (!listener)
+		return;
+	key = *listener;
+	l = bpf_map_lookup_elem(&listeners, &key);
+	bpf_map_delete_elem(&queued, &child);
+	if (!l || !l->queued)
+		return;
+	count(&counters.queued, -1);
+	count(&l->queued, -1);
+}
+
 static __always_inline void forget_listener(u64 sk, const struct listener_state *l)
 {
 	u64 wq = l->wq, lock = l->lock;
@@ -158,6 +186,9 @@ static __always_inline int handle_listen_stop(u64 sk)
 
 	if (!l || counters.stopped)
 		return 0;
+	/* An add of what may be 0 becomes an atomic or, which 5.10 does not know. */
+	if (l->queued)
+		count(&counters.queued, -(s64)l->queued);
 	forget_listener(sk, l);
 	r = RECORD_RESERVE(RECORD_UNLISTEN, unlisten, (u32)bpf_get_current_pid_tgid());
 	if (r) {

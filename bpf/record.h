@@ -42,9 +42,9 @@ enum record_type {
 	RECORD_END,      /* totals and losses, the last record of every stream */
 	RECORD_PATH,     /* the name of an AF_UNIX listener, right after its LISTEN */
 	RECORD_MIGRATE,  /* a queued connection goes from a closing listener to another one */
-	RECORD_STANDBY,  /* a task slept on a listener while connections waited there (v2) */
-	RECORD_STACK,    /* the kernel stack behind a stack_id: names (v2) */
-	RECORD_HOLDER,   /* a process had a listener open when the trace ended (v2) */
+	RECORD_STANDBY, /* a task without a wake sleeps in a waiting call while a connection waits (v2) */
+	RECORD_STACK,  /* the kernel stack behind a stack_id: names (v2) */
+	RECORD_HOLDER, /* a process had a listener open when the trace ended (v2) */
 	RECORD_TYPE_CNT,
 };
 
@@ -274,10 +274,11 @@ struct record_migrate {
 };
 
 struct record_standby {
-	struct record_header header; /* tid: the sleeping task, time_ns: when it went to sleep */
-	__u64 listener;
-	__u32 call;   /* enum wait_call */
-	__u32 queued; /* connections in the listener's queue by then */
+	struct record_header
+		header; /* tid: the task, time_ns: when it went to sleep, or ran again */
+	__u64 listener; /* where it is in accept, else 0 */
+	__u32 call;     /* enum wait_call; CALL_NONE: it runs again */
+	__u32 queued;   /* connections that waited by then, at all listeners */
 };
 
 struct record_holder {

@@ -128,19 +128,45 @@ static __always_inline bool sleeps_on_listener(const struct task_state *t, u32 s
 	return bpf_map_lookup_elem(&heads, &wq);
 }
 
+/*
+ * A task without a wake begins to sleep in a waiting call, or (CALL_NONE) runs again after a sleep of any sort. Told
+ * only while a connection waits, so that it can be said whether somebody slept meanwhile who could have taken it.
+ */
+static __always_inline void emit_standby(const struct task_state *t, u32 tid, enum wait_call call)
+{
+	struct record_standby *r = RECORD_RESERVE(RECORD_STANDBY, standby, tid);
+
+	if (!r)
+		return;
+	r->call = call;
+	r->listener = call == CALL_ACCEPT ? handle(t->accept_sk) : 0;
+	r->queued = counters.queued;
+	record__submit(r);
+}
+
+static __always_inline enum wait_call sleeping_call(const struct task_state *t)
+{
+	return t->call == CALL_NONE ? CALL_IO_URING : t->call;
+}
+
 static __always_inline void switch_out(struct task_struct *task, u32 state)
 {
 	u32 tid = BPF_CORE_READ(task, pid);
 	struct task_state *t = task__find(tid);
 	struct record_sleep *r;
 
-	if (!t || t->runnable == t->done || !sleeps_on_listener(t, state))
+	if (!t || !sleeps_on_listener(t, state))
 		return;
+	if (t->runnable == t->done) {
+		if (counters.queued)
+			emit_standby(t, tid, sleeping_call(t));
+		return;
+	}
 	task__wakes_done(t, t->runnable);
 	r = RECORD_RESERVE(RECORD_SLEEP, sleep, tid);
 	if (!r)
 		return;
-	r->call = t->call == CALL_NONE ? CALL_IO_URING : t->call;
+	r->call = sleeping_call(t);
 	r->number = t->runnable;
 	r->exec_ns = BPF_CORE_READ(task, se.sum_exec_runtime);
 	record__submit(r);
@@ -152,7 +178,15 @@ static __always_inline void switch_in(struct task_struct *task)
 	struct task_state *t = task__find(tid);
 	struct record_run *r;
 
-	if (!t || t->runnable == t->done || t->ran == t->runnable)
+	if (!t)
+		return;
+	if (t->runnable == t->done) {
+		if (counters.queued && !t->preempted)
+			emit_standby(t, tid, CALL_NONE);
+		t->preempted = 0;
+		return;
+	}
+	if (t->ran == t->runnable)
 		return;
 	t->ran = t->runnable;
 	r = RECORD_RESERVE(RECORD_RUN, run, tid);
@@ -160,6 +194,15 @@ static __always_inline void switch_in(struct task_struct *task)
 		return;
 	r->number = t->ran;
 	record__submit(r);
+}
+
+/* It is not over with its work, and will run again without having slept. */
+static __always_inline void note_preempted(struct task_struct *task)
+{
+	struct task_state *t = task__find(BPF_CORE_READ(task, pid));
+
+	if (t)
+		t->preempted = 1;
 }
 
 SEC("tp_btf/sched_waking")
@@ -182,12 +225,14 @@ int tp_sched_switch(u64 *ctx)
 	struct task_struct *next = (struct task_struct *)ctx[2];
 	u32 state;
 
-	if (!counters.open_wakes || counters.stopped)
+	if ((!counters.open_wakes && !counters.queued) || counters.stopped)
 		return 0;
 	/* The argument came in 5.18 (fa2c3254d7cf): the task itself may have been woken since. */
 	state = cfg.switch_has_state ? (u32)ctx[3] : task__state(prev);
 	if (!preempt && state)
 		switch_out(prev, state);
+	else if (counters.queued)
+		note_preempted(prev);
 	switch_in(next);
 	return 0;
 }

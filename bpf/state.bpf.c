@@ -6,6 +6,7 @@ struct tasks_map tasks SEC(".maps");
 struct contexts_map contexts SEC(".maps");
 struct task_arrivals_map task_arrivals SEC(".maps");
 struct listeners_map listeners SEC(".maps");
+struct queued_map queued SEC(".maps");
 struct heads_map heads SEC(".maps");
 struct items_map items SEC(".maps");
 struct ring_map ring SEC(".maps");

@@ -137,6 +137,7 @@ struct listener_state {
 	u64 lock;      /* &sk->sk_lock.wq */
 	u64 inode;     /* its number: no other socket has it, not even one in the same memory */
 	u64 announced; /* LISTEN has been told: not before listen() has done its work */
+	u64 queued;    /* of counters.queued */
 };
 
 struct listeners_map {
@@ -146,6 +147,15 @@ struct listeners_map {
 	__type(value, struct listener_state);
 };
 extern struct listeners_map listeners SEC(".maps");
+
+/* Connections that were told and that nobody has accepted, with their listeners. */
+struct queued_map {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 65536);
+	__type(key, u64);   /* struct sock */
+	__type(value, u64); /* struct sock */
+};
+extern struct queued_map queued SEC(".maps");
 
 enum head_kind {
 	HEAD_LISTENER = 1,

@@ -21,7 +21,7 @@ struct task_state {
 	__u8 call;      /* enum wait_call that it is inside of, but for io_uring_enter() */
 	__u8 elsewhere; /* that call is a poll that watches none of our listeners */
 	__u8 signalled; /* the newest wake is by a signal: whatever it waited in */
-	__u8 pad;
+	__u8 preempted; /* it left its CPU while a connection waited, but does not sleep */
 	struct hook_copies copies;
 	struct hook_copies ring; /* of io_uring_enter(), inside of which accept is called */
 	/* Its wakes are numbered from 1. Each of these is written in one place only, and says up to

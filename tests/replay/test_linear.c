@@ -111,6 +111,21 @@ static void chains(struct tape *t, unsigned cnt)
 }
 
 /* Requests whose handshake never ends, each from another address. */
+/* Who sleep on another listener while as many connections wait for long. */
+static void sleepers(struct tape *t, unsigned cnt)
+{
+	tape__listen(t, LISTENER, 8888);
+	tape__listen(t, 2, 9999);
+	tape__arrival(t, 1, 2);
+	for (unsigned i = 0; i < cnt; i++)
+		tape__waiter(t, 1, WORKER + 1 + i);
+	for (unsigned i = 0; i < cnt; i++)
+		tape__arrival(t, 2 + i, LISTENER);
+	t->clock_ns += 2 * STRANDED_NS;
+	for (unsigned i = 0; i < cnt; i++)
+		tape__accept(t, WORKER, 2 + i)->listener = LISTENER;
+}
+
 static void selections(struct tape *t, unsigned cnt)
 {
 	tape__listen(t, LISTENER, 8888)->reuseport = 1;
@@ -138,6 +153,7 @@ static const struct {
 	{"waiters of one connection", waiters},
 	{"wakes of one connection", wakes},
 	{"links of an epoll chain", chains},
+	{"sleepers", sleepers},
 	{"selections without a connection", selections},
 	{"AF_UNIX names", paths},
 };

@@ -306,101 +306,6 @@ static void test_chi_square(void **state)
 	}
 }
 
-/* ---- stranding ---- */
-
-/* So long in the queue while so many of 3 waiters were woken and others of the group idle. */
-static struct report *waited(int64_t ns, unsigned woken, unsigned group_idle, bool accepted)
-{
-	struct tape t = {0};
-
-	tape__arrival(&t, 1, LISTENER);
-	for (unsigned i = 0; i < 3; i++)
-		tape__waiter(&t, 1, FIRST + i);
-	for (unsigned i = 0; i < group_idle; i++)
-		tape__waiter(&t, 1, 50 + i)->elsewhere = 1;
-	for (unsigned i = 0; i < woken; i++)
-		tape__wake(&t, 1, FIRST + i, CAUSE_POLL);
-	/* As often as you like: it is the same task. */
-	for (unsigned i = 0; woken && i < 9; i++)
-		tape__wake(&t, 1, FIRST, CAUSE_POLL);
-	t.clock_ns = ns;
-	if (accepted)
-		tape__accept(&t, FIRST, 1);
-	else
-		tape__run(&t, FIRST);
-	t.clock_ns = ns;
-	return complete(&t);
-}
-
-static const struct {
-	int64_t ns;
-	unsigned woken, group_idle;
-	bool stranded;
-} waits[] = {
-	{STRANDED_NS, 1, 0, false},
-	{STRANDED_NS + 1, 1, 0, true},
-	{STRANDED_NS + 1, 0, 0, true},
-	{STRANDED_NS + 1, 2, 0, true},
-	/* Nobody slept on: all three were woken, and the group has no others. */
-	{STRANDED_NS * 9, 3, 0, false},
-	{STRANDED_NS + 1, 3, 1, true},
-	{STRANDED_NS, 3, 1, false},
-	{1, 0, 5, false},
-};
-
-static void test_stranding(void **state)
-{
-	(void)state;
-	for (size_t i = 0; i < 2 * sizeof(waits) / sizeof(waits[0]); i++) {
-		bool stranded = waits[i / 2].stranded, accepted = i % 2;
-		struct report *r = waited(waits[i / 2].ns, waits[i / 2].woken,
-					  waits[i / 2].group_idle, accepted);
-
-		assert_int_equal(r->connections[0].end,
-				 accepted ? CONNECTION_ACCEPTED : CONNECTION_WAITING);
-		assert_int_equal(r->connections[0].stranded, stranded);
-		if (stranded)
-			assert_verdict(&r->verdicts.stranding, VERDICT_PROVED,
-				       "1 of 1 connections waited more than 100 ms");
-		else
-			assert_verdict(&r->verdicts.stranding, VERDICT_REFUTED,
-				       "none of 1 connections");
-		report__free(r);
-	}
-}
-
-static void test_stranding_lost(void **state)
-{
-	struct tape t = {0}, late = {0}, none = {0};
-	struct report *r;
-
-	(void)state;
-	arrive(&t, 1, 1, 1, CAUSE_ACCEPT);
-	tape__arrival(&t, 2, LISTENER);
-	tape__arrival(&t, 3, LISTENER);
-	tape__unlisten(&t, LISTENER);
-	r = complete(&t);
-	assert_verdict(&r->verdicts.stranding, VERDICT_PROVED, "0 of 3 connections waited");
-	assert_verdict(&r->verdicts.stranding, VERDICT_PROVED, "2 were lost");
-	assert_false(r->connections[0].stranded);
-	assert_true(r->connections[1].stranded);
-	assert_true(r->connections[2].stranded);
-	report__free(r);
-
-	for (unsigned i = 1; i <= 3; i++) {
-		tape__arrival(&late, i, LISTENER);
-		tape__waiter(&late, i, FIRST)->elsewhere = 1;
-		late.clock_ns += i == 2 ? 2 * STRANDED_NS : 0;
-	}
-	r = complete(&late);
-	assert_verdict(&r->verdicts.stranding, VERDICT_PROVED, "2 of 3 connections waited");
-	assert_verdict(&r->verdicts.stranding, VERDICT_PROVED, "0 were lost");
-	report__free(r);
-	r = complete(&none);
-	assert_verdict(&r->verdicts.stranding, VERDICT_INCONCLUSIVE, "no connection");
-	report__free(r);
-}
-
 /* ---- advice ---- */
 
 static const struct {
@@ -475,7 +380,6 @@ int main(void)
 		cmocka_unit_test(test_herd_is_of_tasks), cmocka_unit_test(test_herd_unseen_waiters),
 		cmocka_unit_test(test_incomplete),       cmocka_unit_test(test_skew),
 		cmocka_unit_test(test_skew_of_records),  cmocka_unit_test(test_chi_square),
-		cmocka_unit_test(test_stranding),        cmocka_unit_test(test_stranding_lost),
 		cmocka_unit_test(test_advice),           cmocka_unit_test(test_no_advice),
 	};
 

@@ -15,6 +15,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
+
 #define OUT_FILE "/tmp/live.out"
 #define ERR_FILE "/tmp/live.err"
 
@@ -23,6 +25,7 @@ static struct {
 	char failures[4096];
 	const char *skip; /* why, NULL: it is run */
 	unsigned cnt, failed;
+	uint64_t begun_ns;
 } tap;
 
 static struct {
@@ -40,6 +43,7 @@ void live__begin(const char *format, ...)
 	va_end(args);
 	tap.failures[0] = '\0';
 	tap.skip = NULL;
+	tap.begun_ns = clock__now_ns();
 }
 
 /* The same of many rows is said once. */
@@ -69,6 +73,8 @@ void live__end(void)
 	tap.failed += failed;
 	printf("%sok %u - %s%s%s\n%s", failed ? "not " : "", ++tap.cnt, tap.name,
 	       tap.skip ? " # SKIP " : "", tap.skip ? tap.skip : "", tap.failures);
+	/* Of a suite of so many, what takes long must be easy to find. */
+	printf("# took %.1f s\n", (clock__now_ns() - tap.begun_ns) / 1e9);
 	fflush(stdout);
 }
 

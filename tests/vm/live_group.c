@@ -109,6 +109,64 @@ static void test_by_cpu(const char *option, bool by_program, bool by_cpu)
 	live_run__free(&run);
 }
 
+/* ---- stranding ---- */
+
+/* The second connection is for the same listener as the first, whose worker is busy; three others sleep. */
+static void test_stranded(void)
+{
+	const char *reason;
+	const json_t *row;
+	cpu_set_t before;
+	struct live_run run;
+	int held;
+
+	live__begin("a connection behind a busy listener is stranded");
+	begin(&run, (const char *[]){"reuseport-server", "-w4", "--cbpf", NULL});
+	sched_getaffinity(0, sizeof(before), &before);
+	EXPECT_TRUE("pinned", pin_to(0));
+	held = live__hold();
+	EXPECT_EQ("served", live__await_fate(live__open()), FATE_SERVED);
+	sched_setaffinity(0, sizeof(before), &before);
+	close(held);
+	kill(run.pid, SIGINT);
+	live__end_trace(&run);
+	reason = live__word(run.report, "verdict.stranding_reason");
+	EXPECT_WORD("stranding", live__word(run.report, "verdict.stranding"), "proved");
+	EXPECT_TRUE("its cause", reason && strstr(reason, "1 queued at a busy listener"));
+	row = json_array_get(json_object_get(run.report, "connections"), 1);
+	EXPECT_TRUE("it is the second", json_is_true(json_object_get(row, "stranded")));
+	check_run(&run);
+	live__end();
+	live_run__free(&run);
+}
+
+/* One of two is kept busy, the other one takes all there is; unless the host takes the CPU away. */
+static void test_not_stranded(void)
+{
+	struct live_run run;
+	const char *verdict, *reason;
+
+	live__begin("connections that another worker takes are not stranded");
+	live__begin_trace(&run, (const char *[]){NULL},
+			  (const char *[]){"accept-server", "-w2", NULL});
+	live__wait_asleep("accept-server", 3);
+	for (int i = 0; i < 22; i++) {
+		int held = live__hold();
+
+		EXPECT_EQ("served", live__await_fate(live__open()), FATE_SERVED);
+		close(held);
+	}
+	kill(run.pid, SIGINT);
+	live__end_trace(&run);
+	verdict = live__word(run.report, "verdict.stranding");
+	reason = live__word(run.report, "verdict.stranding_reason");
+	if (!verdict || !reason || (strcmp(verdict, "refuted") && !strstr(reason, "got no CPU")))
+		live__fail("stranding %s: %s", verdict ?: "-", reason ?: "-");
+	check_run(&run);
+	live__end();
+	live_run__free(&run);
+}
+
 /* ---- a hot restart ---- */
 
 #define QUEUED 20
@@ -282,6 +340,8 @@ void live__suite_groups(void)
 	test_by_cpu("--cbpf", true, true);
 	test_by_cpu("--incoming-cpu", false, live__kernel_has("reuseport_update_incoming_cpu"));
 	test_by_cpu("--pin", false, false);
+	test_stranded();
+	test_not_stranded();
 	test_stalled(true);
 	test_stalled(false);
 	test_restart_under_load();

@@ -56,7 +56,7 @@ bool live__connect_when_ready(void)
 	return false;
 }
 
-int live__open(void)
+int live__hold(void)
 {
 	int fd = try_connect();
 
@@ -66,7 +66,14 @@ int live__open(void)
 	}
 	if (fd < 0)
 		live__fail("nobody listens");
-	else if (send(fd, "hello\n", 6, MSG_NOSIGNAL) != 6)
+	return fd;
+}
+
+int live__open(void)
+{
+	int fd = live__hold();
+
+	if (fd >= 0 && send(fd, "hello\n", 6, MSG_NOSIGNAL) != 6)
 		live__fail("cannot send: %s", strerror(errno));
 	return fd;
 }

@@ -14,9 +14,12 @@ bool live__connect_once(void);
 bool live__connect_when_ready(void);
 
 /*
- * A connection with a message for the server, which the caller closes. Waits until the server
- * listens; fails the test and returns -1 after a time in which it would.
+ * A connection that says nothing: who accepts it waits for a second, or until the caller closes it. Waits
+ * until the server listens; fails the test and returns -1 after a time in which it would.
  */
+int live__hold(void);
+
+/* The same with a message for the server. */
 int live__open(void);
 
 /* The client's port. */

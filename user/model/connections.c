@@ -103,7 +103,8 @@ int model__add_arrival(struct model *m, const struct record_arrival *r)
 		free(c);
 		return err;
 	}
-	model__enqueue(listener, c);
+	c->tied = model__tied(m, listener->index);
+	model__enqueue(m, listener, c);
 	model__take_selection(m, c);
 	m->arrivals++;
 	return 0;
@@ -119,7 +120,7 @@ void model__add_refused(struct model *m, const struct record_refused *r)
 		m->contradictions++;
 		return;
 	}
-	model__dequeue(c);
+	model__dequeue(m, c);
 	/* The listener that it was moved to would not have it. */
 	if (c->migrated_from) {
 		m->lost += c->end != CONNECTION_LOST;
@@ -171,7 +172,7 @@ int model__add_migrate(struct model *m, const struct record_migrate *r)
 	m->lost -= c->end == CONNECTION_LOST;
 	c->end = CONNECTION_WAITING;
 	c->migrated_from = c->listener + 1;
-	model__enqueue(to, c);
+	model__enqueue(m, to, c);
 	return 0;
 }
 
@@ -191,7 +192,9 @@ int model__add_waiter(struct model *m, const struct record_waiter *r)
 	if (!slot)
 		return -ENOMEM;
 	*slot = worker;
-	return 0;
+	/* One that is moved is no arrival: who sleeps then may have slept for no longer. */
+	model__fall_asleep(m, t, r->arrival == c->arrival ? c->time_ns : r->header.time_ns);
+	return model__tie(m, t, c->listener);
 }
 
 /* A long queue is walked in several calls up to 6.5: one arrival all the same. */

@@ -43,18 +43,21 @@ struct model_listener *model__get_listener(struct model *m, uint64_t handle,
 
 /* ---- queues ---- */
 
-void model__enqueue(struct model_listener *l, struct model_connection *c)
+void model__enqueue(struct model *m, struct model_listener *l, struct model_connection *c)
 {
-	model__dequeue(c);
+	model__dequeue(m, c);
 	DL_PREPEND(l->queued, c);
+	model__begin_waiting(m);
 	c->queue = l;
 	c->listener = l->index;
 }
 
-void model__dequeue(struct model_connection *c)
+void model__dequeue(struct model *m, struct model_connection *c)
 {
-	if (c->queue)
-		DL_DELETE(c->queue->queued, c);
+	if (!c->queue)
+		return;
+	DL_DELETE(c->queue->queued, c);
+	model__end_waiting(m);
 	c->queue = NULL;
 }
 
@@ -92,7 +95,7 @@ void model__add_unlisten(struct model *m, const struct record_unlisten *r)
 		return;
 	m->totals.listeners[l->index].closed = true;
 	while ((c = l->queued)) {
-		model__dequeue(c);
+		model__dequeue(m, c);
 		c->end = CONNECTION_LOST;
 		m->lost++;
 	}

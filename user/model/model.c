@@ -106,6 +106,7 @@ void model__free(struct model *m)
 	totals__drop(&m->totals);
 	free(m->scratch.at);
 	free(m->counted_for.at);
+	free(m->queue_states.at);
 	free(m);
 }
 
@@ -130,6 +131,7 @@ static int add_record(struct model *m, const union record_any *r)
 	case RECORD_ACCEPT: return model__add_accept(m, &r->accept);
 	case RECORD_RETURN: model__add_return(m, &r->ret); return 0;
 	case RECORD_SLEEP: model__add_sleep(m, &r->sleep); return 0;
+	case RECORD_STANDBY: return model__add_standby(m, &r->standby);
 	case RECORD_END:
 		m->end = r->end;
 		m->ended = true;

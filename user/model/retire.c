@@ -114,6 +114,50 @@ static void find_handed_on(struct model *m, const struct model_connection *c,
 	}
 }
 
+/* Did somebody who could have taken it do something else when it came, or everybody? */
+static bool was_busy(const struct model_connection *c, const struct closed_connection *closed)
+{
+	uint32_t asleep = closed->waiters + closed->group_idle;
+
+	/* Nobody took it until its listener closed. */
+	if (c->migrated_from)
+		return true;
+	if (c->truncated)
+		return false;
+	/* Who is woken slept, if in a way that is not listed. */
+	return c->tied > asleep || (!asleep && !closed->tasks);
+}
+
+/* Was a task of its own kept from a CPU for most of the time? */
+static bool waited_for_cpu(const struct closed_connection *closed)
+{
+	for (size_t i = 0; i < closed->wake_cnt; i++)
+		if (closed->wakes[i].cause != CAUSE_LOCK &&
+		    closed->wakes[i].run_ns > closed->waited_ns / 2)
+			return true;
+	return false;
+}
+
+static enum stranding_cause find_stranding(struct model *m, const struct model_connection *c,
+					   const struct closed_connection *closed)
+{
+	bool slept_through = c->slept_through;
+
+	if (c->end == CONNECTION_LOST)
+		return STRANDING_LOST;
+	if (c->end == CONNECTION_WAITING) {
+		if (closed->waited_ns > STRANDED_NS && !model__tied(m, c->listener))
+			return STRANDING_NOBODY;
+		slept_through = model__was_slept_through(m, c, m->last_ns);
+	}
+	if (!slept_through)
+		return STRANDING_NONE;
+	if (waited_for_cpu(closed))
+		return STRANDING_RUN;
+	return closed->waiters || !m->totals.listeners[c->listener].reuseport ? STRANDING_LISTENER
+									      : STRANDING_GROUP;
+}
+
 static int tell(struct model *m, const struct model_connection *c)
 {
 	uint64_t end_ns = c->end == CONNECTION_ACCEPTED ? c->accept_ns : m->last_ns;
@@ -136,6 +180,8 @@ static int tell(struct model *m, const struct model_connection *c)
 	err = copy_wakes(m, c, &closed);
 	if (!err) {
 		find_handed_on(m, c, &closed);
+		closed.was_busy = was_busy(c, &closed);
+		closed.stranding = find_stranding(m, c, &closed);
 		totals__add_connection(&m->totals, &closed);
 	}
 	for (size_t i = 0; !err && i < m->sink_cnt; i++)
@@ -159,7 +205,7 @@ void model__free_connection(struct model *m, struct model_connection *c)
 		later = w->later;
 		free_wake(m, w);
 	}
-	model__dequeue(c);
+	model__dequeue(m, c);
 	if (c->has_child)
 		HASH_DELETE(by_child, m->by_child, c);
 	HASH_DELETE(by_arrival, m->by_arrival, c);

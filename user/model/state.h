@@ -11,6 +11,7 @@
  *   retire.c      closed connections and wakes: to the totals and the sinks
  *   listeners.c   from listen to close
  *   selections.c  choices of a reuseport group that wait for their connection
+ *   sleeps.c      who slept while a connection waited
  *   tasks.c       tasks and workers
  */
 #ifndef HERDTRACE_MODEL_STATE_H
@@ -61,7 +62,17 @@ struct model_task {
 	struct model_wake
 		*orphans; /* newest lock hand-over of its making that has no arrival yet */
 	struct model_evidence evidence;
+	VECTOR(uint32_t) ties; /* listeners that it waits on or has accepted from, by index */
+	uint32_t oldest_tie;
+	uint64_t asleep_in, asleep_ns; /* the period in which it sleeps now, 0: none; since when */
+	struct model_task *earlier_sleeper, *later_sleeper; /* who sleep in this period */
 	UT_hash_handle hh;
+};
+
+/* What is known of a listener's queue besides the connections in it; kept when it has closed. */
+struct model_queue_state {
+	uint32_t tied; /* tasks that are there and wait on it, or have accepted from it */
+	uint64_t slept_through_ns; /* what arrived before and waits, somebody has slept through */
 };
 
 /* Freed with its connection, or when it is neither open nor an orphan and has none. */
@@ -94,6 +105,8 @@ struct model_connection {
 	enum connection_end end;
 	uint32_t accepted_by; /* 1 + worker */
 	bool by_woken;        /* which had a wake open, for whatever connection */
+	bool slept_through;   /* somebody slept meanwhile who could have taken it */
+	uint32_t tied; /* tasks that waited on its listener before, and were there at its arrival */
 	struct report_selection selection;
 	struct model_wake *first, *last; /* its wakes in order of their number, linked by .later */
 	size_t open_wakes;
@@ -154,6 +167,11 @@ struct model {
 	bool ended;
 	int error; /* from retiring, negative errno */
 	size_t open_wakes;
+	VECTOR(struct model_queue_state) queue_states; /* by index of the listener */
+	uint64_t waiting;                              /* connections in a queue */
+	uint64_t period; /* counts the times at which it was 0 before */
+	struct model_task
+		*sleepers; /* those that are known to sleep in this period, the first first */
 	uint64_t arrivals, accepted, refused, lost, wake_cnt, herd_wakes, accepted_untracked;
 	uint64_t accepts_told;   /* with those that failed */
 	uint64_t queued;         /* connections that had arrived before the trace, and ... */
@@ -182,6 +200,31 @@ void model__resume_worker(const struct model *m, struct model_task *t);
 /* Forgets a task that has no open wake and no orphan. */
 void model__drop_task(struct model *m, struct model_task *t);
 
+/* ---- sleeps.c ---- */
+
+/* The task waits on that listener, or has accepted from it: it can take what comes there. 0 or -ENOMEM. */
+int model__tie(struct model *m, struct model_task *t, uint32_t listener);
+
+/* How many tasks can. */
+uint32_t model__tied(const struct model *m, uint32_t listener);
+
+/* A connection is in a queue, and is not any more. */
+void model__begin_waiting(struct model *m);
+void model__end_waiting(struct model *m);
+
+/* The task sleeps in a waiting call, and runs. */
+void model__fall_asleep(struct model *m, struct model_task *t, uint64_t time_ns);
+void model__run(struct model *m, struct model_task *t, uint64_t time_ns);
+
+/* It has ended. */
+void model__forget_sleeps(struct model *m, struct model_task *t);
+
+/* Did somebody who could have taken the connection sleep too long before its end? */
+bool model__was_slept_through(const struct model *m, const struct model_connection *c,
+			      uint64_t end_ns);
+
+int model__add_standby(struct model *m, const struct record_standby *r);
+
 /* ---- retire.c ---- */
 
 /*
@@ -208,8 +251,8 @@ struct model_listener *model__get_listener(struct model *m, uint64_t handle,
 					   const struct record_endpoint *local);
 
 /* Puts a connection into a listener's queue, and takes it out of the one it is in. */
-void model__enqueue(struct model_listener *l, struct model_connection *c);
-void model__dequeue(struct model_connection *c);
+void model__enqueue(struct model *m, struct model_listener *l, struct model_connection *c);
+void model__dequeue(struct model *m, struct model_connection *c);
 
 int model__add_listen(struct model *m, const struct record_listen *r);
 int model__add_path(struct model *m, const struct record_path *r);

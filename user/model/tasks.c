@@ -64,6 +64,7 @@ void model__resume_worker(const struct model *m, struct model_task *t)
 
 void model__drop_task(struct model *m, struct model_task *t)
 {
+	model__forget_sleeps(m, t);
 	HASH_DEL(m->tasks, t);
 	free(t);
 }

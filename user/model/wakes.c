@@ -243,6 +243,7 @@ int model__add_wake(struct model *m, const struct record_wake *r)
 	 * to sleep. What it did until now is what came of the wake before. */
 	if (r->cause != CAUSE_LOCK) {
 		close_wakes(m, t, ALL_WAKES, OUTCOME_SWALLOWED, r->exec_ns);
+		model__run(m, t, r->header.time_ns);
 		t->woken_for = c;
 		t->woken_by = r->cause;
 		/* No call in which it would go on to wait without a word to user space. */
@@ -261,6 +262,8 @@ void model__add_run(struct model *m, const struct record_run *r)
 {
 	struct model_task *t = model__find_task(m, r->header.tid);
 
+	if (t)
+		model__run(m, t, r->header.time_ns);
 	/* Wakes older than one that has run have run, too. */
 	for (struct model_wake *w = t ? t->open_wake : NULL; w && !w->ran; w = w->older_open) {
 		w->ran = true;
@@ -366,7 +369,8 @@ static void accept_connection(struct model *m, struct model_task *t, const struc
 	}
 	/* Its listener closed, and another one of the group took it over (tcp_migrate_req). */
 	m->lost -= c->end == CONNECTION_LOST;
-	model__dequeue(c);
+	c->slept_through = model__was_slept_through(m, c, r->header.time_ns);
+	model__dequeue(m, c);
 	c->end = CONNECTION_ACCEPTED;
 	c->accept_ns = r->header.time_ns;
 	c->accepted_by = t->worker + 1;
@@ -378,8 +382,12 @@ static void accept_connection(struct model *m, struct model_task *t, const struc
 int model__add_accept(struct model *m, const struct record_accept *r)
 {
 	struct model_task *t = model__get_task(m, r->header.tid, r->tgid);
+	const struct model_listener *l = model__find_listener(m, r->listener);
 
 	if (!t || model__get_worker(m, t) == NO_WORKER)
+		return -ENOMEM;
+	model__run(m, t, r->header.time_ns);
+	if (l && model__tie(m, t, l->index))
 		return -ENOMEM;
 	if (r->child)
 		accept_connection(m, t, r);
@@ -399,7 +407,10 @@ void model__add_return(struct model *m, const struct record_return *r)
 {
 	struct model_task *t = model__find_task(m, r->header.tid);
 
-	if (t && t->open_wake && !is_restart(r->result))
+	if (!t)
+		return;
+	model__run(m, t, r->header.time_ns);
+	if (t->open_wake && !is_restart(r->result))
 		t->evidence.returned = true;
 }
 
@@ -407,7 +418,10 @@ void model__add_sleep(struct model *m, const struct record_sleep *r)
 {
 	struct model_task *t = model__find_task(m, r->header.tid);
 
+	if (!t)
+		return;
 	/* A sleep that a wake has ended already may be told after it. */
-	if (t)
-		close_wakes(m, t, r->number ? r->number : ALL_WAKES, OUTCOME_SWALLOWED, r->exec_ns);
+	close_wakes(m, t, r->number ? r->number : ALL_WAKES, OUTCOME_SWALLOWED, r->exec_ns);
+	if (!t->open_wake)
+		model__fall_asleep(m, t, r->header.time_ns);
 }

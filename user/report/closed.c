@@ -26,14 +26,6 @@ unsigned closed_connection__wasted(const struct closed_connection *c)
 	return wasted;
 }
 
-/* Who slept on was on the listener and not woken, or on another one of the group. */
-bool closed_connection__is_stranded(const struct closed_connection *c)
-{
-	if (c->end == CONNECTION_LOST)
-		return true;
-	return c->waited_ns > STRANDED_NS && (c->waiters > c->tasks || c->group_idle);
-}
-
 bool report_selection__as_predicted(const struct report_selection *selection)
 {
 	return selection->index != RECORD_NO_INDEX && selection->index == selection->predicted;

@@ -43,6 +43,17 @@ enum connection_end {
 	CONNECTION_LOST,    /* its listener closed before anybody accepted it */
 };
 
+/* Why a connection waited although somebody could have taken it, or nobody ever could. */
+enum stranding_cause {
+	STRANDING_NONE,   /* it did not */
+	STRANDING_LOST,   /* its listener closed */
+	STRANDING_NOBODY, /* nobody is left that waits on its listener */
+	STRANDING_RUN,    /* a task was woken for it and got no CPU */
+	STRANDING_GROUP,  /* those who slept did so on other listeners of its group */
+	STRANDING_LISTENER, /* somebody slept on its listener: another one was woken and did not take it */
+	STRANDING_CAUSE_CNT,
+};
+
 /* One reuseport selection, joined to its connection by listener and peer. */
 struct report_selection {
 	bool present;
@@ -66,6 +77,8 @@ struct closed_connection {
 	uint32_t offers;
 	uint32_t tasks; /* distinct tasks woken, hand-overs of the lock aside */
 	bool waiters_truncated;
+	bool was_busy; /* at the arrival somebody who could have taken it did not wait, or nobody did */
+	enum stranding_cause stranding;
 	enum connection_end end;
 	struct record_endpoint peer;
 	struct report_selection selection;
@@ -86,11 +99,8 @@ bool wake_outcome__is_wasted(enum wake_outcome outcome);
 unsigned closed_connection__woken(const struct closed_connection *connection);
 unsigned closed_connection__wasted(const struct closed_connection *connection);
 
-/* A connection that waits longer than this while another task of its group sleeps is stranded. */
+/* A connection during which somebody who could have taken it sleeps longer than this is stranded. */
 #define STRANDED_NS INT64_C(100000000)
-
-/* Did it wait long although somebody slept who could have taken it, or was it lost? */
-bool closed_connection__is_stranded(const struct closed_connection *connection);
 
 /* The kernel chose the socket that the formula says. False when it is not known which it chose. */
 bool report_selection__as_predicted(const struct report_selection *selection);

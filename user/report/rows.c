@@ -173,7 +173,7 @@ static void finish_connection(const struct rows *r, const struct closed_connecti
 	row->arrival_to_accept_ns =
 		c->end == CONNECTION_ACCEPTED ? c->waited_ns : REPORT_UNKNOWN_NS;
 	row->group_idle = c->group_idle;
-	row->stranded = r->marks_stranded && closed_connection__is_stranded(c);
+	row->stranded = r->marks_stranded && c->stranding;
 	row->selection = c->selection;
 }
 

@@ -1,25 +1,93 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
-/* Did a connection wait while somebody could have taken it? */
+/* Did a connection wait while somebody slept who could have taken it? */
 #include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
 
+#include "base/text.h"
 #include "report/state.h"
+
+static const char *const cause_words[STRANDING_CAUSE_CNT] = {
+	[STRANDING_LOST] = "lost when their listener closed",
+	[STRANDING_NOBODY] = "never accepted: nobody is left that waits on their listener",
+	[STRANDING_RUN] = "behind a task that was woken and got no CPU (run queue delay), "
+			  "while others slept",
+	[STRANDING_GROUP] = "queued at a busy listener, while others of its group slept",
+	[STRANDING_LISTENER] = "left by the task that was woken, while others slept",
+};
+
+static uint64_t stranded(const struct stranding_sample *s)
+{
+	uint64_t sum = 0;
+
+	for (int cause = STRANDING_LOST; cause < STRANDING_CAUSE_CNT; cause++)
+		sum += s->of[cause];
+	return sum;
+}
+
+static void write_causes(FILE *f, const struct stranding_sample *s)
+{
+	const char *separator = ": ";
+
+	for (int cause = STRANDING_LOST; cause < STRANDING_CAUSE_CNT; cause++) {
+		if (!s->of[cause])
+			continue;
+		fprintf(f, "%s%" PRIu64 " %s", separator, s->of[cause], cause_words[cause]);
+		separator = ", ";
+	}
+}
+
+static bool prove(struct report_verdict *v, const struct totals *t)
+{
+	char *text = NULL, longest[TEXT_DURATION_SIZE];
+	size_t len;
+	FILE *f = open_memstream(&text, &len);
+	bool done;
+
+	if (!f)
+		return false;
+	fprintf(f, "%" PRIu64 " of %" PRIu64 " connections", stranded(&t->stranding),
+		t->summary.connections);
+	write_causes(f, &t->stranding);
+	text__duration(longest, t->stranding.longest_ns);
+	if (t->stranding.longest_ns)
+		fprintf(f, "; the longest waited %s", longest);
+	done = !fclose(f) && verdict__set(v, VERDICT_PROVED, "%s", text);
+	free(text);
+	return done;
+}
+
+static bool tell_need(struct report_verdict *v, const struct totals *t)
+{
+	uint64_t possible = t->stranding.possible;
+
+	if (!t->summary.connections)
+		return verdict__set(v, VERDICT_INCONCLUSIVE, "there was no connection");
+	if (!possible)
+		return verdict__set(v, VERDICT_INCONCLUSIVE,
+				    "none of %" PRIu64 " connections came while a worker was busy, "
+				    "so none had to wait for one: put the server under load",
+				    t->summary.connections);
+	return verdict__set(v, VERDICT_INCONCLUSIVE,
+			    "%" PRIu64 " of %" PRIu64
+			    " connections came while a worker was busy and "
+			    "none was stranded: %" PRIu64 " more of these are needed",
+			    possible, t->summary.connections, VERDICT_MIN_SAMPLE - possible);
+}
 
 bool stranding__decide(struct report_verdict *v, const struct totals *t)
 {
-	uint64_t connections = t->summary.connections;
-	const int limit_ms = STRANDED_NS / 1000000;
+	uint64_t possible = t->stranding.possible;
 
-	if (t->late || t->summary.lost)
-		return verdict__set(
-			v, VERDICT_PROVED,
-			"%" PRIu64 " of %" PRIu64 " connections waited more than %d ms while "
-			"another task slept, %" PRIu64 " were lost when their listener closed",
-			t->late, connections, limit_ms, t->summary.lost);
-	if (!connections)
-		return verdict__set(v, VERDICT_INCONCLUSIVE, "there was no connection");
-	return verdict__set(v, VERDICT_REFUTED,
-			    "none of %" PRIu64
-			    " connections waited more than %d ms while another task "
-			    "slept, none was lost",
-			    connections, limit_ms);
+	if (stranded(&t->stranding))
+		return prove(v, t);
+	if (possible < VERDICT_MIN_SAMPLE)
+		return tell_need(v, t);
+	return verdict__set(
+		v, VERDICT_REFUTED,
+		"%" PRIu64 " of %" PRIu64 " connections came while a worker was busy, and "
+		"none waited more than %d ms while another slept, or was lost: at 95 %% "
+		"fewer than %.2g %% would",
+		possible, t->summary.connections, (int)(STRANDED_NS / 1000000),
+		verdict__bound(possible) * 100);
 }

@@ -219,6 +219,14 @@ static void sample_herd(struct herd_sample *h, const struct closed_connection *c
 	count_extra(&h->extra, c);
 }
 
+static void sample_stranding(struct stranding_sample *s, const struct closed_connection *c)
+{
+	s->possible += c->was_busy;
+	s->of[c->stranding]++;
+	if (c->stranding > STRANDING_LOST && c->waited_ns > s->longest_ns)
+		s->longest_ns = c->waited_ns;
+}
+
 void totals__add_connection(struct totals *t, const struct closed_connection *c)
 {
 	struct report_listener *listener = &t->listeners[c->listener];
@@ -231,7 +239,7 @@ void totals__add_connection(struct totals *t, const struct closed_connection *c)
 	count_outcomes(&t->summary, c);
 	count_selection(&t->summary, &c->selection);
 	sample_herd(&t->herd, c);
-	t->late += c->end != CONNECTION_LOST && closed_connection__is_stranded(c);
+	sample_stranding(&t->stranding, c);
 	listener->connections++;
 	listener->accepted += c->end == CONNECTION_ACCEPTED;
 }

@@ -72,10 +72,17 @@ struct herd_sample {
 	struct cause_counts extra;
 };
 
+/* What a verdict on stranding rests on. */
+struct stranding_sample {
+	uint64_t possible; /* connections that came while a worker of their listener was busy */
+	uint64_t of[STRANDING_CAUSE_CNT];
+	int64_t longest_ns; /* that one of those waited which were stranded, but not lost */
+};
+
 struct totals {
 	struct report_summary summary;
 	struct herd_sample herd;
-	uint64_t late;                   /* connections that were stranded, but not lost */
+	struct stranding_sample stranding;
 	uint64_t first_number, first_ns; /* the first connection: its number, when it arrived */
 	struct report_listener *listeners;
 	size_t listener_cnt, listener_capacity;

@@ -2,6 +2,7 @@
 #include "report/verdict.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,6 +21,11 @@ bool verdict__set(struct report_verdict *v, enum verdict value, const char *form
 		v->reason = NULL;
 	va_end(args);
 	return v->reason;
+}
+
+double verdict__bound(uint64_t n)
+{
+	return 1 - pow(0.05, 1.0 / n);
 }
 
 static bool decide_complete(struct verdicts *v, const struct totals *t)
