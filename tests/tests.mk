@@ -85,9 +85,12 @@ $(B)/fuzz/target: $(FUZZ_OBJS)
 LIVE_SRCS := $(wildcard tests/vm/live*.c) tests/vm/tracefs.c \
 	tests/vm/oracle.c tests/vm/oracle_parse.c tests/vm/outcomes.c tests/vm/trace_text.c
 
-$(B)/vm/live: $(LIVE_SRCS) $(LIVE_HDRS) | $(B)/vm
+# It is herdtrace itself in the runs that share a tracer.
+LIVE_OBJS := $(filter-out $(B)/user/main.o,$(USER_OBJS))
+
+$(B)/vm/live: $(LIVE_SRCS) $(LIVE_HDRS) $(LIVE_OBJS) | $(B)/vm
 	$(say) CC $@
-	$(Q)$(CC) $(TEST_CFLAGS) -o $@ $(LIVE_SRCS) $(shell pkg-config --libs jansson)
+	$(Q)$(CC) $(TEST_CFLAGS) -o $@ $(LIVE_SRCS) $(LIVE_OBJS) $(LIBS)
 
 $(B)/vm/oracle: tests/vm/oracle-cli.c tests/vm/tracefs.c tests/vm/oracle.c \
 		tests/vm/oracle_parse.c tests/vm/trace_text.c $(LIVE_HDRS) | $(B)/vm

@@ -200,6 +200,48 @@ static void test_accept_that_began_before(void **state)
 	report__free(r);
 }
 
+/* Another CPU had begun it before the listener closed, and was told of after that. */
+static void test_arrival_after_the_end(void **state)
+{
+	struct tape t = {0};
+	struct report *r;
+
+	(void)state;
+	tape__listen(&t, LISTENER, 8888);
+	tape__unlisten(&t, LISTENER);
+	tape__arrival(&t, 1, LISTENER);
+	tape__refused(&t, 1);
+	tape__arrival(&t, 2, LISTENER);
+	r = complete_report_of(&t);
+	assert_int_equal(r->totals.listener_cnt, 1);
+	assert_int_equal(r->connection_cnt, 1);
+	assert_int_equal(connection(r, 1)->end, CONNECTION_LOST);
+	assert_int_equal(r->totals.summary.lost, 1);
+	report__free(r);
+}
+
+/* It came to the next listener in the same memory, before that was announced. */
+static void test_arrival_before_the_beginning(void **state)
+{
+	struct tape t = {0};
+	struct report *r;
+
+	(void)state;
+	tape__listen(&t, LISTENER, 8888);
+	tape__unlisten(&t, LISTENER);
+	tape__arrival(&t, 1, LISTENER);
+	tape__listen(&t, LISTENER, 9999);
+	tape__accept(&t, 11, 1)->listener = LISTENER;
+	tape__arrival(&t, 2, LISTENER);
+	r = complete_report_of(&t);
+	assert_int_equal(r->totals.listener_cnt, 2);
+	assert_int_equal(connection(r, 1)->listener, 2);
+	assert_int_equal(connection(r, 2)->listener, 2);
+	assert_int_equal(r->totals.summary.accepted, 1);
+	assert_int_equal(r->totals.summary.lost, 0);
+	report__free(r);
+}
+
 static void test_refused(void **state)
 {
 	struct tape t = {0};
@@ -779,6 +821,8 @@ int main(void)
 		cmocka_unit_test(test_accept_from_before_the_trace),
 		cmocka_unit_test(test_accept_from_before_is_first),
 		cmocka_unit_test(test_accept_that_began_before),
+		cmocka_unit_test(test_arrival_after_the_end),
+		cmocka_unit_test(test_arrival_before_the_beginning),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_refused_and_accepted),
 		cmocka_unit_test(test_waiters_once_each),

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
 #include "live.h"
+#include "live_tracer.h"
 
 #include <ctype.h>
 #include <dirent.h>
@@ -127,7 +128,7 @@ static void redirect(const char *file, int fd)
 		_exit(126);
 }
 
-pid_t live__spawn(char *const argv[], const char *out, const char *err)
+pid_t live__fork(const char *out, const char *err)
 {
 	pid_t pid = fork();
 
@@ -137,6 +138,15 @@ pid_t live__spawn(char *const argv[], const char *out, const char *err)
 		return pid;
 	redirect(out, STDOUT_FILENO);
 	redirect(err, STDERR_FILENO);
+	return 0;
+}
+
+pid_t live__spawn(char *const argv[], const char *out, const char *err)
+{
+	pid_t pid = live__fork(out, err);
+
+	if (pid)
+		return pid;
 	execv(argv[0], argv);
 	_exit(127);
 }
@@ -190,8 +200,10 @@ void live__herdtrace_alone(struct live_run *run, const char *const arguments[])
 	collect(run, live__spawn(argv, OUT_FILE, ERR_FILE));
 }
 
-void live__begin_trace(struct live_run *run, const char *const options[],
-		       const char *const server[])
+/* spawn: as live__spawn(). */
+static void begin_trace(struct live_run *run, const char *const options[],
+			const char *const server[],
+			pid_t (*spawn)(char *const argv[], const char *out, const char *err))
 {
 	const char *const json[] = {"-f", "json", NULL};
 	const char *const head[] = {"--", live__server(server[0]), NULL};
@@ -209,7 +221,13 @@ void live__begin_trace(struct live_run *run, const char *const options[],
 	errno = -oracle__start(run->witness, server[0]);
 	if (errno)
 		bail_out("oracle");
-	run->pid = live__spawn(argv, OUT_FILE, ERR_FILE);
+	run->pid = spawn(argv, OUT_FILE, ERR_FILE);
+}
+
+void live__begin_trace(struct live_run *run, const char *const options[],
+		       const char *const server[])
+{
+	begin_trace(run, options, server, live__spawn);
 }
 
 void live__end_trace(struct live_run *run)
@@ -228,6 +246,19 @@ void live__end_trace(struct live_run *run)
 void live__trace(struct live_run *run, const char *const options[], const char *const server[])
 {
 	live__begin_trace(run, options, server);
+	live__end_trace(run);
+}
+
+void live__begin_trace_again(struct live_run *run, const char *const options[],
+			     const char *const server[])
+{
+	begin_trace(run, options, server, live_tracer__spawn);
+}
+
+void live__trace_again(struct live_run *run, const char *const options[],
+		       const char *const server[])
+{
+	live__begin_trace_again(run, options, server);
 	live__end_trace(run);
 }
 

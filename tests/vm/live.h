@@ -86,6 +86,9 @@ const char *live__server(const char *name);
  */
 pid_t live__spawn(char *const argv[], const char *out, const char *err);
 
+/* The same without a program: 0 in the child. */
+pid_t live__fork(const char *out, const char *err);
+
 /* Waits for it. Returns its exit status, 128 + signal when it was killed. */
 int live__wait(pid_t pid);
 
@@ -94,6 +97,12 @@ int live__wait(pid_t pid);
  * by its arguments; both end with NULL. The oracle watches the server's comm.
  */
 void live__trace(struct live_run *run, const char *const options[], const char *const server[]);
+
+/* The same with the tracer that is open: live_tracer.h. */
+void live__trace_again(struct live_run *run, const char *const options[],
+		       const char *const server[]);
+void live__begin_trace_again(struct live_run *run, const char *const options[],
+			     const char *const server[]);
 
 /*
  * The same in two halves, for tests that make the load themselves: between them they end the run,

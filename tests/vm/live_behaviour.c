@@ -13,6 +13,7 @@
 
 #include "live_net.h"
 #include "live_suites.h"
+#include "live_tracer.h"
 
 #define RECORDING "/tmp/live.rec"
 
@@ -67,7 +68,7 @@ static void test_trees(void)
 		struct live_run run;
 
 		live__begin("%s", t->what);
-		live__trace(&run, options, t->server);
+		live__trace_again(&run, options, t->server);
 		EXPECT_EQ("exit status", run.status, t->shortfall ? 4 : 0);
 		EXPECT_EQ("asked", live__number(run.report, "summary.asked"), 20);
 		if (t->shortfall) {
@@ -94,8 +95,8 @@ static void test_renamed_workers(void)
 	struct live_run run;
 
 	live__begin("workers that rename themselves");
-	live__trace(&run, (const char *[]){"-n1", NULL},
-		    (const char *[]){"accept-server", "-w2", "--rename=named-server", NULL});
+	live__trace_again(&run, (const char *[]){"-n1", NULL},
+			  (const char *[]){"accept-server", "-w2", "--rename=named-server", NULL});
 	EXPECT_EQ("exit status", run.status, 0);
 	EXPECT_EQ("wakes", live__number(run.report, "summary.wakes"), 1);
 	EXPECT_WORD("first worker", live__word(run.report, "workers.0.comm"), "named-server");
@@ -256,7 +257,8 @@ static void test_lost(void)
 	struct live_run run;
 
 	live__begin("connections in the queue of a server that ends are lost");
-	live__trace(&run, options, (const char *[]){"accept-server", "-w1", "--die-after=2", NULL});
+	live__trace_again(&run, options,
+			  (const char *[]){"accept-server", "-w1", "--die-after=2", NULL});
 	EXPECT_EQ("exit status", run.status, 4);
 	EXPECT_EQ("accepted", live__number(run.report, "summary.accepted"), 2);
 	EXPECT_TRUE("some are lost", live__number(run.report, "summary.lost") > 0);
@@ -343,8 +345,8 @@ static void test_syn_cookies(void)
 	live__begin("arrival with SYN cookies");
 	live__set_sysctl("tcp_syncookies", "2");
 	use_one_cpu(true);
-	live__trace(&run, (const char *[]){"-n10", NULL},
-		    (const char *[]){"epoll-server", "--own", NULL});
+	live__trace_again(&run, (const char *[]){"-n10", NULL},
+			  (const char *[]){"epoll-server", "--own", NULL});
 	use_one_cpu(false);
 	live__set_sysctl("tcp_syncookies", "1");
 	EXPECT_EQ("exit status", run.status, 0);
@@ -383,7 +385,7 @@ static void test_fast_open(void)
 	live__begin("arrival with fast open");
 	/* Client and server, without cookies, on every listener. */
 	live__set_sysctl("tcp_fastopen", "1543");
-	pid = live__spawn(argv, "/tmp/live.out", NULL);
+	pid = live_tracer__spawn(argv, "/tmp/live.out", NULL);
 	EXPECT_TRUE("the server listens", live__connect_when_ready());
 	for (int i = 0; i < 5; i++) {
 		live__wait_asleep("accept-server", 5); /* the parent and four workers */
@@ -450,10 +452,10 @@ static void test_recording(const char *format, const char *server)
 	struct live_run run;
 
 	live__begin("a recording replays to the same %s", format);
-	live__trace(&run,
-		    (const char *[]){"-n10", "-f", format, "-o", "/tmp/live.first", "-w", RECORDING,
-				     NULL},
-		    (const char *[]){server, NULL});
+	live__trace_again(&run,
+			  (const char *[]){"-n10", "-f", format, "-o", "/tmp/live.first", "-w",
+					   RECORDING, NULL},
+			  (const char *[]){server, NULL});
 	EXPECT_EQ("exit status", run.status, 0);
 	live_run__free(&run);
 	live__herdtrace_alone(&run, (const char *[]){"report", "-f", format, "-o",
@@ -653,25 +655,32 @@ static void test_doctor(void)
 	live__end();
 }
 
-void live__suite_behaviour(void)
+static void with_one_tracer(void)
 {
+	live_tracer__open("fentry");
 	test_trees();
 	test_renamed_workers();
+	test_lost();
+	test_syn_cookies();
+	test_fast_open();
+	test_recording("table", "epoll-server");
+	test_recording("csv", "accept-server");
+	test_recording("json", "select-server");
+	live_tracer__close();
+}
+
+void live__suite_behaviour(void)
+{
+	with_one_tracer();
 	test_running_server("epoll-server", "--own", 80);
 	test_running_server("accept-server", "-w4", 20);
 	test_running_server("poll-server", "-w4", 80);
 	test_thread_executes();
 	test_interrupt();
 	test_duration();
-	test_lost();
 	test_crash();
 	test_late_listener();
-	test_syn_cookies();
-	test_fast_open();
 	test_starved_ring();
-	test_recording("table", "epoll-server");
-	test_recording("csv", "accept-server");
-	test_recording("json", "select-server");
 	test_expectations();
 	test_recording_fails();
 	test_killed();

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "live_suites.h"
+#include "live_tracer.h"
 
 #define CONNECTIONS 20
 #define NOBODY      UINT32_MAX
@@ -187,7 +188,7 @@ static void run_case(const struct count_case *c, const char *attach)
 		live__end();
 		return;
 	}
-	live__trace(&run, options, c->server);
+	live__trace_again(&run, options, c->server);
 	EXPECT_EQ("exit status", run.status, 0);
 	if (run.report) {
 		EXPECT_WORD("attach mode", live__word(run.report, "attach.mode"), attach);
@@ -205,9 +206,12 @@ static void run_case(const struct count_case *c, const char *attach)
 
 void live__suite_counts(void)
 {
+	live_tracer__open("fentry");
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
 		run_case(&cases[i], "fentry");
+	live_tracer__open("kprobe");
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
 		if (cases[i].kprobe)
 			run_case(&cases[i], "kprobe");
+	live_tracer__close();
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "live_suites.h"
+#include "live_tracer.h"
 #include "outcomes.h"
 
 static const char *const crowds[][6] = {
@@ -78,7 +79,7 @@ static void trace(struct live_run *run, const char *const options[], const char 
 	int err = witness ? outcome_witness__start(witness, server[0]) : -errno;
 
 	EXPECT_EQ("a witness of outcomes", err, 0);
-	live__trace(run, options, server);
+	live__trace_again(run, options, server);
 	if (!err)
 		check_outcomes(run, witness);
 	outcome_witness__free(witness);
@@ -107,6 +108,7 @@ void live__suite_crowds(void)
 {
 	const char *const options[] = {"-n300", "--concurrency=8", NULL};
 
+	live_tracer__open("fentry");
 	for (size_t i = 0; i < sizeof(crowds) / sizeof(crowds[0]); i++) {
 		const json_t *r;
 		struct live_run run;
@@ -125,4 +127,5 @@ void live__suite_crowds(void)
 		live_run__free(&run);
 	}
 	test_one_worker();
+	live_tracer__close();
 }

@@ -8,6 +8,7 @@
 
 #include "live_net.h"
 #include "live_suites.h"
+#include "live_tracer.h"
 
 #define WORKERS 4
 
@@ -25,7 +26,7 @@ static void check_run(const struct live_run *run)
  * be connected to before the others are there. */
 static void begin(struct live_run *run, const char *const server[])
 {
-	live__begin_trace(run, (const char *[]){NULL}, server);
+	live__begin_trace_again(run, (const char *[]){NULL}, server);
 	live__wait_asleep(server[0], WORKERS + 1);
 }
 
@@ -147,8 +148,8 @@ static void test_not_stranded(void)
 	const char *verdict, *reason;
 
 	live__begin("connections that another worker takes are not stranded");
-	live__begin_trace(&run, (const char *[]){NULL},
-			  (const char *[]){"accept-server", "-w2", NULL});
+	live__begin_trace_again(&run, (const char *[]){NULL},
+				(const char *[]){"accept-server", "-w2", NULL});
 	live__wait_asleep("accept-server", 3);
 	for (int i = 0; i < 22; i++) {
 		int held = live__hold();
@@ -321,8 +322,8 @@ static void test_go(void)
 		live__end();
 		return;
 	}
-	live__trace(&run, (const char *[]){"-n20", NULL},
-		    (const char *[]){"go-server", "-q", NULL});
+	live__trace_again(&run, (const char *[]){"-n20", NULL},
+			  (const char *[]){"go-server", "-q", NULL});
 	r = run.report;
 	EXPECT_EQ("connections", live__number(r, "summary.connections"), 20);
 	EXPECT_EQ("accepted", live__number(r, "summary.accepted"), 20);
@@ -337,6 +338,7 @@ static void test_go(void)
 
 void live__suite_groups(void)
 {
+	live_tracer__open("fentry");
 	test_by_cpu("--cbpf", true, true);
 	test_by_cpu("--incoming-cpu", false, live__kernel_has("reuseport_update_incoming_cpu"));
 	test_by_cpu("--pin", false, false);
@@ -346,4 +348,5 @@ void live__suite_groups(void)
 	test_stalled(false);
 	test_restart_under_load();
 	test_go();
+	live_tracer__close();
 }

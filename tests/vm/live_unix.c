@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "live_suites.h"
+#include "live_tracer.h"
 
 #define SOCKET   "/tmp/live.sock"
 #define ABSTRACT "@live \"test\""
@@ -85,7 +86,7 @@ static void run_case(const struct unix_case *c, const char *attach)
 
 	live__begin("AF_UNIX: %s %s %s, %s", c->server[0], c->server[2], address_of(c->server),
 		    attach);
-	live__trace(&run, (const char *[]){"-n20", "--attach", attach, NULL}, c->server);
+	live__trace_again(&run, (const char *[]){"-n20", "--attach", attach, NULL}, c->server);
 	EXPECT_EQ("exit status", run.status, 0);
 	if (!run.report)
 		live__fail("no report; stderr: %s", run.errors);
@@ -103,7 +104,7 @@ static void test_crowd(const char *const server[])
 	struct live_run run;
 
 	live__begin("AF_UNIX: 300 connections, 8 at a time, %s", server[0]);
-	live__trace(&run, (const char *[]){"-n300", "--concurrency=8", NULL}, server);
+	live__trace_again(&run, (const char *[]){"-n300", "--concurrency=8", NULL}, server);
 	EXPECT_EQ("exit status", run.status, 0);
 	EXPECT_EQ("connections", live__number(run.report, "summary.connections"), 300);
 	EXPECT_EQ("accepted", live__number(run.report, "summary.accepted"), 300);
@@ -120,8 +121,8 @@ static void test_socket_pairs(void)
 	struct live_run run;
 
 	live__begin("AF_UNIX: socket pairs are no listeners");
-	live__trace(&run, (const char *[]){"-n20", NULL},
-		    (const char *[]){"fdpass-server", "-w4", "--unix", ABSTRACT, NULL});
+	live__trace_again(&run, (const char *[]){"-n20", NULL},
+			  (const char *[]){"fdpass-server", "-w4", "--unix", ABSTRACT, NULL});
 	EXPECT_EQ("exit status", run.status, 0);
 	EXPECT_EQ("connections", live__number(run.report, "summary.connections"), 20);
 	EXPECT_EQ("wakes", live__number(run.report, "summary.wakes"), 20);
@@ -136,11 +137,14 @@ static void test_socket_pairs(void)
 
 void live__suite_unix(void)
 {
+	live_tracer__open("fentry");
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
 		run_case(&cases[i], "fentry");
-	run_case(&cases[0], "kprobe");
-	run_case(&cases[3], "kprobe");
 	test_crowd((const char *[]){"accept-server", "-w4", "--unix", SOCKET, NULL});
 	test_crowd((const char *[]){"epoll-server", "-w4", "--own", "--unix", ABSTRACT, NULL});
 	test_socket_pairs();
+	live_tracer__open("kprobe");
+	run_case(&cases[0], "kprobe");
+	run_case(&cases[3], "kprobe");
+	live_tracer__close();
 }

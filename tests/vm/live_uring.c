@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "live_suites.h"
+#include "live_tracer.h"
 
 /* Since 5.18 an accept request waits exclusively; multishot ones came with 5.19. */
 static bool is_old(void)
@@ -39,7 +40,7 @@ static void test_oneshot(const char *const server[])
 
 	live__begin("io_uring: one request for each connection, %s",
 		    server[2] ? server[2] : "processes");
-	live__trace(&run, (const char *[]){"-n20", NULL}, server);
+	live__trace_again(&run, (const char *[]){"-n20", NULL}, server);
 	/* On 5.10 one more was seen now and then, by the oracle as well. */
 	EXPECT_RANGE("wakes", live__number(run.report, "summary.wakes"), is_old() ? 80 : 20,
 		     is_old() ? 82 : 20);
@@ -60,8 +61,8 @@ static void test_kprobe(void)
 	struct live_run run;
 
 	live__begin("io_uring: with kprobes the report is incomplete, and says so");
-	live__trace(&run, (const char *[]){"-n20", "--attach=kprobe", NULL},
-		    (const char *[]){"uring-server", "-w4", NULL});
+	live__trace_again(&run, (const char *[]){"-n20", "--attach=kprobe", NULL},
+			  (const char *[]){"uring-server", "-w4", NULL});
 	EXPECT_EQ("exit status", run.status, 4);
 	EXPECT_RANGE("wakes", live__number(run.report, "summary.wakes"), is_old() ? 80 : 20,
 		     is_old() ? 82 : 20);
@@ -95,8 +96,8 @@ static void test_multishot(void)
 	struct live_run run;
 
 	live__begin("io_uring: one request for all connections");
-	live__trace(&run, (const char *[]){"-n20", NULL},
-		    (const char *[]){"uring-server", "-w4", "--multishot", NULL});
+	live__trace_again(&run, (const char *[]){"-n20", NULL},
+			  (const char *[]){"uring-server", "-w4", "--multishot", NULL});
 	if (is_old()) {
 		EXPECT_EQ("exit status", run.status, 4);
 		EXPECT_TRUE("the server says why", strstr(run.errors, "no multishot accept"));
@@ -116,8 +117,8 @@ static void test_crowd(void)
 	struct live_run run;
 
 	live__begin("io_uring: 300 connections, 8 at a time");
-	live__trace(&run, (const char *[]){"-n300", "--concurrency=8", NULL},
-		    (const char *[]){"uring-server", "-w4", NULL});
+	live__trace_again(&run, (const char *[]){"-n300", "--concurrency=8", NULL},
+			  (const char *[]){"uring-server", "-w4", NULL});
 	check_run(&run, 300);
 	live__end();
 	live_run__free(&run);
@@ -125,10 +126,13 @@ static void test_crowd(void)
 
 void live__suite_uring(void)
 {
+	live_tracer__open("fentry");
 	test_oneshot((const char *[]){"uring-server", "-w4", NULL});
 	test_oneshot((const char *[]){"uring-server", "-w4", "--threads", NULL});
 	test_oneshot((const char *[]){"uring-server", "-w4", "--unix=@live", NULL});
-	test_kprobe();
 	test_multishot();
 	test_crowd();
+	live_tracer__open("kprobe");
+	test_kprobe();
+	live_tracer__close();
 }

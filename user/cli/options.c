@@ -13,8 +13,6 @@
 #include "cli/usage.h"
 #include "cli/version.h"
 
-#define DEFAULT_BUFFER_KIB 16384
-
 /* Options without a letter have keys from here on, which are no characters. */
 #define FIRST_LONG_KEY 256
 

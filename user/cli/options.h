@@ -12,6 +12,9 @@
 #include "render/render.h"
 #include "tracer/tracer.h"
 
+/* Of the ring buffer, without --buffer. */
+#define DEFAULT_BUFFER_KIB 16384
+
 enum action {
 	ACTION_TRACE,
 	ACTION_REPORT,

@@ -16,6 +16,9 @@ enum exit_status commands__run(int argc, char **argv);
 /* Runs or attaches to a server, traces it, reports. */
 enum exit_status command__trace(const struct options *options);
 
+/* The same with a tracer that is open and rests, and rests again then. */
+enum exit_status command__trace_again(const struct options *options, struct tracer *tracer);
+
 /* Renders a recording. */
 enum exit_status command__report(const struct options *options);
 

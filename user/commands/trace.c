@@ -93,7 +93,7 @@ static enum exit_status conclude(struct results *r, const struct report *report,
 	return err ? command__fail(&error) : status;
 }
 
-enum exit_status command__trace(const struct options *options)
+enum exit_status command__trace_again(const struct options *options, struct tracer *tracer)
 {
 	struct results results;
 	struct run_options run = run_options(options, &results.recorder);
@@ -105,7 +105,7 @@ enum exit_status command__trace(const struct options *options)
 	if (open_results(&results, options, &error))
 		return command__fail(&error);
 	interrupt__catch();
-	err = run__trace(&run, NULL, &result, &error);
+	err = run__trace(&run, tracer, &result, &error);
 	if (!err && *result.problem)
 		error__set(&error, FAULT_DATA, -ENODATA, "%s%s", result.problem,
 			   result.too_late ? " (--wait SEC gives it more time)" : "");
@@ -115,4 +115,9 @@ enum exit_status command__trace(const struct options *options)
 		status = conclude(&results, result.report, options);
 	report__free(result.report);
 	return status;
+}
+
+enum exit_status command__trace(const struct options *options)
+{
+	return command__trace_again(options, NULL);
 }

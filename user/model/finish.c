@@ -132,6 +132,7 @@ static void retire_all(struct model *m)
 	struct model_connection *c, *next;
 
 	model__close_open_wakes(m);
+	model__lose_late(m);
 	m->oldest_recent = m->newest_recent = NULL;
 	HASH_ITER(by_arrival, m->by_arrival, c, next)
 	{

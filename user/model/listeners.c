@@ -20,14 +20,11 @@ static int add_row(struct model *m, const struct record_endpoint *local)
 	return row ? totals__name_listener(&m->totals, row->id - 1, local, NULL) : -ENOMEM;
 }
 
-struct model_listener *model__get_listener(struct model *m, uint64_t handle,
+static struct model_listener *new_listener(struct model *m, uint64_t handle,
 					   const struct record_endpoint *local)
 {
-	struct model_listener *l = model__find_listener(m, handle);
+	struct model_listener *l = calloc(1, sizeof(*l));
 
-	if (l)
-		return l;
-	l = calloc(1, sizeof(*l));
 	if (!l || add_row(m, local)) {
 		free(l);
 		return NULL;
@@ -41,6 +38,23 @@ struct model_listener *model__get_listener(struct model *m, uint64_t handle,
 	return NULL;
 }
 
+static struct model_listener *find_closed(const struct model *m, uint64_t handle)
+{
+	struct model_listener *l;
+
+	HASH_FIND(hh, m->closed_listeners, &handle, sizeof(handle), l);
+	return l;
+}
+
+struct model_listener *model__get_listener(struct model *m, uint64_t handle,
+					   const struct record_endpoint *local)
+{
+	struct model_listener *l = model__find_listener(m, handle);
+
+	if (!l)
+		l = find_closed(m, handle);
+	return l ? l : new_listener(m, handle, local);
+}
 /* ---- queues ---- */
 
 void model__enqueue(struct model *m, struct model_listener *l, struct model_connection *c)
@@ -63,13 +77,32 @@ void model__dequeue(struct model *m, struct model_connection *c)
 
 /* ---- records ---- */
 
+/*
+ * What came after the end of a listener, and before the beginning of another one in the same memory, was the other
+ * one's, unless it was refused: then nobody has it.
+ */
+static void take_over(struct model *m, struct model_listener *closed, struct model_listener *l)
+{
+	struct model_connection *c;
+
+	while ((c = closed->queued))
+		model__enqueue(m, l, c);
+	HASH_DELETE(hh, m->closed_listeners, closed);
+	free(closed);
+}
+
 /* A first connection may have been faster: it made the listener known. */
 int model__add_listen(struct model *m, const struct record_listen *r)
 {
-	struct model_listener *l = model__get_listener(m, r->listener, &r->local);
+	struct model_listener *l = model__find_listener(m, r->listener);
+	struct model_listener *closed = find_closed(m, r->listener);
 
 	if (!l)
+		l = new_listener(m, r->listener, &r->local);
+	if (!l)
 		return -ENOMEM;
+	if (closed)
+		take_over(m, closed, l);
 	m->totals.listeners[l->index].reuseport = r->reuseport;
 	l->was_there = r->was_there;
 	m->queued += r->was_there ? 0 : r->queued;
@@ -85,21 +118,38 @@ int model__add_path(struct model *m, const struct record_path *r)
 	return l ? totals__name_listener(&m->totals, l->index, NULL, r->path) : 0;
 }
 
-/* What still waits in the queue of a closed listener is lost, unless another one takes it over. */
-void model__add_unlisten(struct model *m, const struct record_unlisten *r)
+static void lose_queued(struct model *m, struct model_listener *l)
 {
-	struct model_listener *l = model__find_listener(m, r->listener);
 	struct model_connection *c;
 
-	if (!l)
-		return;
-	m->totals.listeners[l->index].closed = true;
 	while ((c = l->queued)) {
 		model__dequeue(m, c);
 		c->end = CONNECTION_LOST;
 		m->lost++;
 	}
+}
+
+/*
+ * What still waits in the queue of a closed listener is lost, unless another one takes it over. The listener stays
+ * known: an arrival that another CPU had begun may be told after this.
+ */
+void model__add_unlisten(struct model *m, const struct record_unlisten *r)
+{
+	struct model_listener *l = model__find_listener(m, r->listener);
+
+	if (!l)
+		return;
+	m->totals.listeners[l->index].closed = true;
+	lose_queued(m, l);
 	model__drop_selections(m, l);
 	HASH_DELETE(hh, m->open_listeners, l);
-	free(l);
+	HASH_ADD(hh, m->closed_listeners, handle, sizeof(l->handle), l);
+	if (!l->hh.tbl)
+		free(l);
+}
+
+void model__lose_late(struct model *m)
+{
+	for (struct model_listener *l = m->closed_listeners; l; l = l->hh.next)
+		lose_queued(m, l);
 }

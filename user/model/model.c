@@ -17,13 +17,13 @@ void model__add_sink(struct model *m, closed_sink take, void *arg)
 
 /* ---- freeing ---- */
 
-static void free_listeners(struct model *m)
+static void free_listeners(struct model_listener **hash)
 {
 	struct model_listener *l, *next;
 
-	HASH_ITER(hh, m->open_listeners, l, next)
+	HASH_ITER(hh, *hash, l, next)
 	{
-		HASH_DEL(m->open_listeners, l);
+		HASH_DEL(*hash, l);
 		free(l);
 	}
 }
@@ -101,7 +101,8 @@ void model__free(struct model *m)
 	free_open(m);
 	free_selections(m);
 	free_aliases(m);
-	free_listeners(m);
+	free_listeners(&m->open_listeners);
+	free_listeners(&m->closed_listeners);
 	free_head(m);
 	totals__drop(&m->totals);
 	free(m->scratch.at);

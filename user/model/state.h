@@ -157,9 +157,10 @@ struct model {
 		*by_child; /* all that are not retired; if .has_child */
 	struct model_connection *oldest_recent, *newest_recent;
 	size_t recent_cnt;
-	struct model_alias *aliases;           /* by arrival */
-	struct model_listener *open_listeners; /* by handle, in order of appearance */
-	struct model_selection *selections;    /* in order, the oldest first */
+	struct model_alias *aliases;             /* by arrival */
+	struct model_listener *open_listeners;   /* by handle, in order of appearance */
+	struct model_listener *closed_listeners; /* likewise: whose memory is no other one's yet */
+	struct model_selection *selections;      /* in order, the oldest first */
 	struct model_wake *wakes;
 	VECTOR(struct closed_wake) scratch; /* of retire.c: the wakes of one connection ... */
 	VECTOR(uint64_t) counted_for;       /* ... by worker: 1 + the last it was counted for */
@@ -256,6 +257,9 @@ void model__dequeue(struct model *m, struct model_connection *c);
 
 int model__add_listen(struct model *m, const struct record_listen *r);
 int model__add_path(struct model *m, const struct record_path *r);
+/* At the end: what arrived on closed listeners, and was neither refused nor another one's, is lost. */
+void model__lose_late(struct model *m);
+
 void model__add_unlisten(struct model *m, const struct record_unlisten *r);
 
 /* ---- selections.c ---- */
