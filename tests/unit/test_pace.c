@@ -175,6 +175,31 @@ static void test_limits(void **state)
 
 /* ---- in flight ---- */
 
+/* It makes a worker every second, none of which rests: as long as it does, but not for ever. */
+static void test_grows(void **state)
+{
+	static const struct {
+		unsigned workers;
+		uint64_t settles_ms;
+	} cases[] = {{1, 2004}, {2, 3004}, {9, 10004}, {40, 20002}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		uint64_t at_ns = 0;
+		struct wait w;
+
+		begin(&w, PACE_BEFORE);
+		while (!ask(&w, false, at_ns)) {
+			if (at_ns % NS_PER_SEC == 0 && at_ns / NS_PER_SEC < cases[i].workers)
+				add_task(&w,
+					 at_ns ? NO_TASK + (pid_t)(at_ns / NS_PER_SEC) : getpid());
+			at_ns += 2 * MS;
+		}
+		assert_int_equal(at_ns, cases[i].settles_ms * MS);
+		end(&w);
+	}
+}
+
 /* No look, until the limit; what was seen before does not count afterwards. */
 static void test_in_flight(void **state)
 {
@@ -361,17 +386,12 @@ static void test_decided_late(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_asleep),
-		cmocka_unit_test(test_task_ends),
-		cmocka_unit_test(test_asleep_first),
-		cmocka_unit_test(test_any_awake),
-		cmocka_unit_test(test_limits),
-		cmocka_unit_test(test_in_flight),
-		cmocka_unit_test(test_wakes_up),
-		cmocka_unit_test(test_goes_to_sleep),
-		cmocka_unit_test(test_naps),
-		cmocka_unit_test(test_open_wake),
-		cmocka_unit_test(test_wakes_are_decided),
+		cmocka_unit_test(test_asleep),        cmocka_unit_test(test_task_ends),
+		cmocka_unit_test(test_asleep_first),  cmocka_unit_test(test_any_awake),
+		cmocka_unit_test(test_limits),        cmocka_unit_test(test_grows),
+		cmocka_unit_test(test_in_flight),     cmocka_unit_test(test_wakes_up),
+		cmocka_unit_test(test_goes_to_sleep), cmocka_unit_test(test_naps),
+		cmocka_unit_test(test_open_wake),     cmocka_unit_test(test_wakes_are_decided),
 		cmocka_unit_test(test_decided_late),
 	};
 

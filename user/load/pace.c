@@ -6,7 +6,7 @@
 
 /* A server that has not come to rest after this long is not going to: go on without. */
 #define SETTLE_LIMIT_NS (2000 * NS_PER_MS)
-/* In PACE_AFTER. */
+/* In PACE_AFTER, and as long as it makes workers. */
 #define REST_LIMIT_NS (20000 * NS_PER_MS)
 /* How far two looks at the tasks lie apart that must both find them asleep. */
 #define LOOK_AGAIN_NS (4 * NS_PER_MS)
@@ -99,8 +99,10 @@ static bool may_rest(struct pace *pace, size_t open_wakes, uint64_t now_ns)
 	return !open_wakes || now_ns - pace->steady_since >= LOOK_AGAIN_NS;
 }
 
-static void count_tasks(struct pace *pace, size_t live_tasks)
+static void count_tasks(struct pace *pace, size_t live_tasks, uint64_t now_ns)
 {
+	if (pace->counted && live_tasks > pace->live_tasks)
+		pace->grown_ns = now_ns;
 	if (pace->counted && pace->live_tasks > live_tasks) {
 		pace->restless = true;
 		pace->asleep_since = 0;
@@ -109,15 +111,26 @@ static void count_tasks(struct pace *pace, size_t live_tasks)
 	pace->counted = true;
 }
 
+/* A server of hundreds of workers takes longer to make them than one that never rests is given. */
+static bool is_hopeless(const struct pace *pace, uint64_t now_ns)
+{
+	uint64_t waited_ns = now_ns - pace->since_ns;
+
+	if (pace->phase == PACE_AFTER)
+		return waited_ns > REST_LIMIT_NS;
+	if (pace->phase == PACE_BEFORE && pace->grown_ns && waited_ns <= REST_LIMIT_NS)
+		return now_ns - pace->grown_ns > SETTLE_LIMIT_NS;
+	return waited_ns > SETTLE_LIMIT_NS;
+}
+
 bool pace__settled(struct pace *pace, const struct model *model, bool in_flight, uint64_t now_ns)
 {
-	uint64_t limit_ns = pace->phase == PACE_AFTER ? REST_LIMIT_NS : SETTLE_LIMIT_NS;
 	struct model_progress p;
 
-	if (now_ns - pace->since_ns > limit_ns)
+	if (is_hopeless(pace, now_ns))
 		return true;
 	model__progress(model, &p);
-	count_tasks(pace, p.live_tasks);
+	count_tasks(pace, p.live_tasks, now_ns);
 	if (in_flight) {
 		pace->asleep_since = pace->looked_ns = 0;
 		return false;

@@ -29,6 +29,7 @@ struct pace {
 	size_t live_tasks;     /* at the last question */
 	bool counted;          /* there was one */
 	bool restless;         /* a task has ended since the wait began */
+	uint64_t grown_ns;     /* when a task was last seen to be new, 0: never */
 };
 
 /* A new wait begins. */
