@@ -82,7 +82,7 @@ static void test_json_keys(void **state)
 		       "connections", "accepted");
 	assert_members(at(document, "workers", 0), "pid", "tid", "comm", "wakes", "accepted",
 		       "handed_on", "eagain", "swallowed", "idle", "exited", "pending", "lock",
-		       "useful", "wasted_cpu_ns");
+		       "useful", "wasted_cpu_ns", "waited");
 	assert_members(at(document, "connections", 0), "id", "time_ns", "listener", "peer",
 		       "waiters", "offers", "wakes", "accepted_by", "arrival_to_accept_ns",
 		       "outcome", "waiters_truncated", "stranded", "wasted", "reuseport",
@@ -94,7 +94,11 @@ static void test_json_keys(void **state)
 		       "cpu");
 	assert_members(summary, "connections", "accepted", "wakes", "wasted", "wakes_by_cause",
 		       "waiting", "lost", "migrated", "accepted_untracked", "offers",
-		       "wakes_by_outcome", "lock_without_arrival", "wasted_cpu_ns", "reuseport");
+		       "wakes_by_outcome", "lock_without_arrival", "wasted_cpu_ns", "reuseport",
+		       "load", "severity");
+	assert_members(json_object_get(summary, "load"), "arrivals", "busy", "most_queued");
+	assert_members(json_object_get(summary, "severity"), "wasted_per_connection",
+		       "connections_per_sec", "wasted_per_sec", "cpu_percent");
 	assert_members(json_object_get(summary, "wakes_by_cause"), "accept", "epoll", "poll",
 		       "io_uring", "chain", "lock", "signal");
 	assert_members(json_object_get(summary, "wakes_by_outcome"), "accepted", "handed_on",
@@ -104,7 +108,95 @@ static void test_json_keys(void **state)
 	assert_members(json_object_get(document, "loss"), "ring_drops", "map_full", "missed_probes",
 		       "long_lists", "unbalanced", "incomplete", "reason");
 	assert_members(json_object_get(document, "verdict"), "herd", "skew", "stranding", "reason",
-		       "herd_reason", "skew_reason", "stranding_reason");
+		       "herd_reason", "skew_reason", "stranding_reason", "herd_sample",
+		       "skew_sample");
+	assert_members(json_object_get(json_object_get(document, "verdict"), "herd_sample"),
+		       "opportunities", "woke_many", "herds", "undecided", "wasted", "bound");
+	assert_null_member(json_object_get(document, "verdict"), "skew_sample");
+	json_decref(document);
+	report__free(report);
+}
+
+static double real(const json_t *object, const char *key)
+{
+	const json_t *value = json_object_get(object, key);
+
+	assert_true(json_is_real(value));
+	return json_real_value(value);
+}
+
+/* 2 connections in a second, 2 wasted wakes that took 250 ms; 30 draws of one pool. */
+static void fill_samples(struct report *report)
+{
+	struct totals *t = &report->totals;
+
+	t->first_ns = 1;
+	t->last_arrival_ns = 1000000001;
+	t->summary.wasted_cpu_ns = 250000000;
+	t->load = (struct load_sample){.arrivals = 2, .busy = 1, .most_queued = 7};
+	t->herd.possible = 9;
+	report->verdicts.herd_bound = 0.25;
+	assert_int_equal(pools__new(&t->pools, 0), 0);
+	report->verdicts.skew_finding = (struct skew_finding){.draws = 30,
+							      .workers = 2,
+							      .worker = 1,
+							      .share = 0.75,
+							      .even_share = 0.5,
+							      .bound = 0.875,
+							      .chance = 0.125};
+	t->workers[1].waited = true;
+}
+
+static void check_samples(const json_t *document)
+{
+	const json_t *summary = json_object_get(document, "summary");
+	const json_t *verdict = json_object_get(document, "verdict");
+	const json_t *severity = json_object_get(summary, "severity");
+	const json_t *skew = json_object_get(verdict, "skew_sample");
+
+	assert_int_equal(integer(json_object_get(summary, "load"), "arrivals"), 2);
+	assert_int_equal(integer(json_object_get(summary, "load"), "busy"), 1);
+	assert_int_equal(integer(json_object_get(summary, "load"), "most_queued"), 7);
+	assert_float_equal(real(severity, "wasted_per_connection"), 1, 1e-5);
+	assert_float_equal(real(severity, "connections_per_sec"), 1, 1e-5);
+	assert_float_equal(real(severity, "wasted_per_sec"), 1, 1e-5);
+	assert_float_equal(real(severity, "cpu_percent"), 12.5, 1e-4);
+	assert_int_equal(integer(json_object_get(verdict, "herd_sample"), "opportunities"), 9);
+	assert_float_equal(real(json_object_get(verdict, "herd_sample"), "bound"), 0.25, 1e-5);
+	assert_int_equal(integer(skew, "listener"), 1);
+	assert_int_equal(integer(skew, "draws"), 30);
+	assert_int_equal(integer(skew, "worker_tid"), 72);
+	assert_float_equal(real(skew, "share"), 0.75, 1e-5);
+	assert_float_equal(real(skew, "bound"), 0.875, 1e-5);
+	assert_float_equal(real(skew, "p"), 0.125, 1e-5);
+}
+
+static void test_json_samples(void **state)
+{
+	struct report *report = new_report();
+	json_t *document;
+
+	(void)state;
+	fill_samples(report);
+	document = render_document(report, false);
+	check_samples(document);
+	assert_true(json_is_false(json_object_get(at(document, "workers", 0), "waited")));
+	assert_true(json_is_true(json_object_get(at(document, "workers", 1), "waited")));
+	json_decref(document);
+	report__free(report);
+}
+
+/* One arrival has no rate. */
+static void test_json_no_rate(void **state)
+{
+	struct report *report = new_report();
+	json_t *document = render_document(report, false);
+	const json_t *severity = json_object_get(json_object_get(document, "summary"), "severity");
+
+	(void)state;
+	assert_null_member(severity, "connections_per_sec");
+	assert_null_member(severity, "wasted_per_sec");
+	assert_null_member(severity, "cpu_percent");
 	json_decref(document);
 	report__free(report);
 }
@@ -271,6 +363,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_json_keys),      cmocka_unit_test(test_json_values),
+		cmocka_unit_test(test_json_samples),   cmocka_unit_test(test_json_no_rate),
 		cmocka_unit_test(test_json_reuseport), cmocka_unit_test(test_json_migrated),
 		cmocka_unit_test(test_json_layout),    cmocka_unit_test(test_json_empty),
 		cmocka_unit_test(test_json_loss),      cmocka_unit_test(test_json_client),

@@ -80,6 +80,15 @@ static int index_connection(struct model *m, struct model_connection *c)
 	return c->has_child ? 0 : -ENOMEM;
 }
 
+/* Workers that are known by now; 0: who of them sleeps cannot be known. */
+static uint32_t count_there(struct model *m, const struct model_listener *l)
+{
+	const struct pool *pool = totals__pool_of(&m->totals, l->index);
+
+	/* Of another listener of a group only the first that waits is seen. */
+	return pool && (pool->open < 2 || pool->live <= pool->open) ? pool->live : 0;
+}
+
 /* A listener that no LISTEN record announced is known by its first connection. */
 int model__add_arrival(struct model *m, const struct record_arrival *r)
 {
@@ -96,6 +105,7 @@ int model__add_arrival(struct model *m, const struct record_arrival *r)
 	c->first_wake = m->wake_cnt;
 	c->peer = r->peer;
 	c->end = CONNECTION_WAITING;
+	c->queued = m->arrivals + 1 - m->accepted - m->refused - m->lost;
 	err = index_connection(m, c);
 	if (err) {
 		if (c->by_arrival.tbl)
@@ -106,6 +116,7 @@ int model__add_arrival(struct model *m, const struct record_arrival *r)
 	c->tied = model__tied(m, listener->index);
 	model__enqueue(m, listener, c);
 	model__take_selection(m, c);
+	c->there = count_there(m, listener);
 	m->arrivals++;
 	return 0;
 }
@@ -176,6 +187,30 @@ int model__add_migrate(struct model *m, const struct record_migrate *r)
 	return 0;
 }
 
+/* Those that wait exclusively, and who is first, are known from version 2 on. */
+static int note_waiter(struct model *m, struct model_task *t, struct model_connection *c,
+		       const struct record_waiter *r)
+{
+	struct pool_member *member = model__join_pool(m, t, c->listener);
+	struct pool *pool;
+
+	if (!member)
+		return -ENOMEM;
+	t->drains = 0;
+	member->seen = m->totals.pools.draws + 1;
+	m->totals.workers[t->worker].waited = true;
+	pool = &m->totals.pools.all.at[member->key.pool];
+	if (r->flags & WAITER_KNOWN) {
+		pool->exclusive += (r->flags & WAITER_EXCLUSIVE) != 0;
+		pool->shared_wait += !(r->flags & WAITER_EXCLUSIVE);
+	}
+	if (r->place && !r->elsewhere && (!c->front || r->place < c->front_place)) {
+		c->front = t->worker + 1;
+		c->front_place = r->place;
+	}
+	return 0;
+}
+
 int model__add_waiter(struct model *m, const struct record_waiter *r)
 {
 	struct model_connection *c = model__find_arrival(m, r->arrival);
@@ -194,7 +229,9 @@ int model__add_waiter(struct model *m, const struct record_waiter *r)
 	*slot = worker;
 	/* One that is moved is no arrival: who sleeps then may have slept for no longer. */
 	model__fall_asleep(m, t, r->arrival == c->arrival ? c->time_ns : r->header.time_ns);
-	return model__tie(m, t, c->listener);
+	if (model__tie(m, t, c->listener))
+		return -ENOMEM;
+	return note_waiter(m, t, c, r);
 }
 
 /* A long queue is walked in several calls up to 6.5: one arrival all the same. */

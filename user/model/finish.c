@@ -169,6 +169,8 @@ struct report *model__finish(struct model *m, struct rows *rows)
 	}
 	r->rows = rows;
 	retire_all(m);
+	if (!m->error)
+		m->error = model__add_never_waited(m);
 	m->totals.summary.accepted_untracked = m->accepted_untracked;
 	if (m->error || make_head(r, m) || make_loss(r, m) || make_totals(r, m)) {
 		report__free(r);

@@ -96,6 +96,7 @@ int model__add_listen(struct model *m, const struct record_listen *r)
 {
 	struct model_listener *l = model__find_listener(m, r->listener);
 	struct model_listener *closed = find_closed(m, r->listener);
+	int err;
 
 	if (!l)
 		l = new_listener(m, r->listener, &r->local);
@@ -103,10 +104,15 @@ int model__add_listen(struct model *m, const struct record_listen *r)
 		return -ENOMEM;
 	if (closed)
 		take_over(m, closed, l);
+	if (m->totals.listeners[l->index].reuseport != (r->reuseport != 0)) {
+		totals__leave_pool(&m->totals, l->index);
+		m->totals.listeners[l->index].pool = 0;
+	}
 	m->totals.listeners[l->index].reuseport = r->reuseport;
 	l->was_there = r->was_there;
 	m->queued += r->was_there ? 0 : r->queued;
-	return totals__name_listener(&m->totals, l->index, &r->local, NULL);
+	err = totals__name_listener(&m->totals, l->index, &r->local, NULL);
+	return err || totals__pool_of(&m->totals, l->index) ? err : -ENOMEM;
 }
 
 int model__add_path(struct model *m, const struct record_path *r)
@@ -140,6 +146,7 @@ void model__add_unlisten(struct model *m, const struct record_unlisten *r)
 	if (!l)
 		return;
 	m->totals.listeners[l->index].closed = true;
+	totals__leave_pool(&m->totals, l->index);
 	lose_queued(m, l);
 	model__drop_selections(m, l);
 	HASH_DELETE(hh, m->open_listeners, l);

@@ -108,6 +108,7 @@ void model__free(struct model *m)
 	free(m->scratch.at);
 	free(m->counted_for.at);
 	free(m->queue_states.at);
+	free(m->holders.at);
 	free(m);
 }
 
@@ -133,6 +134,7 @@ static int add_record(struct model *m, const union record_any *r)
 	case RECORD_RETURN: model__add_return(m, &r->ret); return 0;
 	case RECORD_SLEEP: model__add_sleep(m, &r->sleep); return 0;
 	case RECORD_STANDBY: return model__add_standby(m, &r->standby);
+	case RECORD_HOLDER: return model__add_holder(m, &r->holder);
 	case RECORD_END:
 		m->end = r->end;
 		m->ended = true;

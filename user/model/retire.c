@@ -49,16 +49,29 @@ static size_t unique(uint32_t *at, size_t cnt)
 	return kept;
 }
 
-static void count_waiters(const struct model_connection *c, struct closed_connection *closed)
+static bool is_among(const uint32_t *at, size_t cnt, uint32_t worker)
 {
-	size_t waiters = unique(c->waiters.at, c->waiters.cnt);
-	size_t elsewhere = unique(c->elsewhere.at, c->elsewhere.cnt);
+	return cnt && bsearch(&worker, at, cnt, sizeof(*at), by_index);
+}
 
-	closed->waiters = waiters;
+static void count_waiters(struct model_connection *c, struct closed_connection *closed)
+{
+	c->waiters.cnt = unique(c->waiters.at, c->waiters.cnt);
+	c->elsewhere.cnt = unique(c->elsewhere.at, c->elsewhere.cnt);
+	closed->waiters = c->waiters.cnt;
 	/* Who waits here as well is no idle other. */
-	for (size_t i = 0; i < elsewhere; i++)
-		closed->group_idle += !waiters || !bsearch(&c->elsewhere.at[i], c->waiters.at,
-							   waiters, sizeof(uint32_t), by_index);
+	for (size_t i = 0; i < c->elsewhere.cnt; i++)
+		closed->group_idle += !is_among(c->waiters.at, c->waiters.cnt, c->elsewhere.at[i]);
+	closed->asleep = closed->waiters + closed->group_idle;
+}
+
+/* Who was woken had been asleep, whether or not it was seen in the queue (a ring is not). */
+static void count_woken(const struct model_connection *c, struct closed_connection *closed,
+			uint32_t worker)
+{
+	closed->tasks++;
+	closed->asleep += !is_among(c->waiters.at, c->waiters.cnt, worker) &&
+			  !is_among(c->elsewhere.at, c->elsewhere.cnt, worker);
 }
 
 /* Copies the wakes and counts the tasks: one task can be woken twice. */
@@ -76,7 +89,7 @@ static int copy_wakes(struct model *m, const struct model_connection *c,
 		if (w->what.cause == CAUSE_LOCK || *counted_for == c->number + 1)
 			continue;
 		*counted_for = c->number + 1;
-		closed->tasks++;
+		count_woken(c, closed, w->what.worker);
 	}
 	closed->wakes = m->scratch.at;
 	closed->wake_cnt = m->scratch.cnt;
@@ -158,7 +171,7 @@ static enum stranding_cause find_stranding(struct model *m, const struct model_c
 									      : STRANDING_GROUP;
 }
 
-static int tell(struct model *m, const struct model_connection *c)
+static int tell(struct model *m, struct model_connection *c)
 {
 	uint64_t end_ns = c->end == CONNECTION_ACCEPTED ? c->accept_ns : m->last_ns;
 	struct closed_connection closed = {
@@ -169,6 +182,10 @@ static int tell(struct model *m, const struct model_connection *c)
 		.migrated_from = c->migrated_from,
 		.accepted_by = c->accepted_by,
 		.offers = c->offers,
+		.there = c->there,
+		.queued = c->queued,
+		.first = c->front,
+		.drawn = c->drawn,
 		.waiters_truncated = c->truncated,
 		.end = c->end,
 		.peer = c->peer,

@@ -10,6 +10,7 @@
  *   connections.c arrivals and what becomes of them, until somebody accepts
  *   retire.c      closed connections and wakes: to the totals and the sinks
  *   listeners.c   from listen to close
+ *   holders.c     who had a listener open in the end
  *   selections.c  choices of a reuseport group that wait for their connection
  *   sleeps.c      who slept while a connection waited
  *   tasks.c       tasks and workers
@@ -51,8 +52,11 @@ struct model_evidence {
 struct model_task {
 	uint32_t tid, tgid;
 	char comm[RECORD_COMM_LEN + 1];
-	uint32_t worker;      /* index in the totals; NO_WORKER until it waits, wakes, accepts */
-	uint64_t last_accept; /* the number, among all, of the last one it told, 0: none */
+	uint32_t worker; /* index in the totals; NO_WORKER until it waits, wakes, accepts */
+	uint64_t born;   /* draws of the run when it was forked, 0: it was there */
+	uint32_t drains; /* 1 + the pool that it has accepted from since it last slept, 0: none */
+	struct pool_member *member;   /* the last pool that it took part in; NULL: none */
+	uint64_t last_accept;         /* the number, among all, of the last one it told, 0: none */
 	struct model_wake *open_wake; /* the newest, linked by .older_open */
 	/* The connection of its open wake, not a hand-over, until it accepts one: that wake is open as
 	 * long, and so the connection is not retired. */
@@ -98,6 +102,10 @@ struct model_connection {
 	uint64_t first_wake; /* wakes from this number on can be a consequence of it */
 	struct record_endpoint peer;
 	VECTOR(uint32_t) waiters, elsewhere; /* workers, as often as they were seen waiting */
+	uint32_t front,
+		front_place;    /* 1 + the worker that is first in the wait queue; 0: not known */
+	uint32_t queued, there; /* as in struct closed_connection */
+	bool drawn;
 	uint32_t offers;
 	bool truncated, refused;
 	bool has_child; /* it is found by its child */
@@ -140,6 +148,13 @@ struct model_selection {
 	UT_hash_handle hh;
 };
 
+/* A process that had a listener open when the trace ended. */
+struct model_holder {
+	uint32_t pool; /* index */
+	uint32_t pid, parent;
+	bool takes_part;
+};
+
 struct model {
 	char *release, *arch, *mode, *server_exit, *shortfall;
 	uint64_t asked; /* connections, of the client; 0: there was none */
@@ -163,7 +178,8 @@ struct model {
 	struct model_selection *selections;      /* in order, the oldest first */
 	struct model_wake *wakes;
 	VECTOR(struct closed_wake) scratch; /* of retire.c: the wakes of one connection ... */
-	VECTOR(uint64_t) counted_for;       /* ... by worker: 1 + the last it was counted for */
+	VECTOR(struct model_holder) holders;
+	VECTOR(uint64_t) counted_for; /* ... by worker: 1 + the last it was counted for */
 	struct record_end end;
 	bool ended;
 	int error; /* from retiring, negative errno */
@@ -197,6 +213,9 @@ uint32_t model__get_worker(struct model *m, struct model_task *t);
 
 /* The task goes on with the newest row of its numbers, which had ended, if there is one. */
 void model__resume_worker(const struct model *m, struct model_task *t);
+
+/* The task is a worker of the pool of this listener (an index). NULL when out of memory. */
+struct pool_member *model__join_pool(struct model *m, struct model_task *t, uint32_t listener);
 
 /* Forgets a task that has no open wake and no orphan. */
 void model__drop_task(struct model *m, struct model_task *t);
@@ -303,6 +322,13 @@ void model__add_run(struct model *m, const struct record_run *r);
 int model__add_accept(struct model *m, const struct record_accept *r);
 void model__add_return(struct model *m, const struct record_return *r);
 void model__add_sleep(struct model *m, const struct record_sleep *r);
+
+/* ---- holders.c ---- */
+
+int model__add_holder(struct model *m, const struct record_holder *r);
+
+/* Siblings of workers that hold the listener are workers, too, which never waited. Returns 0 or -ENOMEM. */
+int model__add_never_waited(struct model *m);
 
 /* ---- head.c ---- */
 

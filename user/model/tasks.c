@@ -55,6 +55,20 @@ uint32_t model__get_worker(struct model *m, struct model_task *t)
 	return t->worker = m->totals.worker_cnt - 1;
 }
 
+struct pool_member *model__join_pool(struct model *m, struct model_task *t, uint32_t listener)
+{
+	struct pool *pool = totals__pool_of(&m->totals, listener);
+	uint32_t number = pool ? m->totals.listeners[listener].pool - 1 : 0;
+	struct pool_member **first;
+
+	if (!pool || model__get_worker(m, t) == NO_WORKER)
+		return NULL;
+	if (t->member && t->member->key.pool == number)
+		return t->member;
+	first = &m->totals.workers[t->worker].pools;
+	return t->member = pools__join(&m->totals.pools, number, t->worker, t->born, first);
+}
+
 void model__resume_worker(const struct model *m, struct model_task *t)
 {
 	for (size_t i = m->totals.worker_cnt; t->worker == NO_WORKER && i-- > 0;)

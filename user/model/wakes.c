@@ -88,6 +88,8 @@ void model__end_task(struct model *m, struct model_task *t)
 {
 	close_wakes(m, t, ALL_WAKES, OUTCOME_EXITED, 0);
 	release_orphans(m, t);
+	if (t->worker != NO_WORKER)
+		pools__leave(&m->totals.pools, m->totals.workers[t->worker].pools);
 	model__drop_task(m, t);
 }
 
@@ -130,6 +132,8 @@ int model__add_task(struct model *m, const struct record_task *r)
 	t = model__get_task(m, r->header.tid, r->tgid);
 	if (!t)
 		return -ENOMEM;
+	if (r->event == TASK_FORKED)
+		t->born = m->totals.pools.draws;
 	if (took_over)
 		model__resume_worker(m, t);
 	model__set_comm(m, t, r->comm);
@@ -152,6 +156,19 @@ static struct model_connection *wake_connection(struct model *m, const struct re
 	if (r->cause == CAUSE_CHAIN && own && !waker->evidence.returned)
 		return own;
 	return model__find_arrival(m, r->arrival);
+}
+
+/* It was asleep: what it accepts from now on it does not take in one go with what came before. */
+static int note_awake(struct model *m, struct model_task *t, const struct model_connection *c)
+{
+	struct pool_member *member = c ? model__join_pool(m, t, c->listener) : NULL;
+
+	t->drains = 0;
+	m->totals.workers[t->worker].waited = true;
+	if (!member)
+		return c ? -ENOMEM : 0;
+	member->seen = m->totals.pools.draws + 1;
+	return 0;
 }
 
 static void count_wake(struct model *m, const struct model_wake *w)
@@ -244,6 +261,8 @@ int model__add_wake(struct model *m, const struct record_wake *r)
 	if (r->cause != CAUSE_LOCK) {
 		close_wakes(m, t, ALL_WAKES, OUTCOME_SWALLOWED, r->exec_ns);
 		model__run(m, t, r->header.time_ns);
+		if (note_awake(m, t, c))
+			return -ENOMEM;
 		t->woken_for = c;
 		t->woken_by = r->cause;
 		/* No call in which it would go on to wait without a word to user space. */
@@ -252,6 +271,7 @@ int model__add_wake(struct model *m, const struct record_wake *r)
 	w = open_wake(m, t, c, r);
 	if (!w)
 		return -ENOMEM;
+	w->what.rearmed = r->cause == CAUSE_CHAIN && waker && waker->evidence.returned;
 	if (r->cause == CAUSE_LOCK && !c && waker)
 		add_orphan(waker, w);
 	count_wake(m, w);
@@ -345,7 +365,43 @@ static bool is_late(const struct model_listener *l, const struct model_task *t,
 	return !l->was_there || (l->drained_by && t->last_accept >= l->drained_by);
 }
 
-static void accept_connection(struct model *m, struct model_task *t, const struct record_accept *r)
+static bool has_slept_for(const struct model_connection *c)
+{
+	if (c->waiters.cnt || c->elsewhere.cnt)
+		return true;
+	for (const struct model_wake *w = c->first; w; w = w->later)
+		if (w->what.cause != CAUSE_LOCK)
+			return true;
+	return false;
+}
+
+/*
+ * Was it anybody's? What a task that is awake takes in one go, while others sleep, it has drawn once. With
+ * SO_REUSEPORT each SYN is drawn by itself, and when nobody slept, those that were awake have drawn.
+ */
+static bool is_drawn(const struct pool *pool, const struct model_task *t,
+		     const struct model_connection *c, uint32_t number)
+{
+	if (pool->group && pool->open > 1)
+		return true;
+	return t->drains != number + 1 || !has_slept_for(c);
+}
+
+static int draw(struct model *m, struct model_task *t, struct model_connection *c)
+{
+	struct pool_member *member = model__join_pool(m, t, c->listener);
+	struct pool *pool;
+
+	if (!member)
+		return -ENOMEM;
+	pool = &m->totals.pools.all.at[member->key.pool];
+	pool->connections++;
+	c->drawn = is_drawn(pool, t, c, member->key.pool);
+	t->drains = member->key.pool + 1;
+	return c->drawn ? pools__draw(&m->totals.pools, member) : 0;
+}
+
+static int accept_connection(struct model *m, struct model_task *t, const struct record_accept *r)
 {
 	struct model_connection *c = model__find_child(m, r->child);
 	struct model_listener *l = model__find_listener(m, r->listener);
@@ -359,13 +415,13 @@ static void accept_connection(struct model *m, struct model_task *t, const struc
 	if (!c) {
 		m->accepted_untracked++;
 		m->late_untracked += is_late(l, t, r);
-		return;
+		return 0;
 	}
 	HASH_DELETE(by_child, m->by_child, c);
 	c->has_child = false;
 	if (c->refused) {
 		m->contradictions++;
-		return;
+		return 0;
 	}
 	/* Its listener closed, and another one of the group took it over (tcp_migrate_req). */
 	m->lost -= c->end == CONNECTION_LOST;
@@ -376,13 +432,17 @@ static void accept_connection(struct model *m, struct model_task *t, const struc
 	c->accepted_by = t->worker + 1;
 	m->totals.workers[t->worker].accepted++;
 	m->accepted++;
+	if (draw(m, t, c))
+		return -ENOMEM;
 	model__settle(m, c);
+	return 0;
 }
 
 int model__add_accept(struct model *m, const struct record_accept *r)
 {
 	struct model_task *t = model__get_task(m, r->header.tid, r->tgid);
 	const struct model_listener *l = model__find_listener(m, r->listener);
+	int err = 0;
 
 	if (!t || model__get_worker(m, t) == NO_WORKER)
 		return -ENOMEM;
@@ -390,11 +450,12 @@ int model__add_accept(struct model *m, const struct record_accept *r)
 	if (l && model__tie(m, t, l->index))
 		return -ENOMEM;
 	if (r->child)
-		accept_connection(m, t, r);
+		err = accept_connection(m, t, r);
 	t->last_accept = ++m->accepts_told;
 	if (r->child)
-		return 0;
+		return err;
 	release_orphans(m, t);
+	t->drains = 0;
 	if (!t->open_wake)
 		return 0;
 	/* A ring tries accept inside of the kernel, and waits again. */
@@ -421,6 +482,7 @@ void model__add_sleep(struct model *m, const struct record_sleep *r)
 	if (!t)
 		return;
 	/* A sleep that a wake has ended already may be told after it. */
+	t->drains = 0;
 	close_wakes(m, t, r->number ? r->number : ALL_WAKES, OUTCOME_SWALLOWED, r->exec_ns);
 	if (!t->open_wake)
 		model__fall_asleep(m, t, r->header.time_ns);

@@ -13,6 +13,7 @@
 #include "render/formats.h"
 #include "print/json.h"
 #include "render/values.h"
+#include "report/severity.h"
 #include "report/words.h"
 
 #define INDENT 2
@@ -57,7 +58,7 @@ static int print_value(struct document *document, json_t *value, int depth)
 		return -ENOMEM;
 	document->depth = depth;
 	if (json_dump_callback(value, print_indented, document,
-			       JSON_INDENT(INDENT) | JSON_ENCODE_ANY) < 0)
+			       JSON_INDENT(INDENT) | JSON_ENCODE_ANY | JSON_REAL_PRECISION(6)) < 0)
 		err = document->err ? document->err : -ENOMEM;
 	json_decref(value);
 	return err;
@@ -142,6 +143,7 @@ static json_t *workers(const struct report *report)
 		set(&object, "lock", number(worker->lock_wakes));
 		set(&object, "useful", number(worker->outcome[OUTCOME_ACCEPTED]));
 		set(&object, "wasted_cpu_ns", number(worker->wasted_cpu_ns));
+		set(&object, "waited", json_boolean(worker->waited));
 		append(&array, object);
 	}
 	return array;
@@ -263,6 +265,29 @@ static json_t *wakes_by_outcome(const struct report_summary *from)
 	return object;
 }
 
+static json_t *load(const struct load_sample *from)
+{
+	json_t *object = json_object();
+
+	set(&object, "arrivals", number(from->arrivals));
+	set(&object, "busy", number(from->busy));
+	set(&object, "most_queued", number(from->most_queued));
+	return object;
+}
+
+static json_t *severity(const struct totals *totals)
+{
+	struct severity s = severity__of(totals);
+	bool known = s.connections_per_sec > 0;
+	json_t *object = json_object();
+
+	set(&object, "wasted_per_connection", json_real(s.wasted_per_connection));
+	set(&object, "connections_per_sec", known ? json_real(s.connections_per_sec) : json_null());
+	set(&object, "wasted_per_sec", known ? json_real(s.wasted_per_sec) : json_null());
+	set(&object, "cpu_percent", known ? json_real(s.cpu_percent) : json_null());
+	return object;
+}
+
 /* Nothing about a client where none is known of: recordings of before have no word of it. */
 static json_t *summary(const struct report *report)
 {
@@ -287,6 +312,8 @@ static json_t *summary(const struct report *report)
 	set(&object, "lock_without_arrival", number(from->lock_without_arrival));
 	set(&object, "wasted_cpu_ns", number(from->wasted_cpu_ns));
 	set(&object, "reuseport", selections);
+	set(&object, "load", load(&report->totals.load));
+	set(&object, "severity", severity(&report->totals));
 	if (report->asked)
 		set(&object, "asked", number(report->asked));
 	return object;
@@ -306,6 +333,42 @@ static json_t *loss(const struct report_loss *from)
 	return object;
 }
 
+static json_t *herd_sample(const struct report *report)
+{
+	const struct herd_sample *from = &report->totals.herd;
+	json_t *object = json_object();
+
+	set(&object, "opportunities", number(from->possible));
+	set(&object, "woke_many", number(from->many));
+	set(&object, "herds", number(from->herds));
+	set(&object, "undecided", number(from->undecided));
+	set(&object, "wasted", number(from->wasted));
+	set(&object, "bound", json_real(report->verdicts.herd_bound));
+	return object;
+}
+
+/* Null where there was no listener or group with two workers, or data is missing. */
+static json_t *skew_sample(const struct report *report)
+{
+	const struct skew_finding *from = &report->verdicts.skew_finding;
+	const struct pools *pools = &report->totals.pools;
+	json_t *object;
+
+	if (from->pool < 0 || !from->workers || (size_t)from->pool >= pools->all.cnt)
+		return json_null();
+	object = json_object();
+	set(&object, "listener",
+	    number(report->totals.listeners[pools->all.at[from->pool].listener].id));
+	set(&object, "workers", number(from->workers));
+	set(&object, "draws", number(from->draws));
+	set(&object, "worker_tid", number(report->totals.workers[from->worker].tid));
+	set(&object, "share", json_real(from->share));
+	set(&object, "even_share", json_real(from->even_share));
+	set(&object, "bound", json_real(from->bound));
+	set(&object, "p", json_real(from->chance));
+	return object;
+}
+
 static json_t *verdict(const struct report *report)
 {
 	json_t *object = json_object();
@@ -317,6 +380,8 @@ static json_t *verdict(const struct report *report)
 	set(&object, "herd_reason", string(report->verdicts.herd.reason));
 	set(&object, "skew_reason", string(report->verdicts.skew.reason));
 	set(&object, "stranding_reason", string(report->verdicts.stranding.reason));
+	set(&object, "herd_sample", herd_sample(report));
+	set(&object, "skew_sample", skew_sample(report));
 	return object;
 }
 

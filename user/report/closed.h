@@ -35,6 +35,7 @@ struct closed_wake {
 	uint64_t accepted; /* 1 + number of the connection it accepted; 0: none, or an older one */
 	int64_t run_ns; /* from the wake until it ran; REPORT_UNKNOWN_NS: it was running already */
 	int64_t cpu_ns; /* until the next sleep; REPORT_UNKNOWN_NS */
+	bool rearmed; /* chain: its maker had returned to user space, and armed a ready item again */
 };
 
 enum connection_end {
@@ -74,6 +75,12 @@ struct closed_connection {
 	uint32_t accepted_by;   /* 1 + index of the worker, 0: nobody */
 	uint32_t waiters;       /* distinct tasks asleep at the arrival */
 	uint32_t group_idle;    /* on other listeners of its group, and not on this one */
+	uint32_t
+		asleep; /* distinct tasks that slept there, here or elsewhere in its group: seen so, or woken */
+	uint32_t there;  /* workers that were known then, 0: not known */
+	uint32_t queued; /* it and all others that were not accepted yet, on all listeners */
+	uint32_t first; /* 1 + index of the worker that was first in the wait queue, 0: not known */
+	bool drawn;     /* it was not just one more of what a worker took in one go */
 	uint32_t offers;
 	uint32_t tasks; /* distinct tasks woken, hand-overs of the lock aside */
 	bool waiters_truncated;

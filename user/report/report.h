@@ -45,8 +45,22 @@ struct report_verdict {
 	char *reason; /* one sentence with its numbers */
 };
 
+/* Of the pool that the verdict on skew is about: the worst one. */
+struct skew_finding {
+	uint64_t draws;
+	size_t workers;
+	int64_t pool;      /* index in the totals, -1: there is none with two workers */
+	uint32_t worker;   /* index of the one that has won the most for its share */
+	double share;      /* that it has won ... */
+	double even_share; /* ... that would have been even ... */
+	double bound;      /* ... and that it can have at most, at 95 % */
+	double chance;     /* that a fair split comes out as uneven */
+};
+
 struct verdicts {
 	struct report_verdict herd, skew, stranding;
+	double herd_bound; /* a herd at more than this share of opportunities is ruled out, at 95 %; 1 */
+	struct skew_finding skew_finding;
 	char *advice; /* which function woke them, which change would avoid it; "" when none is needed */
 };
 

@@ -57,8 +57,8 @@ static void walk_outcomes(struct outcomes *all, const struct outcome *o)
 	if (!o->left) {
 		all->cnt++;
 		if (o->log_chance <= all->limit + ROUNDING)
-			all->sum += exp(o->log_chance + o->log_orders -
-					all->log_factorial[o->cells]);
+			all->sum +=
+				exp(o->log_chance + o->log_orders - all->log_factorial[o->cells]);
 		return;
 	}
 	/* What is left must fit into the cells that are left. */
@@ -118,7 +118,8 @@ static bool enumerate(const struct split *s, double *chance)
 
 /* ---- several stages, or very many outcomes: fair splits by lot ---- */
 
-#define LOTS 9999
+#define LOTS       9999
+#define FIRST_LOTS 200
 /* So many of the first ones as uneven as what was seen, and it is not rare: it is not looked into any more. */
 #define AS_UNEVEN_MAX 10
 /* Turns of a loop that all lots together may take; fewer than this many lots say nothing. */
@@ -217,21 +218,27 @@ static double turns_of(const struct split *s)
 	return turns;
 }
 
-/* How many of so many fair splits are as uneven; it stops when it is clear that these are not rare. */
-static size_t count_as_uneven(const struct split *s, const double *expected, uint64_t *wins,
+/*
+ * The share of fair splits that are as uneven, what was seen being one of them: so it is never 0, and below
+ * 0.001 once in a thousand times. When it is clear that they are not rare, those so far will do
+ * (Besag and Clifford's sequential test).
+ */
+static double share_as_uneven(const struct split *s, const double *expected, uint64_t *wins,
 			      size_t lots)
 {
 	double seen = unevenness(s->wins, expected, s->worker_cnt) * (1 - ROUNDING);
 	uint64_t seed = UINT64_C(0x9e3779b97f4a7c15);
 	size_t as_uneven = 0;
 
-	for (size_t lot = 0; lot < lots && as_uneven < AS_UNEVEN_MAX; lot++) {
+	for (size_t lot = 1; lot <= lots; lot++) {
 		memset(wins, 0, s->worker_cnt * sizeof(*wins));
 		for (size_t i = 0; i < s->stage_cnt; i++)
 			draw_stage(&s->stages[i], wins, &seed);
 		as_uneven += unevenness(wins, expected, s->worker_cnt) >= seen;
+		if (as_uneven == AS_UNEVEN_MAX)
+			return (double)as_uneven / (double)lot;
 	}
-	return as_uneven;
+	return (double)(as_uneven + 1) / (double)(lots + 1);
 }
 
 static void expect(const struct split *s, double *expected)
@@ -242,20 +249,19 @@ static void expect(const struct split *s, double *expected)
 				(double)s->stages[i].draws / (double)s->stages[i].worker_cnt;
 }
 
-/* What was seen counts as one of them; so it is never 0, and below 0.001 once in a thousand times. */
 static double cast_lots(const struct split *s, size_t lots)
 {
 	double *expected = calloc(s->worker_cnt, sizeof(*expected));
 	uint64_t *wins = calloc(s->worker_cnt, sizeof(*wins));
-	size_t as_uneven = AS_UNEVEN_MAX;
+	double share = 1;
 
 	if (expected && wins) {
 		expect(s, expected);
-		as_uneven = count_as_uneven(s, expected, wins, lots);
+		share = share_as_uneven(s, expected, wins, lots);
 	}
 	free(expected);
 	free(wins);
-	return as_uneven < AS_UNEVEN_MAX ? (double)(as_uneven + 1) / (double)(lots + 1) : 1;
+	return share;
 }
 
 double split__chance(const struct split *s)
@@ -264,9 +270,10 @@ double split__chance(const struct split *s)
 
 	if (!s->stage_cnt)
 		return 1;
-	/* Ten out of the first 200: nothing that one in a thousand is as uneven as. */
-	if (lots >= 200 && cast_lots(s, 200) >= 1)
-		return 1;
+	/* Ten out of the first 200, one in twenty: not rare, and worth no more time. */
+	chance = lots < FIRST_LOTS ? 0 : cast_lots(s, FIRST_LOTS);
+	if (chance >= (double)AS_UNEVEN_MAX / FIRST_LOTS)
+		return chance;
 	if (s->stage_cnt == 1 && enumerate(s, &chance))
 		return chance;
 	return lots < LOTS_MIN ? 1 : cast_lots(s, lots < LOTS ? (size_t)lots : LOTS);

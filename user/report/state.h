@@ -9,15 +9,17 @@
 bool verdict__set(struct report_verdict *verdict, enum verdict value, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* So many opportunities to see it must have passed before a disease is ruled out. */
-#define VERDICT_MIN_SAMPLE 20
+/* "one at a time, every worker asleep": what the run was like. SIZE is enough. */
+#define LOAD_TEXT_SIZE 128
+void load__describe(char to[LOAD_TEXT_SIZE], const struct totals *totals);
 
-/* The share of events that, at 95 %, is the most there can be when n of them were all without one. */
-double verdict__bound(uint64_t n);
+/* Was each connection accepted before the next came, by workers that slept? */
+bool load__is_idle(const struct totals *totals);
 
 /* Each decides on complete data; false when out of memory. */
-bool herd__decide(struct report_verdict *verdict, const struct totals *totals);
-bool skew__decide(struct report_verdict *verdict, const struct totals *totals);
+bool herd__decide(struct report_verdict *verdict, double *bound, const struct totals *totals);
+bool skew__decide(struct report_verdict *verdict, struct skew_finding *finding,
+		  const struct totals *totals);
 bool stranding__decide(struct report_verdict *verdict, const struct totals *totals);
 
 #endif

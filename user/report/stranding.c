@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/text.h"
+#include "report/split.h"
 #include "report/state.h"
 
 static const char *const cause_words[STRANDING_CAUSE_CNT] = {
@@ -37,7 +38,7 @@ static void write_causes(FILE *f, const struct stranding_sample *s)
 	}
 }
 
-static bool prove(struct report_verdict *v, const struct totals *t)
+static bool prove(struct report_verdict *v, const struct totals *t, const char *load)
 {
 	char *text = NULL, longest[TEXT_DURATION_SIZE];
 	size_t len;
@@ -52,12 +53,13 @@ static bool prove(struct report_verdict *v, const struct totals *t)
 	text__duration(longest, t->stranding.longest_ns);
 	if (t->stranding.longest_ns)
 		fprintf(f, "; the longest waited %s", longest);
+	fprintf(f, " (%s)", load);
 	done = !fclose(f) && verdict__set(v, VERDICT_PROVED, "%s", text);
 	free(text);
 	return done;
 }
 
-static bool tell_need(struct report_verdict *v, const struct totals *t)
+static bool tell_need(struct report_verdict *v, const struct totals *t, const char *load)
 {
 	uint64_t possible = t->stranding.possible;
 
@@ -66,28 +68,31 @@ static bool tell_need(struct report_verdict *v, const struct totals *t)
 	if (!possible)
 		return verdict__set(v, VERDICT_INCONCLUSIVE,
 				    "none of %" PRIu64 " connections came while a worker was busy, "
-				    "so none had to wait for one: put the server under load",
-				    t->summary.connections);
+				    "so none had to wait for one: put the server under load "
+				    "(it was: %s)",
+				    t->summary.connections, load);
 	return verdict__set(v, VERDICT_INCONCLUSIVE,
 			    "%" PRIu64 " of %" PRIu64
 			    " connections came while a worker was busy and "
-			    "none was stranded: %" PRIu64 " more of these are needed",
-			    possible, t->summary.connections, VERDICT_MIN_SAMPLE - possible);
+			    "none was stranded: %" PRIu64 " more of these are needed (%s)",
+			    possible, t->summary.connections, VERDICT_MIN_SAMPLE - possible, load);
 }
 
 bool stranding__decide(struct report_verdict *v, const struct totals *t)
 {
 	uint64_t possible = t->stranding.possible;
+	char load[LOAD_TEXT_SIZE];
 
+	load__describe(load, t);
 	if (stranded(&t->stranding))
-		return prove(v, t);
+		return prove(v, t, load);
 	if (possible < VERDICT_MIN_SAMPLE)
-		return tell_need(v, t);
+		return tell_need(v, t, load);
 	return verdict__set(
 		v, VERDICT_REFUTED,
 		"%" PRIu64 " of %" PRIu64 " connections came while a worker was busy, and "
 		"none waited more than %d ms while another slept, or was lost: at 95 %% "
-		"fewer than %.2g %% would",
+		"fewer than %.2g %% are (%s)",
 		possible, t->summary.connections, (int)(STRANDED_NS / 1000000),
-		verdict__bound(possible) * 100);
+		100 * split__upper_of_none(possible), load);
 }

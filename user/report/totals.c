@@ -22,6 +22,7 @@ void totals__drop(struct totals *t)
 	}
 	free(t->listeners);
 	free(t->workers);
+	pools__drop(&t->pools);
 	*t = (struct totals){0};
 }
 
@@ -68,6 +69,33 @@ int totals__name_listener(struct totals *t, size_t index, const struct record_en
 	l->address = strdup(l->local.family == AF_UNIX ? l->path : text);
 	l->protocol = strdup(l->local.family == AF_UNIX ? "unix" : "tcp");
 	return l->address && l->protocol ? 0 : -ENOMEM;
+}
+
+struct pool *totals__pool_of(struct totals *t, size_t index)
+{
+	struct report_listener *l = &t->listeners[index];
+	struct pool *pool;
+	int64_t number;
+
+	if (!l->pool) {
+		number = l->reuseport ? pools__of_group(&t->pools, &l->local, index)
+				      : pools__new(&t->pools, index);
+		if (number < 0)
+			return NULL;
+		l->pool = number + 1;
+		pool = &t->pools.all.at[number];
+		if (++pool->open > pool->most_open)
+			pool->most_open = pool->open;
+	}
+	return &t->pools.all.at[l->pool - 1];
+}
+
+void totals__leave_pool(struct totals *t, size_t index)
+{
+	struct report_listener *l = &t->listeners[index];
+
+	if (l->pool)
+		t->pools.all.at[l->pool - 1].open--;
 }
 
 struct reuseport_group {
@@ -123,6 +151,8 @@ void totals__sort_workers(struct totals *t, uint32_t *row_of)
 		row_of[t->workers[i].id] = i;
 		t->workers[i].id = i + 1;
 	}
+	for (struct pool_member *m = t->pools.members; m; m = m->hh.next)
+		m->key.worker = row_of[m->key.worker];
 }
 
 /* ---- sums ---- */
@@ -192,23 +222,37 @@ static void count_selection(struct report_summary *s, const struct report_select
 	s->selections_predicted += report_selection__as_predicted(selection);
 }
 
-static void count_extra(struct cause_counts *extra, const struct closed_connection *c)
+/* Every wake but the first: what there was too many of. */
+static void count_extra(struct herd_sample *h, const struct closed_connection *c)
 {
 	bool first = true;
 
 	for (size_t i = 0; i < c->wake_cnt; i++) {
-		if (c->wakes[i].cause == CAUSE_LOCK)
+		const struct closed_wake *w = &c->wakes[i];
+
+		if (w->cause == CAUSE_LOCK)
 			continue;
-		extra->of[c->wakes[i].cause] += !first;
+		h->extra.of[w->cause] += !first;
+		h->rearmed += !first && w->cause == CAUSE_CHAIN && w->rearmed;
 		first = false;
 	}
 }
 
+static bool has_pending(const struct closed_connection *c)
+{
+	for (size_t i = 0; i < c->wake_cnt; i++)
+		if (c->wakes[i].cause != CAUSE_LOCK && c->wakes[i].outcome == OUTCOME_PENDING)
+			return true;
+	return false;
+}
+
 static void sample_herd(struct herd_sample *h, const struct closed_connection *c)
 {
-	if (c->waiters > h->most_waiters)
-		h->most_waiters = c->waiters;
-	if (c->waiters < 2 && c->tasks < 2)
+	unsigned wasted = closed_connection__wasted(c);
+
+	if (c->asleep > h->most_waiters)
+		h->most_waiters = c->asleep;
+	if (c->asleep < 2)
 		return;
 	h->possible++;
 	if (c->tasks > h->most)
@@ -216,7 +260,46 @@ static void sample_herd(struct herd_sample *h, const struct closed_connection *c
 	if (c->tasks < 2)
 		return;
 	h->many++;
-	count_extra(&h->extra, c);
+	h->undecided += !wasted && has_pending(c);
+	if (!wasted)
+		return;
+	h->herds++;
+	h->wasted += wasted;
+	count_extra(h, c);
+}
+
+/* Who waited says why the winner of a draw won it. */
+static void sample_draw(struct pool *p, const struct closed_connection *c)
+{
+	if (!c->drawn)
+		return;
+	p->all_busy += !c->asleep;
+	p->alone += c->asleep == 1;
+	p->ordered += c->waiters > 1 && c->first;
+	p->first += c->waiters > 1 && c->first && c->first == c->accepted_by;
+	p->by_program += c->selection.program;
+}
+
+static void sample_load(struct load_sample *l, const struct closed_connection *c)
+{
+	if (c->queued > l->most_queued)
+		l->most_queued = c->queued;
+	if (!c->there || c->waiters_truncated)
+		return;
+	l->arrivals++;
+	l->busy += c->asleep < c->there;
+}
+
+static void sample(struct totals *t, const struct closed_connection *c)
+{
+	struct pool *pool = totals__pool_of(t, c->listener);
+
+	sample_herd(&t->herd, c);
+	sample_load(&t->load, c);
+	if (!pool)
+		return;
+	sample_herd(&pool->herd, c);
+	sample_draw(pool, c);
 }
 
 static void sample_stranding(struct stranding_sample *s, const struct closed_connection *c)
@@ -238,7 +321,9 @@ void totals__add_connection(struct totals *t, const struct closed_connection *c)
 	count_ends(&t->summary, c);
 	count_outcomes(&t->summary, c);
 	count_selection(&t->summary, &c->selection);
-	sample_herd(&t->herd, c);
+	sample(t, c);
+	if (c->time_ns > t->last_arrival_ns)
+		t->last_arrival_ns = c->time_ns;
 	sample_stranding(&t->stranding, c);
 	listener->connections++;
 	listener->accepted += c->end == CONNECTION_ACCEPTED;

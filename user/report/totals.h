@@ -8,14 +8,7 @@
 #define HERDTRACE_REPORT_TOTALS_H
 
 #include "report/closed.h"
-
-/*
- * A number of things by cause; the index is enum wake_cause. [0] stays 0, and in a complete run
- * [CAUSE_OTHER] does, too.
- */
-struct cause_counts {
-	uint64_t of[CAUSE_CNT];
-};
+#include "report/pools.h"
 
 struct report_listener {
 	unsigned id;              /* from 1, in order of appearance */
@@ -26,6 +19,7 @@ struct report_listener {
 	uint64_t accepted;
 	bool closed;
 	bool reuseport; /* SO_REUSEPORT is set */
+	uint32_t pool;  /* 1 + index, 0: it is in none yet */
 	struct record_endpoint local;
 	char path[RECORD_PATH_LEN]; /* of one on AF_UNIX, ends with NUL */
 };
@@ -41,6 +35,8 @@ struct report_worker {
 	uint64_t outcome[OUTCOME_CNT]; /* of .wakes; the sum is .wakes */
 	uint64_t accepted;             /* connections that it accepted */
 	uint64_t wasted_cpu_ns;        /* CPU time from the wasted wakes to the next sleep */
+	bool waited;                   /* it was seen asleep on a listener */
+	struct pool_member *pools;     /* where it takes part, linked by .next_of_worker */
 };
 
 struct report_summary {
@@ -62,14 +58,11 @@ struct report_summary {
 	uint64_t selections_by_program;
 };
 
-/* What a verdict on a herd rests on. */
-struct herd_sample {
-	uint64_t possible; /* arrivals at which more than one task could have been woken */
-	uint64_t many;     /* of them: woke more than one */
-	unsigned most;     /* tasks that one of them woke */
-	unsigned most_waiters;
-	/* Of the connections that woke more than one task: every wake but the first, by cause. */
-	struct cause_counts extra;
+/* Under what load a run was taken: idle workers say little about busy ones. */
+struct load_sample {
+	uint64_t arrivals; /* where it is known who was there */
+	uint64_t busy;     /* of them: some worker that was there did not sleep on the listener */
+	uint64_t most_queued; /* arrived and not yet accepted, at once, on all listeners */
 };
 
 /* What a verdict on stranding rests on. */
@@ -84,6 +77,9 @@ struct totals {
 	struct herd_sample herd;
 	struct stranding_sample stranding;
 	uint64_t first_number, first_ns; /* the first connection: its number, when it arrived */
+	uint64_t last_arrival_ns;
+	struct load_sample load;
+	struct pools pools;
 	struct report_listener *listeners;
 	size_t listener_cnt, listener_capacity;
 	struct report_worker *workers;
@@ -99,6 +95,12 @@ struct report_worker *totals__add_worker(struct totals *totals, uint32_t pid, ui
 /* Says where a listener is; path: its name on AF_UNIX; NULL: as before. Returns 0 or -ENOMEM. */
 int totals__name_listener(struct totals *totals, size_t index, const struct record_endpoint *local,
 			  const char *path);
+
+/* The pool of a listener, made when it has none: NULL when out of memory. */
+struct pool *totals__pool_of(struct totals *totals, size_t listener);
+
+/* A listener has closed, or turns out to be (or not to be) one of a group. */
+void totals__leave_pool(struct totals *totals, size_t listener);
 
 /* A wake is over: for its worker and its cause, whatever connection it is part of. */
 void totals__add_wake(struct totals *totals, const struct closed_wake *wake);

@@ -2,7 +2,6 @@
 #include "report/verdict.h"
 
 #include <errno.h>
-#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,15 +22,10 @@ bool verdict__set(struct report_verdict *v, enum verdict value, const char *form
 	return v->reason;
 }
 
-double verdict__bound(uint64_t n)
-{
-	return 1 - pow(0.05, 1.0 / n);
-}
-
 static bool decide_complete(struct verdicts *v, const struct totals *t)
 {
-	if (!herd__decide(&v->herd, t) || !skew__decide(&v->skew, t) ||
-	    !stranding__decide(&v->stranding, t))
+	if (!herd__decide(&v->herd, &v->herd_bound, t) ||
+	    !skew__decide(&v->skew, &v->skew_finding, t) || !stranding__decide(&v->stranding, t))
 		return false;
 	v->advice = advice__make(v, t);
 	return v->advice;
@@ -40,6 +34,8 @@ static bool decide_complete(struct verdicts *v, const struct totals *t)
 static bool decide_incomplete(struct verdicts *v, const struct report_loss *loss)
 {
 	v->advice = strdup("");
+	v->herd_bound = 1;
+	v->skew_finding = (struct skew_finding){.pool = -1, .chance = 1, .bound = 1};
 	return v->advice &&
 	       verdict__set(&v->herd, VERDICT_INCONCLUSIVE, "data is missing: %s", loss->reason) &&
 	       verdict__set(&v->skew, VERDICT_INCONCLUSIVE, "data is missing") &&

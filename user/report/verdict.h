@@ -5,8 +5,8 @@
 
 #include "report/report.h"
 
-/* Arrivals with two or more waiters that it takes to refute a herd. */
-#define HERD_MIN_ARRIVALS 5
+/* So many opportunities to show itself must have passed before a herd, or stranding, is refuted. */
+#define VERDICT_MIN_SAMPLE 20
 
 /*
  * Decides herd, skew and stranding, and writes the advice; what is incomplete is inconclusive. The

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+/* Who had a listener open when the trace ended: workers that never waited are known by that. */
+#include <errno.h>
+
+#include "model/state.h"
+
+int model__add_holder(struct model *m, const struct record_holder *r)
+{
+	struct model_listener *l = model__find_listener(m, r->listener);
+	struct model_holder *holder;
+
+	if (!l)
+		return 0;
+	holder = vector_add(&m->holders);
+	if (!holder || !totals__pool_of(&m->totals, l->index))
+		return -ENOMEM;
+	holder->pool = m->totals.listeners[l->index].pool - 1;
+	holder->pid = r->header.tid;
+	holder->parent = r->parent;
+	return 0;
+}
+
+/* For qsort() and bsearch(). */
+static int by_pid(const void *a, const void *b)
+{
+	const struct model_holder *left = a, *right = b;
+
+	if (left->pool != right->pool)
+		return left->pool > right->pool ? 1 : -1;
+	return (left->pid > right->pid) - (left->pid < right->pid);
+}
+
+/* Those that take part come first of one parent. */
+static int by_parent(const void *a, const void *b)
+{
+	const struct model_holder *left = a, *right = b;
+
+	if (left->pool != right->pool)
+		return left->pool > right->pool ? 1 : -1;
+	if (left->parent != right->parent)
+		return left->parent > right->parent ? 1 : -1;
+	return right->takes_part - left->takes_part;
+}
+
+/* Several listeners of one group: held once. */
+static void sort_holders(struct model *m)
+{
+	size_t kept = 0;
+
+	qsort(m->holders.at, m->holders.cnt, sizeof(*m->holders.at), by_pid);
+	for (size_t i = 0; i < m->holders.cnt; i++)
+		if (!kept || by_pid(&m->holders.at[i], &m->holders.at[kept - 1]))
+			m->holders.at[kept++] = m->holders.at[i];
+	m->holders.cnt = kept;
+}
+
+static void mark_members(struct model *m)
+{
+	struct pools *pools = &m->totals.pools;
+
+	sort_holders(m);
+	for (size_t i = 0; i < m->holders.cnt; i++)
+		pools->all.at[m->holders.at[i].pool].holders++;
+	for (struct pool_member *member = pools->members; member; member = member->hh.next) {
+		struct model_holder key = {.pool = member->key.pool,
+					   .pid = m->totals.workers[member->key.worker].pid};
+		struct model_holder *holder = bsearch(&key, m->holders.at, m->holders.cnt,
+						      sizeof(*m->holders.at), by_pid);
+
+		member->holds = holder;
+		if (holder && member->until == STILL_THERE)
+			holder->takes_part = true;
+	}
+}
+
+/* A process counts once, by its first thread: others hold whatever it holds. */
+static int add_worker(struct model *m, const struct model_holder *holder)
+{
+	struct model_task *t = model__get_task(m, holder->pid, holder->pid);
+	struct pool_member *member;
+
+	if (!t || model__get_worker(m, t) == NO_WORKER)
+		return -ENOMEM;
+	member = pools__join(&m->totals.pools, holder->pool, t->worker, t->born,
+			     &m->totals.workers[t->worker].pools);
+	if (!member)
+		return -ENOMEM;
+	member->holds = true;
+	return 0;
+}
+
+/* A worker's parent that holds the listener is its master; whoever has the same parent, its sibling. */
+int model__add_never_waited(struct model *m)
+{
+	const struct model_holder *holder, *first = NULL;
+	int err = 0;
+
+	if (!m->holders.cnt)
+		return 0;
+	mark_members(m);
+	qsort(m->holders.at, m->holders.cnt, sizeof(*m->holders.at), by_parent);
+	for (size_t i = 0; !err && i < m->holders.cnt; i++) {
+		holder = &m->holders.at[i];
+		if (!first || first->pool != holder->pool || first->parent != holder->parent)
+			first = holder;
+		if (first->takes_part && !holder->takes_part)
+			err = add_worker(m, holder);
+	}
+	pools__close(&m->totals.pools);
+	return err;
+}

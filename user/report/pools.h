@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/*
+ * Who draws from one lot of connections: the workers of a listener, or of a reuseport group, are a pool. What is
+ * kept of its draws grows with workers that come and go, not with connections: their number in each stage, from
+ * one coming or going to the next, and what each member has won. Time is counted in draws of the run.
+ */
+#ifndef HERDTRACE_REPORT_POOLS_H
+#define HERDTRACE_REPORT_POOLS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Out of memory is an error to report, not a reason to exit. */
+#ifndef HASH_NONFATAL_OOM
+#define HASH_NONFATAL_OOM 1
+#endif
+#include <uthash.h>
+
+#include "base/vector.h"
+#include "bpf/record.h"
+
+/* A number of things by cause; the index is enum wake_cause. In a complete run [CAUSE_OTHER] stays 0. */
+struct cause_counts {
+	uint64_t of[CAUSE_CNT];
+};
+
+/* What a verdict on a herd rests on. */
+struct herd_sample {
+	uint64_t possible; /* arrivals that found two or more tasks which could have taken them */
+	uint64_t many;     /* of them: woke more than one */
+	uint64_t herds;    /* of these: at least one for nothing */
+	uint64_t
+		undecided; /* of .many: not a herd so far, but the trace ended before all was known */
+	uint64_t wasted;   /* wakes for nothing, at herds */
+	unsigned most;     /* tasks that one arrival woke */
+	unsigned most_waiters;
+	struct cause_counts extra; /* every wake but the first, at herds */
+	uint64_t rearmed; /* of .extra chain: by a task that armed a ready item again (epoll_ctl) */
+};
+
+#define STILL_THERE UINT64_MAX
+
+struct pool_member {
+	struct {
+		uint32_t pool, worker;
+	} key;                /* indexes in the totals */
+	uint64_t from, until; /* draws of the run when it came, and when it went */
+	uint64_t seen;        /* ... and when it last waited or accepted */
+	uint64_t wins;        /* draws */
+	bool holds;           /* it had the listener open when the trace ended */
+	struct pool_member *next_of_pool, *next_of_worker;
+	UT_hash_handle hh;
+};
+
+/* Draws during which nobody came or went. */
+struct pool_stage {
+	uint64_t from, draws;
+};
+
+struct pool {
+	uint32_t listener;           /* index of its first one: where it listens */
+	bool group;                  /* of listeners with SO_REUSEPORT */
+	unsigned open, most_open;    /* listeners; AF_UNIX and without SO_REUSEPORT: one */
+	uint64_t draws, connections; /* accepted, those that were told */
+	/* Of the draws: no task was asleep; one was; two or more were, in a known order; the first of them
+	 * won; a program chose the listener. */
+	uint64_t all_busy, alone, ordered, first, by_program;
+	uint64_t exclusive,
+		shared_wait; /* waiters by whether they wait exclusively, where it is known */
+	struct herd_sample herd;
+	uint64_t holders; /* that were told when the trace ended */
+	VECTOR(struct pool_stage) stages;
+	bool stage_is_over;
+	struct pool_member *members; /* linked by .next_of_pool, the last that came first */
+	size_t live;                 /* of them, still there */
+};
+
+struct pools {
+	VECTOR(struct pool) all;
+	struct pool_name *names;     /* of groups, by where they listen */
+	struct pool_member *members; /* by pool and worker */
+	uint64_t draws;
+};
+
+void pools__drop(struct pools *pools);
+
+/* The index of the pool of a group that listens there, or of a new one. Negative errno. */
+int64_t pools__of_group(struct pools *pools, const struct record_endpoint *local,
+			uint32_t listener);
+int64_t pools__new(struct pools *pools, uint32_t listener);
+
+/*
+ * The worker takes part, from when it was made on (.draws by then), or has for long. first: its list of
+ * memberships. NULL when out of memory.
+ */
+struct pool_member *pools__join(struct pools *pools, uint32_t pool, uint32_t worker, uint64_t since,
+				struct pool_member **first);
+
+/* The worker has ended. */
+void pools__leave(struct pools *pools, struct pool_member *first);
+
+/* It has won a draw. Returns 0 or -ENOMEM. */
+int pools__draw(struct pools *pools, struct pool_member *winner);
+
+/* The trace is over: who lives, but has the listener no more, has left when it was last seen. */
+void pools__close(struct pools *pools);
+
+/* Does only one of the workers wait at a time, as a rule? */
+bool pool__waits_alone(const struct pool *pool);
+
+/* Did the member take part in this stage? */
+bool pool_member__was_in(const struct pool_member *member, const struct pool_stage *stage);
+
+#endif
