@@ -120,7 +120,7 @@ static void tell(struct tape *t, char what)
 	case 'B': tape__accept(t, 11, 1); break;
 	case 'U': tape__accept(t, 11, 77); break;
 	case 'E': tape__accept_fails(t, 11, EAGAIN); break;
-	case 'F': tape__accept_fails(t, 11, ECONNABORTED); break;
+	case 'F': tape__accept_fails(t, 11, EINVAL); break;
 	case 'T': tape__accept_fails(t, 11, ERESTARTSYS); break;
 	case 't': tape__return(t, 11)->result = -ERESTARTNOHAND; break;
 	case 'h': tape__return(t, 11)->call = CALL_NONE; break;

@@ -165,6 +165,25 @@ static void test_no_end(void **state)
 	report__free(r);
 }
 
+/* What the system call says when it fails after the kernel's accept has not. */
+static void test_accept_without_child(void **state)
+{
+	static const int errors[] = {EFAULT, ECONNABORTED, EAGAIN};
+
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		struct tape t = {0};
+		struct report *r;
+
+		add_story(&t);
+		tape__accept_fails(&t, 11, errors[i]);
+		tape__end(&t);
+		r = i < 2 ? incomplete_report_of(&t, "not told which") : complete_report_of(&t);
+		assert_int_equal(r->loss.unbalanced, i < 2);
+		report__free(r);
+	}
+}
+
 /* About arrivals that never were, or were twice. */
 static void test_contradictions(void **state)
 {
@@ -459,7 +478,7 @@ int main(void)
 		cmocka_unit_test(test_contradictions), cmocka_unit_test(test_times),
 		cmocka_unit_test(test_time_to_run),    cmocka_unit_test(test_cpu_time),
 		cmocka_unit_test(test_progress),       cmocka_unit_test(test_progress_of_arrivals),
-		cmocka_unit_test(test_size),
+		cmocka_unit_test(test_size),           cmocka_unit_test(test_accept_without_child),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

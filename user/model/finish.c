@@ -55,7 +55,8 @@ static uint64_t count_unbalanced(const struct model *m)
 	bad += s->connections + m->refused != m->arrivals;
 	/* More were accepted than had been queued before the trace: an arrival was missed. */
 	bad += m->late_untracked > m->queued;
-	return bad + count_missed_totals(s, m) + m->contradictions + m->unknown_causes;
+	bad += m->unknown_causes + m->unknown_accepts;
+	return bad + count_missed_totals(s, m) + m->contradictions;
 }
 
 static const char *loss_reason(const struct model *m, const struct report_loss *l)
@@ -73,6 +74,9 @@ static const char *loss_reason(const struct model *m, const struct report_loss *
 		return "an epoll instance had more ready items than can be searched for a listener";
 	if (m->unknown_causes)
 		return "a task was woken by a wait queue function that is not known";
+	if (m->unknown_accepts)
+		return "accept() failed after it had taken a connection, and with kprobes it is "
+		       "not told which";
 	if (l->unbalanced)
 		return "the sums do not balance: the records contradict each other";
 	return "";

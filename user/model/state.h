@@ -196,6 +196,7 @@ struct model {
 	uint64_t untold_wakes;   /* for those of them that were moved: in no row */
 	uint64_t contradictions; /* records that fit nothing that came before */
 	uint64_t unknown_causes;
+	uint64_t unknown_accepts; /* that took a connection, which is not told */
 	uint64_t last_ns;
 };
 

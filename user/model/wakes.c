@@ -438,6 +438,15 @@ static int accept_connection(struct model *m, struct model_task *t, const struct
 	return 0;
 }
 
+/*
+ * The peer's address could not be given to user space: by then the connection has left the queue, and is closed.
+ * Only the system call fails so (__sys_accept4()): with kprobes, whose results it has, the child is not told.
+ */
+static bool has_taken(int error)
+{
+	return error == -EFAULT || error == -ECONNABORTED;
+}
+
 int model__add_accept(struct model *m, const struct record_accept *r)
 {
 	struct model_task *t = model__get_task(m, r->header.tid, r->tgid);
@@ -454,6 +463,7 @@ int model__add_accept(struct model *m, const struct record_accept *r)
 	t->last_accept = ++m->accepts_told;
 	if (r->child)
 		return err;
+	m->unknown_accepts += has_taken(r->error);
 	release_orphans(m, t);
 	t->drains = 0;
 	if (!t->open_wake)
