@@ -427,6 +427,26 @@ static void test_arrived_elsewhere(void **state)
 	close(s.fd);
 }
 
+/* It had arrived when the listener closed: that it could not be made says nothing else. */
+static void test_arrived_and_reset(void **state)
+{
+	struct bench b;
+	struct server s = fill_queue(&b);
+	int error = 0;
+
+	(void)state;
+	assert_int_equal(poll(&(struct pollfd){.fd = s.fd, .events = POLLIN}, 1, 10000), 1);
+	tell_arrival(&b);
+	close(s.fd);
+	tape__unlisten(&b.m.tape, LISTENER);
+	live_model__feed(&b.m);
+	assert_int_equal(loop__wait(&b.loop, clock__now_ns() + PATIENCE_NS), 0);
+	assert_int_equal(failed(&b, &error), 1);
+	assert_int_equal(error, ECONNRESET);
+	assert_int_equal(client__arrived(b.client, b.m.model), 2);
+	end(&b);
+}
+
 /* ---- several at a time, and gaps ---- */
 
 static void test_concurrency(void **state)
@@ -585,6 +605,7 @@ int main(void)
 		cmocka_unit_test(test_connects_never),
 		cmocka_unit_test(test_arrived),
 		cmocka_unit_test(test_arrived_elsewhere),
+		cmocka_unit_test(test_arrived_and_reset),
 		cmocka_unit_test(test_concurrency),
 		cmocka_unit_test(test_closes_accepted),
 		cmocka_unit_test(test_gap),

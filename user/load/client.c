@@ -38,6 +38,8 @@ struct client {
 	struct flight *flights; /* as many as may be open at once */
 	unsigned slots;
 	unsigned opened, connected, failed;
+	unsigned
+		reset; /* of those that failed: maybe by a listener that closed when they had arrived */
 	int error;
 	struct pace pace;        /* since the last connection was opened, or the listener found */
 	uint64_t ended_before;   /* arrivals that had ended when the client began */
@@ -144,6 +146,7 @@ static void close_flight(struct flight *f)
 static void give_up(struct flight *f, int error)
 {
 	f->client->failed++;
+	f->client->reset += error == ECONNRESET;
 	f->client->error = error;
 	close_flight(f);
 }
@@ -423,10 +426,12 @@ unsigned client__arrived(const struct client *c, const struct model *model)
 {
 	struct model_progress p;
 	uint64_t arrived;
+	unsigned may_have;
 
 	model__progress(model, &p);
 	arrived = c->begun ? count_arrived(&p) - c->arrived_before : 0;
-	return arrived < c->connected ? arrived : c->connected;
+	may_have = c->connected + c->reset;
+	return arrived < may_have ? arrived : may_have;
 }
 
 unsigned client__failed(const struct client *c, int *error)

@@ -52,8 +52,8 @@ unsigned client__opened(const struct client *client);
 unsigned client__failed(const struct client *client, int *error);
 
 /*
- * Connections that count: that were made, and no more than arrived at traced listeners since it found
- * one. Whose these were is not asked: somebody else's may hide that one of ours went elsewhere.
+ * Connections that count: that were made, or reset, and no more than arrived at traced listeners since it
+ * found one. Whose these were is not asked: somebody else's may hide that one of ours went elsewhere.
  */
 unsigned client__arrived(const struct client *client, const struct model *model);
 
