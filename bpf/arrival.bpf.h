@@ -31,6 +31,7 @@ static __always_inline void fill_arrival(struct arrival_state *a, struct listene
 		.kind = kind,
 		.expects_walk = queue__first((struct wait_queue_head *)l->wq) != NULL,
 	};
+	l->last_arrival = a->arrival;
 }
 
 /* A new connection: counted, and recorded unless the ring is full (NULL). */

@@ -138,6 +138,7 @@ struct listener_state {
 	u64 inode;     /* its number: no other socket has it, not even one in the same memory */
 	u64 announced; /* LISTEN has been told: not before listen() has done its work */
 	u64 queued;    /* of counters.queued */
+	u64 last_arrival;
 };
 
 struct listeners_map {
@@ -177,7 +178,7 @@ struct heads_map {
 };
 extern struct heads_map heads SEC(".maps");
 
-/* An epoll item through which a listener was offered: the last arrival it was offered for. */
+/* An epoll item that watches a listener: the last arrival it was offered for, or that was there when it was added (0: none). */
 struct items_map {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 65536);

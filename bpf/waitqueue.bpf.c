@@ -8,6 +8,7 @@
  */
 #include "emit.bpf.h"
 #include "files.bpf.h"
+#include "listeners.bpf.h"
 #include "waiters.bpf.h"
 
 /* A list that a search goes through; end is 0 where it does not. */
@@ -270,26 +271,29 @@ static __always_inline void enter_listener_walk(u64 wq, bool loops)
 }
 
 /*
- * Does the item still watch a listener? Its memory may have become another item's since the
- * listener was offered to it. An epoll instance inside of another one is taken for granted.
+ * The arrival that an item on a ready list was offered for, 0 when it is no listener's. newest: the listener's
+ * last one instead, which epoll_ctl() finds in its queue, maybe before it was offered.
+ *
+ * Does the item still watch a listener? Its memory may have become another item's since the listener was offered
+ * to it. An epoll instance inside of another one is taken for granted.
  */
-static __always_inline bool item__watches_listener(struct epitem *item)
-{
-	struct file *file = BPF_CORE_READ(item, ffd.file);
-	u64 sk = (u64)file__sock(file);
-
-	if (!sk)
-		return (u64)BPF_CORE_READ(file, f_op) == cfg.addr_eventpoll_fops;
-	return bpf_map_lookup_elem(&listeners, &sk);
-}
-
-/* The arrival that an item on a ready list was offered for, 0 when it is no listener's. */
-static __always_inline u64 item_arrival(struct list_head *rdllink)
+static __always_inline u64 item_arrival(struct list_head *rdllink, bool newest)
 {
 	struct epitem *item = container_of_core(rdllink, struct epitem, rdllink);
-	u64 key = (u64)item, *arrival = bpf_map_lookup_elem(&items, &key);
+	u64 key = (u64)item, *offered = bpf_map_lookup_elem(&items, &key);
+	struct listener_state *l;
+	struct file *file;
 
-	return arrival && item__watches_listener(item) ? *arrival : 0;
+	if (!offered)
+		return 0;
+	file = BPF_CORE_READ(item, ffd.file);
+	key = (u64)file__sock(file);
+	if (!key)
+		return (u64)BPF_CORE_READ(file, f_op) == cfg.addr_eventpoll_fops ? *offered : 0;
+	l = bpf_map_lookup_elem(&listeners, &key);
+	if (!l)
+		return 0;
+	return newest || !*offered ? l->last_arrival : *offered;
 }
 
 /* Where a search through a ready list stands. */
@@ -307,7 +311,7 @@ static long ready_step(u32 index, struct ready_search *s)
 		s->complete = 1;
 		return 1;
 	}
-	s->arrival = item_arrival(at);
+	s->arrival = item_arrival(at, false);
 	s->at = (u64)BPF_CORE_READ(at, next);
 	return s->arrival != 0;
 }
@@ -350,7 +354,7 @@ static __always_inline void enter_chain(u64 ep_address, bool loops)
 	if (t->call == CALL_EPOLL)
 		arrival = ready_arrival(ep, loops);
 	else
-		arrival = item_arrival(BPF_CORE_READ(ep, rdllist.prev));
+		arrival = item_arrival(BPF_CORE_READ(ep, rdllist.prev), true);
 	if (!arrival)
 		return;
 	c = context__get();
@@ -481,16 +485,44 @@ static __always_inline int handle_default_wake_function(struct wait_queue_entry 
 }
 
 /* Remembers an epoll instance that watches a listener, and the item it does so with. */
-static __always_inline void learn_epoll(struct trace_context *c, u64 ep, u64 item)
+static __always_inline void learn_item(u64 ep, u64 item, const u64 *arrival)
 {
 	struct head_state head = {.kind = HEAD_EPOLL, .object = ep};
 	u64 wq = (u64) & ((struct eventpoll *)ep)->wq;
 
-	c->frame_object = ep;
-	if (bpf_map_update_elem(&items, &item, &c->frame_arrival, BPF_ANY))
+	if (bpf_map_update_elem(&items, &item, arrival, BPF_ANY))
 		count(&counters.map_full, 1);
 	if (!bpf_map_lookup_elem(&heads, &wq) && bpf_map_update_elem(&heads, &wq, &head, BPF_ANY))
 		count(&counters.map_full, 1);
+}
+
+/*
+ * An item has been put into a listener's queue, and may be ready at once: ep_insert() wakes who sleeps in the
+ * instance then, to which nothing was offered yet. It is for what has arrived last: told on return, as what
+ * arrives from now on is offered. The item's memory may have been another one's, and the listener one that was
+ * made elsewhere and handed to the server.
+ */
+static __always_inline int handle_item_queued(struct file *file, u64 wq,
+					      struct poll_table_struct *table)
+{
+	struct listener_state *l;
+	struct head_state *head;
+	struct epitem *item;
+	u64 key;
+
+	if (counters.stopped)
+		return 0;
+	if (task__current())
+		watch_listener(file__sock(file));
+	head = bpf_map_lookup_elem(&heads, &wq);
+	if (!head || head->kind != HEAD_LISTENER)
+		return 0;
+	l = bpf_map_lookup_elem(&listeners, &head->object);
+	item = BPF_CORE_READ(container_of_core(table, struct ep_pqueue, pt), epi);
+	key = (u64)item;
+	if (l)
+		learn_item((u64)BPF_CORE_READ(item, ep), key, &l->last_arrival);
+	return 0;
 }
 
 /* A wake of an epoll instance that watches a listener, but not for an arrival. */
@@ -522,7 +554,8 @@ static __always_inline int handle_ep_poll_callback(struct wait_queue_entry *entr
 		c->callbacks++;
 	if (c->frame == FRAME_ARRIVAL) {
 		offer(c, (u64)entry, CAUSE_EPOLL);
-		learn_epoll(c, ep, (u64)item);
+		c->frame_object = ep;
+		learn_item(ep, (u64)item, &c->frame_arrival);
 	}
 	return 0;
 }
@@ -653,6 +686,27 @@ SEC("kretprobe/sock_wake_async")
 int BPF_KRETPROBE(kretprobe_sock_wake_async)
 {
 	return handle_signal_exit();
+}
+
+/* In epoll_ctl(), by a task that can be preempted: in three copies, see calls.bpf.h. */
+#define EP_QUEUE_COPY(PREFIX)                                                     \
+	SEC("fexit/ep_ptable_queue_proc")                                         \
+	int BPF_PROG(fexit##PREFIX##ep_ptable_queue_proc, struct file *file,      \
+		     struct wait_queue_head *wq, struct poll_table_struct *table) \
+	{                                                                         \
+		return handle_item_queued(file, (u64)wq, table);                  \
+	}
+
+EP_QUEUE_COPY(_)
+EP_QUEUE_COPY(_again_)
+EP_QUEUE_COPY(_third_)
+
+/* A kretprobe does not see the arguments: what arrives before the item is queued is missed. */
+SEC("kprobe/ep_ptable_queue_proc")
+int BPF_KPROBE(kprobe_ep_ptable_queue_proc, struct file *file, struct wait_queue_head *wq,
+	       struct poll_table_struct *table)
+{
+	return handle_item_queued(file, (u64)wq, table);
 }
 
 /* In close(), by a task that can be preempted: in three copies, see calls.bpf.h. */

@@ -601,6 +601,7 @@ static void test_doctor(void)
 		{"pollwake", "fentry", 1, 1},
 		{"default_wake_function", "fentry", 1, 1},
 		{"io_poll_wake", "fentry", 1, 1},
+		{"ep_ptable_queue_proc", "fentry", 1, 3},
 		{"ep_eventpoll_release", "fentry", 1, 3},
 		/* ep_poll() is inlined into it on these kernels. */
 		{"do_epoll_wait", "fentry", 2, 3},

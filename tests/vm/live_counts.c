@@ -56,6 +56,9 @@ static const struct count_case cases[] = {
 	 .chain_max = 60, .herd = "proved"},
 	{SERVER("epoll-server", "-w4", "--edge"), .workers = 4, .epoll = 1, .herd = "refuted"},
 	{SERVER("epoll-server", "-w4", "--oneshot"), .workers = 4, .epoll = 1, .herd = "refuted"},
+	/* One polls, adds the listener, and so wakes one of the others: of an instance that nothing was offered. */
+	{SERVER("epoll-server", "-w4", "--edge", "--add-ready"), .workers = 4, .waiters = 1,
+	 .poll = 1, .chain_min = 20, .chain_max = 20, .herd = "proved", .kprobe = true},
 	{SERVER("epoll-server", "-w4", "--own"), .workers = 4, .epoll = 4, .herd = "proved"},
 	{SERVER("epoll-server", "-w4", "--own", "--edge"), .workers = 4, .epoll = 4,
 	 .herd = "proved"},

@@ -3,9 +3,12 @@
  * Live tests of many starts: what goes wrong once in a hundred times, at the beginning of a run or while a
  * server comes and goes. A few here, hundreds with LIVE_STARTS in the environment (make soak).
  */
+#include <arpa/inet.h>
+#include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "live_net.h"
@@ -133,6 +136,43 @@ static void test_starts_under_load(void)
 	live__end();
 }
 
+/* ---- on a listener that was made elsewhere ---- */
+
+/* A port of its own: the listener stays open in this process. */
+static int listen_here(void)
+{
+	struct sockaddr_in address = {.sin_family = AF_INET,
+				      .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	if (fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof(address)) || listen(fd, 10))
+		live__fail("cannot listen: %s", strerror(errno));
+	return fd;
+}
+
+/* Nobody has told of it when its first connection arrives, unless it is known by being watched. */
+static void test_listener_from_outside(void)
+{
+	struct live_run run;
+	char from[32];
+	int fd;
+
+	live__begin("a listener that the server gets while it runs");
+	fd = listen_here();
+	snprintf(from, sizeof(from), "--from=%d:%d", getpid(), fd);
+	live__trace(&run, (const char *[]){"-n5", NULL},
+		    (const char *[]){"epoll-server", "-w3", "--own", from, NULL});
+	EXPECT_EQ("exit status", run.status, 0);
+	EXPECT_EQ("connections", live__number(run.report, "summary.connections"), 5);
+	EXPECT_EQ("accepted", live__number(run.report, "summary.accepted"), 5);
+	EXPECT_EQ("epoll wakes", live__number(run.report, "summary.wakes_by_cause.epoll"), 15);
+	live__check_balance(run.report);
+	live__check_oracle(&run);
+	close(fd);
+	live__end();
+	live_run__free(&run);
+}
+
 void live__suite_starts(void)
 {
 	/* Elsewhere the counts are starts enough. */
@@ -140,4 +180,5 @@ void live__suite_starts(void)
 		test_starts(i);
 	test_unix_restarts();
 	test_starts_under_load();
+	test_listener_from_outside();
 }

@@ -12,22 +12,28 @@
  *
  * --own: an epoll instance per worker. Each is an entry that does not end the walk: all are woken.
  * EPOLLEXCLUSIVE makes the entry one that ends it, if that epoll had a sleeper.
+ *
+ * --add-ready: the shared epoll watches the listener only while a connection waits. The first worker
+ * adds it then: epoll_ctl() finds it ready, and wakes. Who has accepted takes it out again.
  */
 #include "server.h"
 
 #include <poll.h>
+#include <sys/eventfd.h>
 
 static const char doc[] = "epoll server: every worker sleeps in epoll_wait on one listener.";
 
 struct settings {
 	int listener;
 	int epoll;       /* the shared one, or -1 */
+	int taken;       /* an eventfd: the connection is accepted, with --add-ready */
 	uint32_t events; /* of EPOLL_CTL_ADD */
 	unsigned int busy_ms;
 	bool own;
 	bool nested;
 	bool polled;
 	bool spin;
+	bool adds_ready;
 };
 
 enum {
@@ -39,7 +45,8 @@ enum {
 	OPT_BUSY,
 	OPT_SPIN,
 	OPT_NESTED,
-	OPT_POLLED
+	OPT_POLLED,
+	OPT_ADD_READY
 };
 
 static const struct argp_option own_options[] = {
@@ -51,6 +58,8 @@ static const struct argp_option own_options[] = {
 	{"busy", OPT_BUSY, "MS", 0, "Sleep MS ms between epoll_wait and accept", 0},
 	{"nested", OPT_NESTED, NULL, 0, "Each worker watches that epoll with one of its own", 0},
 	{"polled", OPT_POLLED, NULL, 0, "Each worker waits for that epoll in poll", 0},
+	{"add-ready", OPT_ADD_READY, NULL, 0, "The first worker adds the listener when it is ready",
+	 0},
 	{"spin", OPT_SPIN, NULL, 0, "With --busy: use the CPU, do not sleep", 0},
 	{0},
 };
@@ -69,6 +78,7 @@ static error_t parse_own(int key, char *arg, struct argp_state *state)
 	case OPT_SPIN: settings->spin = true; break;
 	case OPT_NESTED: settings->nested = true; break;
 	case OPT_POLLED: settings->polled = true; break;
+	case OPT_ADD_READY: settings->adds_ready = true; break;
 	case ARGP_KEY_END:
 		if (settings->events & EPOLLEXCLUSIVE && settings->events & EPOLLONESHOT)
 			argp_error(state, "the kernel refuses --exclusive with --oneshot");
@@ -97,6 +107,26 @@ static void rearm(const struct settings *settings, int epoll)
 		err(1, "cannot arm the listener again");
 }
 
+/* Ends when the server is ended, or fails. */
+static void add_when_ready(const struct settings *settings)
+{
+	struct epoll_event event = {.events = settings->events};
+	eventfd_t cnt;
+
+	do
+		poll(&(struct pollfd){.fd = settings->listener, .events = POLLIN}, 1, -1);
+	while (!epoll_ctl(settings->epoll, EPOLL_CTL_ADD, settings->listener, &event) &&
+	       !eventfd_read(settings->taken, &cnt));
+	err(1, "cannot add the listener");
+}
+
+static void take_out(const struct settings *settings)
+{
+	if (epoll_ctl(settings->epoll, EPOLL_CTL_DEL, settings->listener, NULL) ||
+	    eventfd_write(settings->taken, 1))
+		err(1, "cannot take the listener out");
+}
+
 static void work(struct worker *worker, void *arg)
 {
 	const struct settings *settings = arg;
@@ -104,6 +134,8 @@ static void work(struct worker *worker, void *arg)
 	struct epoll_event event;
 	int connection;
 
+	if (settings->adds_ready && !worker->index)
+		add_when_ready(settings);
 	if (settings->own)
 		epoll = epoll__watch(settings->listener, settings->events);
 	outer = settings->nested ? epoll__watch(epoll, EPOLLIN) : epoll;
@@ -117,9 +149,11 @@ static void work(struct worker *worker, void *arg)
 		do {
 			connection = worker__accept(settings->listener);
 			rearm(settings, epoll);
+			if (connection >= 0 && settings->adds_ready)
+				take_out(settings);
 			if (connection >= 0)
 				worker__handle(worker, connection);
-		} while (connection >= 0 && settings->events & EPOLLET);
+		} while (connection >= 0 && settings->events & EPOLLET && !settings->adds_ready);
 	}
 }
 
@@ -131,7 +165,11 @@ int main(int argc, char **argv)
 
 	server__parse(&options, argc, argv, doc, &own, &settings);
 	settings.listener = server__listen(&options, LISTEN_NONBLOCK);
-	if (!settings.own)
+	if (settings.adds_ready) {
+		settings.epoll = epoll_create1(EPOLL_CLOEXEC);
+		settings.taken = eventfd(0, EFD_CLOEXEC);
+	} else if (!settings.own) {
 		settings.epoll = epoll__watch(settings.listener, settings.events);
+	}
 	return server__run(&options, work, &settings);
 }

@@ -3,9 +3,12 @@
 #include "listener.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <netdb.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 
 #include "unix-address.h"
 
@@ -123,7 +126,23 @@ static int listen_unix(const struct server_options *options, int type)
 	return fd;
 }
 
-/* ---- both ---- */
+/* ---- another process' ---- */
+
+static int take_over(const char *from, bool nonblock)
+{
+	int pid, number, process, fd;
+
+	if (sscanf(from, "%d:%d", &pid, &number) != 2)
+		errx(1, "'%s' is no PID:FD", from);
+	process = syscall(SYS_pidfd_open, pid, 0);
+	fd = process < 0 ? -1 : (int)syscall(SYS_pidfd_getfd, process, number, 0);
+	if (fd < 0 || (nonblock && fcntl(fd, F_SETFL, O_NONBLOCK)))
+		err(1, "cannot take %s", from);
+	close(process);
+	return fd;
+}
+
+/* ---- all ---- */
 
 void listener__check_address(struct server_options *options, struct argp_state *state)
 {
@@ -150,6 +169,8 @@ int server__listen(const struct server_options *options, unsigned int flags)
 {
 	int type = SOCK_STREAM | SOCK_CLOEXEC | (flags & LISTEN_NONBLOCK ? SOCK_NONBLOCK : 0);
 
+	if (options->from)
+		return take_over(options->from, flags & LISTEN_NONBLOCK);
 	if (options->unix_path)
 		return listen_unix(options, type);
 	return listen_tcp(options, type, flags & LISTEN_REUSEPORT);

@@ -28,6 +28,7 @@ enum {
 	OPT_DAEMON,
 	OPT_DIE_AFTER,
 	OPT_RENAME,
+	OPT_FROM,
 };
 
 static const struct argp_option option_table[] = {
@@ -39,6 +40,7 @@ static const struct argp_option option_table[] = {
 	{"address", OPT_ADDRESS, "ADDR", 0, "Numeric address (default 127.0.0.1)", 1},
 	{"unix", OPT_UNIX, "PATH", 0, "AF_UNIX instead of TCP; '@NAME' is an abstract address", 1},
 	{"mptcp", OPT_MPTCP, NULL, 0, "MPTCP instead of TCP, as Go's net does since 1.24", 1},
+	{"from", OPT_FROM, "PID:FD", 0, "Take a listener from another process (pidfd_getfd)", 1},
 	{"backlog", OPT_BACKLOG, "N", 0, "Length of the accept queue", 1},
 	{"quiet", 'q', NULL, 0, "Do not print the messages", 1},
 	{"late", OPT_LATE, "MS", 0, "Start the workers MS ms after listening", 1},
@@ -80,6 +82,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case OPT_THREADS: options->threads = true; break;
 	case OPT_ADDRESS: options->host = arg; break;
 	case OPT_UNIX: options->unix_path = arg; break;
+	case OPT_FROM: options->from = arg; break;
 	case OPT_MPTCP: options->mptcp = true; break;
 	case OPT_BACKLOG: options->backlog = server__number(state, arg, 0, 65535); break;
 	case OPT_LATE: options->late_ms = server__number(state, arg, 0, 600000); break;

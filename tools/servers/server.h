@@ -34,6 +34,7 @@ struct server_options {
 	const char *host; /* numeric */
 	const char *port;
 	const char *unix_path;   /* as given; NULL: TCP */
+	const char *from;        /* PID:FD, another process' listener; NULL: one of its own */
 	const char *worker_name; /* NULL: they keep the server's */
 	bool threads;
 	bool mptcp;
