@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
 /* Did the workers of a listener or group get its connections evenly? */
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -117,7 +118,6 @@ struct shares {
 	double least, most, even; /* .even: of the worker with the most for its share */
 	double bound, limit;      /* of the worker that is nearest to its limit */
 	size_t best;              /* the worker with the most for its share */
-	bool is_under;            /* all bounds are under their limits */
 };
 
 /* Twice an even share; for one of two, which that would say nothing about, three times the other's. */
@@ -126,20 +126,31 @@ static double limit_of(double even)
 	return even > 1.0 / 3 ? (1 + even) / 2 : 2 * even;
 }
 
-/* times: as if there were so many times the draws, with the same shares. */
-static struct shares take_shares(const struct judged *j, double times)
+/* As if there were so many times the draws, with the same shares: all bounds are under their limits. */
+static bool is_under(const struct judged *j, double times)
 {
-	struct shares s = {.least = 1, .is_under = true};
+	for (size_t i = 0; i < j->worker_cnt; i++) {
+		double taken = j->taken[i], limit = limit_of(j->expected[i] / taken);
+
+		if (taken > 0 && !split__is_below(times * (double)j->wins[i], times * taken, limit))
+			return false;
+	}
+	return j->draws;
+}
+
+static struct shares take_shares(const struct judged *j)
+{
+	struct shares s = {.least = 1, .bound = 1, .limit = 1};
 	double nearest = 0, luckiest = -1;
 
-	for (size_t i = 0; j->taken && i < j->worker_cnt; i++) {
+	for (size_t i = 0; j->draws && i < j->worker_cnt; i++) {
 		double share, even, bound;
 
 		if (j->taken[i] <= 0)
 			continue;
 		share = (double)j->wins[i] / j->taken[i];
 		even = j->expected[i] / j->taken[i];
-		bound = split__upper_share(times * (double)j->wins[i], times * j->taken[i]);
+		bound = split__upper_share((double)j->wins[i], j->taken[i]);
 		s.least = share < s.least ? share : s.least;
 		s.most = share > s.most ? share : s.most;
 		if (share / even > luckiest) {
@@ -153,7 +164,6 @@ static struct shares take_shares(const struct judged *j, double times)
 			s.limit = limit_of(even);
 		}
 	}
-	s.is_under = nearest > 0 && nearest < 1;
 	return s;
 }
 
@@ -169,27 +179,28 @@ static double chi_square(const struct judged *j)
 	return sum;
 }
 
+static bool decides(const struct judged *j, double sum, double times)
+{
+	return chi_square__tail(sum * times, j->worker_cnt - 1) < RARE || is_under(j, times);
+}
+
 /* About so many draws with the same shares would decide it: an estimate, so chi-square will do. */
 static uint64_t estimate_needed(const struct judged *j)
 {
 	double sum = chi_square(j), low = 1, high = 2;
 
-#define DECIDES(times)                                                \
-	(chi_square__tail(sum * (times), j->worker_cnt - 1) < RARE || \
-	 take_shares(j, times).is_under)
-	while (!DECIDES(high) && high < 1e6)
+	while (!decides(j, sum, high) && high < 1e6)
 		high *= 2;
-	for (int i = 0; i < 30 && (high - low) * (double)j->draws > 0.5; i++) {
+	while ((high - low) * (double)j->draws > 0.5) {
 		double middle = (low + high) / 2;
 
-		if (DECIDES(middle))
+		if (decides(j, sum, middle))
 			high = middle;
 		else
 			low = middle;
 	}
-#undef DECIDES
 	high = (high - 1) * (double)j->draws;
-	return high < 1 ? 1 : (uint64_t)(high + 0.999);
+	return high < 1 ? 1 : (uint64_t)ceil(high);
 }
 
 /* ---- why ---- */
@@ -363,7 +374,7 @@ static bool judge(struct report_verdict *v, struct skew_finding *f, const struct
 		  const struct judged *j, size_t pool_cnt)
 {
 	struct split split = {j->stages, j->stage_cnt, j->wins, j->worker_cnt};
-	struct shares s = take_shares(j, 1);
+	struct shares s = take_shares(j);
 	char subject[SUBJECT_SIZE], load[LOAD_TEXT_SIZE];
 
 	load__describe(load, t);
@@ -380,7 +391,7 @@ static bool judge(struct report_verdict *v, struct skew_finding *f, const struct
 	/* Each pool had its chance to come out uneven. */
 	if (f->chance * (double)pool_cnt < RARE)
 		return prove(v, t, j, &s, subject, load);
-	if (s.is_under && j->stage_cnt)
+	if (is_under(j, 1))
 		return refute(v, t, &s, subject, load);
 	return leave_open(v, j, &s, subject, load);
 }

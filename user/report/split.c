@@ -319,20 +319,27 @@ static double beta_share(double a, double b, double x)
 	return 1 - front * beta_fraction(b, a, 1 - x) / b;
 }
 
+bool split__is_below(double wins, double draws, double share)
+{
+	if (wins >= draws || share <= 0)
+		return false;
+	return share >= 1 || beta_share(wins + 1, draws - wins, share) > 0.95;
+}
+
 double split__upper_share(double wins, double draws)
 {
 	double low = 0, high = 1;
 
 	if (wins >= draws)
 		return 1;
-	/* 0.95 of the distribution of I_x(wins + 1, draws - wins). */
-	for (int i = 0; i < 50; i++) {
+	/* To nine digits. */
+	for (int i = 0; i < 30; i++) {
 		double middle = (low + high) / 2;
 
-		if (beta_share(wins + 1, draws - wins, middle) < 0.95)
-			low = middle;
-		else
+		if (split__is_below(wins, draws, middle))
 			high = middle;
+		else
+			low = middle;
 	}
 	return high;
 }

@@ -3,6 +3,7 @@
 #ifndef HERDTRACE_REPORT_SPLIT_H
 #define HERDTRACE_REPORT_SPLIT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -32,6 +33,9 @@ double split__chance(const struct split *split);
 
 /* The share that is above the true one in 95 % of cases, of one who has won so many (Clopper, Pearson). */
 double split__upper_share(double wins, double draws);
+
+/* Is that below this share? */
+bool split__is_below(double wins, double draws, double share);
 
 /* The chance of an event that none of n independent trials has shown is below this in 95 % of cases. */
 double split__upper_of_none(uint64_t trials);
