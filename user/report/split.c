@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "report/chi_square.h"
+
 /* ---- one stage: the exact multinomial test ---- */
 
 /* So many outcomes are enumerated, which takes some milliseconds. */
@@ -118,8 +120,7 @@ static bool enumerate(const struct split *s, double *chance)
 
 /* ---- several stages, or very many outcomes: fair splits by lot ---- */
 
-#define LOTS       9999
-#define FIRST_LOTS 200
+#define LOTS 9999
 /* So many of the first ones as uneven as what was seen, and it is not rare: it is not looked into any more. */
 #define AS_UNEVEN_MAX 10
 /* Turns of a loop that all lots together may take; fewer than this many lots say nothing. */
@@ -264,15 +265,31 @@ static double cast_lots(const struct split *s, size_t lots)
 	return share;
 }
 
+#define COMMON       0.004
+#define EXPECTED_MIN 5
+
+/* What is not rare by far need not be known exactly: chi-square, where there is enough for it. */
+static bool is_common(const struct split *s, double *chance)
+{
+	double *expected = calloc(s->worker_cnt, sizeof(*expected)), least = INFINITY;
+
+	if (!expected)
+		return false;
+	expect(s, expected);
+	for (size_t i = 0; i < s->worker_cnt; i++)
+		least = fmin(least, expected[i]);
+	*chance = chi_square__tail(unevenness(s->wins, expected, s->worker_cnt), s->worker_cnt - 1);
+	free(expected);
+	return least >= EXPECTED_MIN && *chance > COMMON;
+}
+
 double split__chance(const struct split *s)
 {
 	double lots = s->stage_cnt ? floor(TURNS_MAX / turns_of(s)) : 0, chance;
 
 	if (!s->stage_cnt)
 		return 1;
-	/* Ten out of the first 200, one in twenty: not rare, and worth no more time. */
-	chance = lots < FIRST_LOTS ? 0 : cast_lots(s, FIRST_LOTS);
-	if (chance >= (double)AS_UNEVEN_MAX / FIRST_LOTS)
+	if (is_common(s, &chance))
 		return chance;
 	if (s->stage_cnt == 1 && enumerate(s, &chance))
 		return chance;

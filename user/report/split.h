@@ -26,8 +26,8 @@ struct split {
  * The probability that fair draws come out as uneven as these, or more. At one stage: the exact multinomial
  * test, all outcomes that are no more probable than this one, as long as they can be enumerated. With
  * more of them, or several stages: 10,000 fair splits, always the same ones, of which this one is one;
- * uneven is then the sum of (won - expected)^2 / expected. Both are wrong as seldom as they say. Where more
- * than one in 20 are as uneven at first sight, that will do. 1: there is nothing to split.
+ * uneven is then the sum of (won - expected)^2 / expected. Both are wrong as seldom as they say. By
+ * chi-square alone where that says that it is not rare by far. 1: there is nothing to split.
  */
 double split__chance(const struct split *split);
 
