@@ -66,17 +66,6 @@ static inline void assert_refused(const struct parsed *p, const char *why)
 	assert_silent(p);
 }
 
-/* Refused by argp, which says why on stderr in its own words. */
-static inline void assert_unknown(const struct parsed *p, const char *word)
-{
-	assert_string_equal(p->error.text, "");
-	assert_int_equal(p->error.fault, FAULT_INPUT);
-	assert_in_range(-p->result, 1, 4095);
-	assert_string_equal(p->out.text, "");
-	assert_non_null(strstr(p->err.text, word));
-	assert_non_null(strstr(p->err.text, "--help"));
-}
-
 static inline void assert_words(char *const *words, const char *const *expected)
 {
 	assert_non_null(words);

@@ -64,7 +64,7 @@ static char *table(const struct comparison *c, bool all, bool color)
 	FILE *f = open_memstream(&text, &size);
 
 	assert_non_null(f);
-	assert_int_equal(compare_table__write(f, c, all, color, 0), 0);
+	assert_int_equal(compare_table__write(f, c, all, &(struct terminal){.color = color}), 0);
 	fclose(f);
 	return text;
 }

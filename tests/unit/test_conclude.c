@@ -26,12 +26,17 @@ static enum exit_status conclude(const struct report *report, const struct optio
 	return status;
 }
 
+static enum exit_status expect_all(const struct report *report, unsigned expects, const char *says)
+{
+	struct options options = {.expects = expects, .format = RENDER_CSV};
+
+	return conclude(report, &options, "/dev/null", says);
+}
+
 static enum exit_status expect(const struct report *report, enum expectation expectation,
 			       const char *says)
 {
-	struct options options = {.expect = expectation, .format = RENDER_CSV};
-
-	return conclude(report, &options, "/dev/null", says);
+	return expect_all(report, EXPECT_BIT(expectation), says);
 }
 
 /* ---- what --expect says ---- */
@@ -47,7 +52,7 @@ static void test_expectations(void **state)
 	struct report *r = new_report();
 
 	(void)state;
-	assert_int_equal(expect(r, EXPECT_NOTHING, ""), 0);
+	assert_int_equal(expect_all(r, 0, ""), 0);
 	assert_int_equal(expect(r, EXPECT_HERD, ""), 0);
 	assert_int_equal(expect(r, EXPECT_NO_HERD, NOT("no-herd") HERD), 1);
 	assert_int_equal(expect(r, EXPECT_SKEW, NOT("skew") NO_SKEW), 1);
@@ -71,6 +76,21 @@ static void test_expectations(void **state)
 	report__free(r);
 }
 
+/* A line for each that does not hold; one is enough. */
+static void test_several_expectations(void **state)
+{
+	unsigned herd = EXPECT_BIT(EXPECT_HERD), no_skew = EXPECT_BIT(EXPECT_NO_SKEW);
+	struct report *r = new_report();
+
+	(void)state;
+	assert_int_equal(expect_all(r, herd | no_skew, ""), 0);
+	assert_int_equal(expect_all(r, herd | EXPECT_BIT(EXPECT_SKEW), NOT("skew") NO_SKEW), 1);
+	assert_int_equal(expect_all(r, EXPECT_BIT(EXPECT_NO_HERD) | EXPECT_BIT(EXPECT_SKEW),
+				    NOT("no-herd") HERD NOT("skew") NO_SKEW),
+			 1);
+	report__free(r);
+}
+
 /* Whatever the verdicts are: nothing holds, and nothing fails to. */
 static void check_undecided(const struct report *r, const char *reason)
 {
@@ -81,7 +101,7 @@ static void check_undecided(const struct report *r, const char *reason)
 	char says[256];
 
 	snprintf(says, sizeof(says), "herdtrace: the result is incomplete: %s\n", reason);
-	assert_int_equal(expect(r, EXPECT_NOTHING, says), 4);
+	assert_int_equal(expect_all(r, 0, says), 4);
 	for (int e = EXPECT_HERD; e <= EXPECT_NO_STRANDING; e++) {
 		snprintf(says, sizeof(says),
 			 "herdtrace: --expect=%s is not decided: the result is incomplete: %s\n",
@@ -118,8 +138,8 @@ static void test_short(void **state)
 static void test_cannot_be_written(void **state)
 {
 	struct report *r = new_report();
-	struct options to_file = {.expect = EXPECT_NO_HERD, .output = "/dev/full"};
-	struct options to_stdout = {.expect = EXPECT_NO_HERD};
+	struct options to_file = {.expects = EXPECT_BIT(EXPECT_NO_HERD), .output = "/dev/full"};
+	struct options to_stdout = {.expects = EXPECT_BIT(EXPECT_NO_HERD)};
 
 	(void)state;
 	assert_int_equal(conclude(r, &to_file, "/dev/full",
@@ -172,9 +192,13 @@ static void test_summary_only(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_expectations), cmocka_unit_test(test_incomplete),
-		cmocka_unit_test(test_short),        cmocka_unit_test(test_cannot_be_written),
-		cmocka_unit_test(test_is_written),   cmocka_unit_test(test_summary_only),
+		cmocka_unit_test(test_expectations),
+		cmocka_unit_test(test_several_expectations),
+		cmocka_unit_test(test_incomplete),
+		cmocka_unit_test(test_short),
+		cmocka_unit_test(test_cannot_be_written),
+		cmocka_unit_test(test_is_written),
+		cmocka_unit_test(test_summary_only),
 	};
 
 	return cmocka_run_group_tests_name("conclude", tests, NULL, NULL);

@@ -126,6 +126,66 @@ static void assert_no_start(const char *path, int output_fd, int error_number, c
 	launch__stop(&launch, GRACE_MS);
 }
 
+static void test_no_number(void **state)
+{
+	static const char *const names[] = {"", "-1", "1x", "4294967295", "99999999999999999999"};
+	char *argv[] = {"true", NULL}, text[64];
+	struct launch launch;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		struct error error = {0};
+
+		assert_true(launch__start(&launch, argv, names[i], -1, &error) < 0);
+		snprintf(text, sizeof(text), "there is no user '%s'", names[i]);
+		assert_string_equal(error.text, text);
+		launch__stop(&launch, GRACE_MS);
+	}
+}
+
+/* Runs a command of the shell as somebody; its output, or why it cannot be run, as text. */
+static void run_as(const char *user, const char *command, char text[256])
+{
+	char *argv[] = {"sh", "-c", (char *)command, NULL};
+	struct error error = {0};
+	struct launch launch;
+	siginfo_t info;
+	ssize_t got = 0;
+	int output[2];
+
+	assert_int_equal(pipe2(output, O_CLOEXEC), 0);
+	if (launch__start(&launch, argv, user, output[1], &error) ||
+	    launch__release(&launch, argv[0], &error)) {
+		snprintf(text, 256, "%.200s", error.text);
+	} else {
+		waitid(P_PID, launch.pid, &info, WEXITED | WNOWAIT);
+		got = read(output[0], text, 255);
+		text[got > 0 ? got : 0] = '\0';
+	}
+	launch__stop(&launch, GRACE_MS);
+	close(output[0]);
+	close(output[1]);
+}
+
+/* One that is in the user database, and one that is not. */
+static void test_user_by_number(void **state)
+{
+	static const char *const users[] = {"65534", "54321"};
+	static const char *const says[] = {"65534 65534 65534 nobody\n",
+					   "54321 54321 54321 54321\n"};
+	char text[256];
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		run_as(users[i], "echo $(id -u) $(id -g) $(id -G) $USER", text);
+		if (geteuid())
+			assert_string_equal(text,
+					    "cannot change user for sh: Operation not permitted");
+		else
+			assert_string_equal(text, says[i]);
+	}
+}
+
 static void test_no_command(void **state)
 {
 	(void)state;
@@ -570,6 +630,7 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		LAUNCH_TEST(test_no_command),          LAUNCH_TEST(test_command_removed),
 		LAUNCH_TEST(test_killed_while_held),   LAUNCH_TEST(test_no_user),
+		LAUNCH_TEST(test_no_number),           LAUNCH_TEST(test_user_by_number),
 		LAUNCH_TEST(test_output_that_is_none), LAUNCH_TEST(test_no_descriptor),
 		LAUNCH_TEST(test_held_back),           LAUNCH_TEST(test_output),
 		LAUNCH_TEST(test_surroundings),        LAUNCH_TEST(test_terminal_of_another_user),

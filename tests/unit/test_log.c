@@ -63,6 +63,36 @@ static void test_details(void **state)
 	assert_string_equal(err.text, "herdtrace: said 1\n");
 }
 
+static void test_notes(void **state)
+{
+	struct capture err;
+
+	(void)state;
+	capture__begin(&err, stderr);
+	log_note("said %d", 1);
+	log_set_quiet(1);
+	log_note("not said");
+	log_error("an error");
+	log_set_quiet(0);
+	log_note("said %d", 2);
+	capture__end(&err);
+	assert_string_equal(err.text,
+			    "herdtrace: said 1\nherdtrace: an error\nherdtrace: said 2\n");
+}
+
+static void test_ascii(void **state)
+{
+	struct capture err;
+
+	(void)state;
+	capture__begin(&err, stderr);
+	log_set_ascii(1);
+	log_error("913 \xc2\xb5s of w\xc3\xb6 \033");
+	log_set_ascii(0);
+	capture__end(&err);
+	assert_string_equal(err.text, "herdtrace: 913 us of w\\xc3\\xb6 \\x1b\n");
+}
+
 /* Too long a line is cut, and still ends. */
 static void test_long_line(void **state)
 {
@@ -145,6 +175,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_error_line), cmocka_unit_test(test_harmless),
+		cmocka_unit_test(test_notes),      cmocka_unit_test(test_ascii),
 		cmocka_unit_test(test_details),    cmocka_unit_test(test_long_line),
 		cmocka_unit_test(test_error),      cmocka_unit_test(test_first_error_stays),
 		cmocka_unit_test(test_long_error), cmocka_unit_test(test_statuses),

@@ -47,15 +47,16 @@ static void test_rows_are_whole(void **state)
 static bool collide(const struct option_row *a, const struct option_row *b)
 {
 	return (a->actions & b->actions) &&
-	       (!strcmp(a->name, b->name) || (a->letter && a->letter == b->letter));
+	       (!strcmp(a->name, b->name) || (a->letter && a->letter == b->letter) ||
+		(a->letter && a->letter == b->other_letter));
 }
 
 static void test_names_are_unique(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < option_cnt; i++)
-		for (size_t j = 0; j < i; j++)
-			assert_false(collide(&option_table[i], &option_table[j]));
+		for (size_t j = 0; j < option_cnt; j++)
+			assert_false(j != i && collide(&option_table[i], &option_table[j]));
 }
 
 static void test_commands(void **state)
@@ -72,12 +73,34 @@ static void test_commands(void **state)
 
 /* ---- which command takes what ---- */
 
+static void assert_answered(const struct parsed *p)
+{
+	assert_int_equal(p->result, OPTIONS_ANSWERED);
+	assert_int_equal(p->error.fault, FAULT_NONE);
+	assert_string_equal(p->err.text, "");
+	assert_int_equal(p->out.text[strlen(p->out.text) - 1], '\n');
+}
+
 static void parse_one(struct parsed *p, enum action action, const char *word)
 {
 	if (action == ACTION_TRACE)
 		PARSE(p, word);
 	else
 		PARSE(p, command_table[action].word, word);
+}
+
+static void assert_of_another_command(const struct parsed *p, const struct option_row *option,
+				      enum action action)
+{
+	char why[128];
+
+	if (action == ACTION_TRACE)
+		snprintf(why, sizeof(why), "--%s is an option of 'herdtrace %s', not of a trace",
+			 option->name, command_table[__builtin_ctz(option->actions)].word);
+	else
+		snprintf(why, sizeof(why), "--%s is no option of 'herdtrace %s'", option->name,
+			 command_table[action].word);
+	assert_refused(p, why);
 }
 
 static void test_options_of_other_commands(void **state)
@@ -93,7 +116,7 @@ static void test_options_of_other_commands(void **state)
 				continue;
 			snprintf(word, sizeof(word), "--%s", option_table[i].name);
 			parse_one(&p, action, word);
-			assert_unknown(&p, word);
+			assert_of_another_command(&p, &option_table[i], action);
 		}
 	}
 }
@@ -104,28 +127,55 @@ static void test_unknown_options(void **state)
 
 	(void)state;
 	PARSE(&p, "--herd");
-	assert_unknown(&p, "herdtrace: unrecognized option '--herd'");
-	PARSE(&p, "verify", "--herd");
-	assert_unknown(&p, "herdtrace verify: unrecognized option '--herd'");
+	assert_refused(&p, "there is no option --herd");
+	PARSE(&p, "verify", "accept", "--herd=5");
+	assert_refused(&p, "there is no option --herd");
 	PARSE(&p, "-x");
-	assert_unknown(&p, "invalid option -- 'x'");
+	assert_refused(&p, "there is no option -x");
+	PARSE(&p, "-Vx");
+	assert_answered(&p);
+	PARSE(&p, "-qn5x", "-qx", "true");
+	assert_refused(&p, "--connections wants a whole number from 1 to 10000000, not '5x'");
+	PARSE(&p, "-n5", "-qx", "true");
+	assert_refused(&p, "there is no option -x");
+}
+
+static void test_near_options(void **state)
+{
+	struct parsed p;
+
+	(void)state;
+	PARSE(&p, "--sumary", "true");
+	assert_refused(&p, "there is no option --sumary: did you mean --summary?");
+	PARSE(&p, "-n", "5", "--formta=json", "true");
+	assert_refused(&p, "there is no option --formta: did you mean --format?");
+	PARSE(&p, "compare", "a", "--al1", "b");
+	assert_refused(&p, "there is no option --al1: did you mean --all?");
+	/* What is meant must be there for this command. */
+	PARSE(&p, "doctor", "--sumary");
+	assert_refused(&p, "there is no option --sumary");
+}
+
+static void test_arguments_of_options(void **state)
+{
+	struct parsed p;
+
+	(void)state;
 	PARSE(&p, "-n");
-	assert_unknown(&p, "option requires an argument -- 'n'");
+	assert_refused(&p, "-n wants an argument: N");
+	PARSE(&p, "-qn");
+	assert_refused(&p, "-n wants an argument: N");
+	PARSE(&p, "--connections");
+	assert_refused(&p, "--connections wants an argument: N");
+	PARSE(&p, "-n", "5", "--outp");
+	assert_refused(&p, "--output wants an argument: FILE");
 	PARSE(&p, "--summary=5", "true");
-	assert_unknown(&p, "--summary");
+	assert_refused(&p, "--summary takes no argument");
 	PARSE(&p, "--con=5", "true");
-	assert_unknown(&p, "ambiguous");
+	assert_refused(&p, "--con is ambiguous: --connections, --concurrency");
 }
 
 /* ---- help ---- */
-
-static void assert_answered(const struct parsed *p)
-{
-	assert_int_equal(p->result, OPTIONS_ANSWERED);
-	assert_int_equal(p->error.fault, FAULT_NONE);
-	assert_string_equal(p->err.text, "");
-	assert_int_equal(p->out.text[strlen(p->out.text) - 1], '\n');
-}
 
 /* Words of a text in order, with whatever breaks of lines between them. */
 static bool has_words(const char *in, const char *text)
@@ -194,8 +244,11 @@ static void test_other_answers(void **state)
 		parse_one(&p, action, "--usage");
 		assert_answered(&p);
 		assert_ptr_equal(strstr(p.out.text, "Usage: herdtrace "), p.out.text);
-		parse_one(&p, action, "-?");
 		parse_one(&help, action, "--help");
+		parse_one(&p, action, "-?");
+		assert_answered(&p);
+		assert_string_equal(help.out.text, p.out.text);
+		parse_one(&p, action, "-h");
 		assert_answered(&p);
 		assert_string_equal(help.out.text, p.out.text);
 	}
@@ -283,7 +336,7 @@ static bool is_option(const char *word, size_t length)
 	for (size_t i = 0; i < option_cnt; i++) {
 		const struct option_row *o = &option_table[i];
 
-		if (length == 1 && o->letter && o->letter == *word)
+		if (length == 1 && (o->letter == *word || o->other_letter == *word))
 			return true;
 		if (word[0] == '-' && strlen(o->name) == length - 1 &&
 		    !strncmp(o->name, word + 1, length - 1))
@@ -333,6 +386,8 @@ int main(void)
 		cmocka_unit_test(test_commands),
 		cmocka_unit_test(test_options_of_other_commands),
 		cmocka_unit_test(test_unknown_options),
+		cmocka_unit_test(test_near_options),
+		cmocka_unit_test(test_arguments_of_options),
 		cmocka_unit_test(test_help),
 		cmocka_unit_test(test_other_answers),
 		cmocka_unit_test(test_answer_ends_the_parsing),

@@ -24,6 +24,8 @@ static void assert_defaults(const struct options *o)
 
 	assert_int_equal(o->pid, none.pid);
 	assert_false(o->has_client || o->summary_only || o->list || o->all || o->verbose);
+	assert_false(o->quiet);
+	assert_int_equal(o->color, COLOR_AUTO);
 	assert_false(o->tracer.stacks || o->tracer.running);
 	assert_int_equal(o->client.connections, none.client.connections);
 	assert_int_equal(o->client.concurrency, none.client.concurrency);
@@ -31,7 +33,7 @@ static void assert_defaults(const struct options *o)
 	assert_true(o->duration_sec == 0);
 	assert_true(o->wait_sec == 0);
 	assert_int_equal(o->format, RENDER_TABLE);
-	assert_int_equal(o->expect, EXPECT_NOTHING);
+	assert_int_equal(o->expects, 0);
 	assert_int_equal(o->tracer.mode, ATTACH_AUTO);
 	assert_int_equal(o->tracer.buffer_bytes, none.tracer.buffer_bytes);
 	assert_null(o->output);
@@ -245,14 +247,79 @@ static void test_expectations(void **state)
 	for (size_t i = 0; i < 6; i++) {
 		take_word(&p, NULL, "expect", cases[i].word);
 		assert_taken(&p);
-		assert_int_equal(p.options.expect, cases[i].value);
+		assert_int_equal(p.options.expects, EXPECT_BIT(cases[i].value));
+		assert_string_equal(expectation__name(cases[i].value), cases[i].word);
 		take_word(&p, "report", "expect", cases[i].word);
 		assert_taken(&p);
-		assert_int_equal(p.options.expect, cases[i].value);
+		assert_int_equal(p.options.expects, EXPECT_BIT(cases[i].value));
 	}
 	PARSE(&p, "--expect", "herds", "true");
 	assert_refused(&p, "--expect wants one of herd, no-herd, skew, no-skew, stranding, "
 			   "no-stranding, not 'herds'");
+}
+
+static void test_several_expectations(void **state)
+{
+	struct parsed p;
+
+	(void)state;
+	PARSE(&p, "--expect=no-herd", "--expect", "skew", "--expect=no-herd", "true");
+	assert_taken(&p);
+	assert_int_equal(p.options.expects, EXPECT_BIT(EXPECT_NO_HERD) | EXPECT_BIT(EXPECT_SKEW));
+	PARSE(&p, "--expect=no-herd", "--expect=herd", "true");
+	assert_refused(&p, "--expect=herd and --expect=no-herd exclude each other");
+	PARSE(&p, "report", "--expect=stranding", "--expect=no-stranding", "a");
+	assert_refused(&p, "--expect=stranding and --expect=no-stranding exclude each other");
+}
+
+static void test_colors(void **state)
+{
+	static const struct word_case cases[] = {
+		{"auto", COLOR_AUTO}, {"always", COLOR_ALWAYS}, {"never", COLOR_NEVER}};
+	static const char *const commands[] = {NULL, "report", "verify", "compare"};
+	struct parsed p;
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		for (size_t j = 0; j < 4; j++) {
+			take_word(&p, commands[j], "color", cases[i].word);
+			assert_taken(&p);
+			assert_int_equal(p.options.color, cases[i].value);
+		}
+	}
+	PARSE(&p, "--color=often", "true");
+	assert_refused(&p, "--color wants one of auto, always, never, not 'often'");
+}
+
+/* The same as -f json, and the last of both counts. */
+static void test_json(void **state)
+{
+	static const char *const commands[] = {"report", "verify", "compare"};
+	struct parsed p;
+
+	(void)state;
+	PARSE(&p, "--json", "true");
+	assert_taken(&p);
+	assert_int_equal(p.options.format, RENDER_JSON);
+	for (size_t i = 0; i < 3; i++) {
+		PARSE(&p, commands[i], "--json", "a", "b");
+		assert_int_equal(p.options.format, RENDER_JSON);
+	}
+	PARSE(&p, "report", "--json", "-fcsv", "a");
+	assert_int_equal(p.options.format, RENDER_CSV);
+}
+
+static void test_quiet(void **state)
+{
+	struct parsed p;
+
+	(void)state;
+	PARSE(&p, "-q", "true");
+	assert_taken(&p);
+	assert_true(p.options.quiet);
+	PARSE(&p, "doctor", "--quiet");
+	assert_taken(&p);
+	assert_true(p.options.quiet);
 }
 
 /* ---- numbers ---- */
@@ -515,6 +582,10 @@ int main(void)
 		cmocka_unit_test(test_formats),
 		cmocka_unit_test(test_attach_modes),
 		cmocka_unit_test(test_expectations),
+		cmocka_unit_test(test_several_expectations),
+		cmocka_unit_test(test_colors),
+		cmocka_unit_test(test_json),
+		cmocka_unit_test(test_quiet),
 		cmocka_unit_test(test_limits),
 		cmocka_unit_test(test_no_numbers),
 		cmocka_unit_test(test_no_limits_forgotten),

@@ -82,6 +82,21 @@ static void test_nothing_shown(void **state)
 	close_terminal(&t);
 }
 
+static void test_dumb_terminal(void **state)
+{
+	struct terminal t = open_terminal();
+	struct progress p;
+
+	(void)state;
+	setenv("TERM", "dumb", 1);
+	progress__begin(&p, t.out);
+	setenv("TERM", "xterm", 1);
+	assert_false(progress__is_due(&p, NOW));
+	progress__show(&p, NOW, "three");
+	assert_got(&t, "");
+	close_terminal(&t);
+}
+
 static void test_file(void **state)
 {
 	FILE *out = tmpfile();
@@ -101,6 +116,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_terminal),
 		cmocka_unit_test(test_nothing_shown),
+		cmocka_unit_test(test_dumb_terminal),
 		cmocka_unit_test(test_file),
 	};
 

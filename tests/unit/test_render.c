@@ -144,7 +144,7 @@ static void test_table_migrated(void **state)
 
 static void test_table_color(void **state)
 {
-	struct render_options options = {.format = RENDER_TABLE, .color = true};
+	struct render_options options = {.format = RENDER_TABLE, .terminal = {.color = true}};
 	struct report *report = new_report();
 	char *text = render(report, options);
 
@@ -180,7 +180,7 @@ static void test_table_width(void **state)
 	(void)state;
 	strcpy(report->connections[1].peer, "[2001:db8:1111:2222:3333:4444:5555:6666]:65535");
 	for (unsigned width = 1; width < 130; width++) {
-		char *text = render(report, (struct render_options){RENDER_TABLE, 0, 0, width});
+		char *text = render(report, (struct render_options){.terminal = {.width = width}});
 
 		/* Uncut it takes 111 cells; below 83, nothing that may be cut would help. */
 		if (width >= 83 && width <= 111)

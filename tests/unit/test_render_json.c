@@ -11,7 +11,8 @@
 
 static json_t *render_document(const struct report *report, bool summary_only)
 {
-	char *text = render(report, (struct render_options){RENDER_JSON, summary_only, 0, 0});
+	char *text = render(report, (struct render_options){.format = RENDER_JSON,
+							    .summary_only = summary_only});
 	json_error_t error;
 	json_t *document = json_loads(text, JSON_REJECT_DUPLICATES, &error);
 
@@ -289,8 +290,8 @@ static void test_json_layout(void **state)
 	(void)state;
 	for (int summary_only = 0; summary_only < 2; summary_only++) {
 		json_t *document = render_document(report, summary_only);
-		char *ours =
-			render(report, (struct render_options){RENDER_JSON, summary_only, 0, 0});
+		char *ours = render(report, (struct render_options){.format = RENDER_JSON,
+								    .summary_only = summary_only});
 		char *theirs = json_dumps(document, JSON_INDENT(2));
 
 		assert_int_equal(json_array_size(json_object_get(document, "connections")),

@@ -20,6 +20,27 @@ static void assert_harmless(const char *text, const char *expected)
 	free(harmless);
 }
 
+/* What is harmless already, in ASCII. */
+static void test_plain(void **state)
+{
+	static const struct {
+		const char *text, *plain;
+	} cases[] = {{"", ""},
+		     {"913 ns \\xff", "913 ns \\xff"},
+		     {"913 \xc2\xb5s", "913 us"},
+		     {"gr\xc3\xb6\xc3", "gr\\xc3\\xb6\\xc3"},
+		     {"\xc2\xb6", "\\xc2\\xb6"}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char *plain = text__plain(cases[i].text);
+
+		assert_non_null(plain);
+		assert_string_equal(plain, cases[i].plain);
+		free(plain);
+	}
+}
+
 static void test_harmless(void **state)
 {
 	(void)state;
@@ -86,6 +107,7 @@ static void test_print(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_plain),
 		cmocka_unit_test(test_harmless),
 		cmocka_unit_test(test_duration),
 		cmocka_unit_test(test_print),

@@ -86,7 +86,7 @@ static void test_table(void **state)
 	FILE *f = open_memstream(&text, &size);
 
 	(void)state;
-	assert_int_equal(verify_table__write(f, r, false, 0), 0);
+	assert_int_equal(verify_table__write(f, r, &(struct terminal){0}), 0);
 	fclose(f);
 	assert_memory_equal(text, wanted_table, strlen(wanted_table));
 	assert_non_null(strstr(text, "uring-server --threads: 1 to 2 (20 connections)\n"));
@@ -182,7 +182,7 @@ static void test_list(void **state)
 
 	(void)state;
 	assert_int_equal(json_array_size(claims), catalogue_cnt);
-	assert_int_equal(verify_table__list(f, false, 0), 0);
+	assert_int_equal(verify_table__list(f, &(struct terminal){0}), 0);
 	fclose(f);
 	for (size_t i = 0; i < catalogue_cnt; i++) {
 		json_t *id = json_object_get(json_array_get(claims, i), "id");

@@ -73,10 +73,10 @@ static unsigned count_lines(const char *text)
 	return lines;
 }
 
-/* Argp adds a line that points to --help; a bare call prints the short usage. */
+/* A bare call prints the short usage. */
 static bool may_say_more(const struct misuse *m)
 {
-	return !m->arguments[0] || !strcmp(m->arguments[0], "--herd");
+	return !m->arguments[0];
 }
 
 static void write_bytes(const char *path, const char *from, size_t size)

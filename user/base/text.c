@@ -122,6 +122,28 @@ char *text__harmless(const char *text)
 	return whole;
 }
 
+static const char micro[] = "µ";
+
+char *text__plain(const char *text)
+{
+	char *whole = malloc(strlen(text) * 4 + 1), *to = whole;
+
+	if (!whole)
+		return NULL;
+	while (*text) {
+		if ((unsigned char)*text < 0x80) {
+			*to++ = *text++;
+		} else if (!strncmp(text, micro, sizeof(micro) - 1)) {
+			*to++ = 'u';
+			text += sizeof(micro) - 1;
+		} else {
+			to += sprintf(to, "\\x%02x", (unsigned char)*text++);
+		}
+	}
+	*to = '\0';
+	return whole;
+}
+
 void text__print(FILE *out, const char *text)
 {
 	const char *from = text ? text : "";

@@ -27,6 +27,9 @@ size_t text__take(const char **from, char piece[TEXT_PIECE_SIZE]);
 /* The whole text, harmless; the caller frees it. NULL: no memory. */
 char *text__harmless(const char *text);
 
+/* Nothing but ASCII is left: "us" of "µs", \xNN of others. What is harmless stays so; the caller frees it. */
+char *text__plain(const char *text);
+
 /* Writes the harmless text. Errors are left in the stream: ferror(). */
 void text__print(FILE *out, const char *text);
 

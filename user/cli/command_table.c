@@ -4,7 +4,24 @@
 #include <limits.h>
 #include <string.h>
 
+#include "cli/suggest.h"
 #include "cli/usage.h"
+
+/* Nothing can be both. */
+static int check_expectations(unsigned expects, struct error *error)
+{
+	for (enum expectation e = EXPECT_HERD; e < EXPECT_CNT; e += 2)
+		if ((expects & EXPECT_BIT(e)) && (expects & EXPECT_BIT(e + 1)))
+			return usage__refuse(error,
+					     "--expect=%s and --expect=%s exclude each other",
+					     expectation__name(e), expectation__name(e + 1));
+	return 0;
+}
+
+static int check_report(const struct options *o, struct error *error)
+{
+	return check_expectations(o->expects, error);
+}
 
 static int check_trace(const struct options *o, struct error *error)
 {
@@ -16,7 +33,7 @@ static int check_trace(const struct options *o, struct error *error)
 		return usage__refuse(error, "--user is for a COMMAND");
 	if (!o->has_client && (o->client.gap_ms >= 0 || o->client.concurrency > 1))
 		return usage__refuse(error, "--gap and --concurrency go with -n");
-	return 0;
+	return check_expectations(o->expects, error);
 }
 
 const struct command_row command_table[ACTION_CNT] = {
@@ -36,10 +53,12 @@ const struct command_row command_table[ACTION_CNT] = {
 		{
 			.word = "report",
 			.forms = {{"FILE", "render a recording"}},
-			.doc = "Renders a recording that --record made.",
+			.doc = "Renders a recording that --record made; - stands for "
+			       "standard input.",
 			.operand = OPERAND_FILE,
 			.least = 1,
 			.most = 1,
+			.check = check_report,
 			.too_few = "which recording? give its FILE",
 			.too_many = "one recording at a time",
 		},
@@ -85,4 +104,13 @@ enum action command_table__find(const char *word)
 		if (command_table[i].word && !strcmp(command_table[i].word, word))
 			return i;
 	return ACTION_TRACE;
+}
+
+const char *command_table__near(const char *word)
+{
+	const char *near = NULL;
+
+	for (unsigned i = 0; i < ACTION_CNT; i++)
+		near = suggest__nearer(word, near, command_table[i].word);
+	return near;
 }

@@ -40,4 +40,7 @@ extern const struct command_row command_table[ACTION_CNT];
 /* Which action a word stands for; ACTION_TRACE when it is not that of a command. */
 enum action command_table__find(const char *word);
 
+/* The word of a command that is meant where this one is mistyped, NULL: it is like none. */
+const char *command_table__near(const char *word);
+
 #endif

@@ -27,6 +27,7 @@ static const struct argument_word document_formats[] = {
 static const struct argument_word attach_modes[] = {
 	{"auto", ATTACH_AUTO}, {"fentry", ATTACH_FENTRY}, {"kprobe", ATTACH_KPROBE}, {0}};
 
+/* In the order of their values. */
 static const struct argument_word expectations[] = {{"herd", EXPECT_HERD},
 						    {"no-herd", EXPECT_NO_HERD},
 						    {"skew", EXPECT_SKEW},
@@ -34,6 +35,9 @@ static const struct argument_word expectations[] = {{"herd", EXPECT_HERD},
 						    {"stranding", EXPECT_STRANDING},
 						    {"no-stranding", EXPECT_NO_STRANDING},
 						    {0}};
+
+static const struct argument_word color_modes[] = {
+	{"auto", COLOR_AUTO}, {"always", COLOR_ALWAYS}, {"never", COLOR_NEVER}, {0}};
 
 /* ---- what they set ---- */
 
@@ -81,7 +85,7 @@ static void set_record(struct options *o, union argument_value value)
 
 static void set_expect(struct options *o, union argument_value value)
 {
-	o->expect = value.word;
+	o->expects |= EXPECT_BIT(value.word);
 }
 
 static void set_format(struct options *o, union argument_value value)
@@ -126,6 +130,17 @@ static void set_verbose(struct options *o, union argument_value value)
 {
 	(void)value;
 	o->verbose = true;
+}
+
+static void set_quiet(struct options *o, union argument_value value)
+{
+	(void)value;
+	o->quiet = true;
+}
+
+static void set_color(struct options *o, union argument_value value)
+{
+	o->color = value.word;
 }
 
 static void set_list(struct options *o, union argument_value value)
@@ -223,7 +238,7 @@ const struct option_row option_table[] = {
 		.letter = 'u',
 		.actions = TRACE,
 		.group = GROUP_SERVER,
-		.help = "Run COMMAND as NAME",
+		.help = "Run COMMAND as NAME, which may be the number of a user",
 		.argument = "NAME",
 		.kind = ARGUMENT_USER,
 		.set = set_user,
@@ -270,7 +285,7 @@ const struct option_row option_table[] = {
 	},
 	{
 		.name = "json",
-		.actions = VERIFY | COMPARE,
+		.actions = TRACE | REPORT | VERIFY | COMPARE,
 		.group = GROUP_REPORT,
 		.help = "The same as -f json",
 		.set = set_json,
@@ -297,7 +312,7 @@ const struct option_row option_table[] = {
 		.actions = TRACE | REPORT,
 		.group = GROUP_REPORT,
 		.help = "herd, no-herd, skew, no-skew, stranding or no-stranding: exit 1 when it "
-			"is not so",
+			"is not so; may be given several times",
 		.argument = "WHAT",
 		.kind = ARGUMENT_WORD,
 		.words = expectations,
@@ -349,8 +364,27 @@ const struct option_row option_table[] = {
 		.set = set_verbose,
 	},
 	{
+		.name = "quiet",
+		.letter = 'q',
+		.actions = ALL,
+		.group = GROUP_REPORT,
+		.help = "On standard error errors only: no progress, no notes",
+		.set = set_quiet,
+	},
+	{
+		.name = "color",
+		.actions = TRACE | REPORT | VERIFY | COMPARE,
+		.group = GROUP_REPORT,
+		.help = "auto (default: on a terminal), always or never",
+		.argument = "WHEN",
+		.kind = ARGUMENT_WORD,
+		.words = color_modes,
+		.set = set_color,
+	},
+	{
 		.name = "help",
-		.letter = '?',
+		.letter = 'h',
+		.other_letter = '?',
 		.actions = ALL,
 		.group = GROUP_HELP,
 		.answer = ANSWER_HELP,
@@ -374,3 +408,8 @@ const struct option_row option_table[] = {
 };
 
 const size_t option_cnt = sizeof(option_table) / sizeof(option_table[0]);
+
+const char *expectation__name(enum expectation expectation)
+{
+	return expectations[expectation].word;
+}

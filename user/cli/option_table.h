@@ -49,9 +49,10 @@ enum option_answer {
 #define ACTION_BIT(action) (1u << (action))
 
 struct option_row {
-	const char *name; /* without its dashes */
-	char letter;      /* the short form, '\0': there is none */
-	unsigned actions; /* ACTION_BIT() of each that it belongs to */
+	const char *name;  /* without its dashes */
+	char letter;       /* the short form, '\0': there is none */
+	char other_letter; /* a second one, which --help does not show */
+	unsigned actions;  /* ACTION_BIT() of each that it belongs to */
 	enum option_group group;
 	enum option_answer answer;
 	const char *help;

@@ -9,6 +9,7 @@
 
 #include "cli/argument.h"
 #include "cli/command_table.h"
+#include "cli/complain.h"
 #include "cli/option_table.h"
 #include "cli/usage.h"
 #include "cli/version.h"
@@ -43,7 +44,8 @@ static bool belongs_to(const struct option_row *option, enum action action)
 static const struct option_row *find_option(enum action action, int key)
 {
 	for (size_t i = 0; i < option_cnt; i++)
-		if (belongs_to(&option_table[i], action) && option_key(i) == key)
+		if (belongs_to(&option_table[i], action) &&
+		    (option_key(i) == key || option_table[i].other_letter == key))
 			return &option_table[i];
 	return NULL;
 }
@@ -52,8 +54,10 @@ static void answer(const struct option_row *option, struct argp_state *state)
 {
 	switch (option->answer) {
 	case ANSWER_NONE: break;
-	case ANSWER_HELP: argp_state_help(state, state->out_stream, ARGP_HELP_STD_HELP); break;
-	case ANSWER_USAGE: argp_state_help(state, state->out_stream, ARGP_HELP_USAGE); break;
+	case ANSWER_HELP:
+		argp_help(state->root_argp, stdout, ARGP_HELP_STD_HELP, state->name);
+		break;
+	case ANSWER_USAGE: argp_help(state->root_argp, stdout, ARGP_HELP_USAGE, state->name); break;
 	case ANSWER_VERSION: fputs("herdtrace " HERDTRACE_VERSION "\n", state->out_stream); break;
 	}
 }
@@ -125,7 +129,7 @@ static error_t parse_key(int key, char *text, struct argp_state *state)
 	return option ? take_option(p, option, text, state) : ARGP_ERR_UNKNOWN;
 }
 
-/* Those of an action. The list has room for all, and for the empty one that ends it. */
+/* Those of an action. The list has room for two of each, and for the empty one that ends it. */
 static void list_options(struct argp_option *list, enum action action)
 {
 	for (size_t i = 0; i < option_cnt; i++) {
@@ -140,6 +144,11 @@ static void list_options(struct argp_option *list, enum action action)
 			.doc = option->help,
 			.group = option->group,
 		};
+		if (option->other_letter)
+			*list++ = (struct argp_option){
+				.key = option->other_letter,
+				.flags = OPTION_ALIAS | OPTION_HIDDEN,
+			};
 	}
 	*list = (struct argp_option){0};
 }
@@ -185,11 +194,11 @@ static char *write_text(void (*write)(FILE *out, const struct command_row *comma
 
 static int run_argp(struct parse *p, int argc, char **argv)
 {
-	/* Help and version are in our table; argp neither adds its own nor ends the program. */
-	static const unsigned flags = ARGP_IN_ORDER | ARGP_NO_HELP | ARGP_NO_EXIT;
+	/* Help and version are in our table, what is wrong is for us to say; argp only parses. */
+	static const unsigned flags = ARGP_IN_ORDER | ARGP_SILENT;
 	const struct command_row *command = &command_table[p->options->action];
 	char *forms = write_text(write_forms, command), *doc = write_text(write_doc, command);
-	struct argp_option list[option_cnt + 1];
+	struct argp_option list[2 * option_cnt + 1];
 	int err = ENOMEM;
 
 	list_options(list, p->options->action);
@@ -201,7 +210,8 @@ static int run_argp(struct parse *p, int argc, char **argv)
 				 argc, argv, flags, NULL, p);
 	free(forms);
 	free(doc);
-	return -err;
+	/* STOP: it has been said. */
+	return err == EINVAL ? complain__about(argv + 1, p->options->action, p->error) : -err;
 }
 
 int options__parse(struct options *o, int argc, char **argv, struct error *error)
@@ -228,5 +238,5 @@ int options__parse(struct options *o, int argc, char **argv, struct error *error
 		return OPTIONS_ANSWERED;
 	if (err == -ENOMEM)
 		return error__set(error, FAULT_INPUT, err, "out of memory");
-	return err ? error__set(error, FAULT_INPUT, err, "%s", "") : 0;
+	return err;
 }

@@ -9,6 +9,7 @@
 
 #include "load/client.h"
 #include "base/error.h"
+#include "print/terminal.h"
 #include "render/render.h"
 #include "tracer/tracer.h"
 
@@ -24,15 +25,21 @@ enum action {
 	ACTION_CNT,
 };
 
+/* What --expect names; struct options has a bit for each. */
 enum expectation {
-	EXPECT_NOTHING,
 	EXPECT_HERD,
 	EXPECT_NO_HERD,
 	EXPECT_SKEW,
 	EXPECT_NO_SKEW,
 	EXPECT_STRANDING,
 	EXPECT_NO_STRANDING,
+	EXPECT_CNT,
 };
+
+#define EXPECT_BIT(expectation) (1u << (expectation))
+
+/* As --expect names it. */
+const char *expectation__name(enum expectation expectation);
 
 struct options {
 	enum action action;
@@ -50,9 +57,10 @@ struct options {
 	const char *servers; /* of verify, NULL: where they are by default */
 	bool list;           /* of verify */
 	bool all;            /* of compare */
-	bool verbose;
+	bool verbose, quiet;
+	enum color_mode color;
 	const char *user;
-	enum expectation expect;
+	unsigned expects; /* EXPECT_BIT() of each */
 	struct tracer_options tracer;
 };
 
@@ -61,8 +69,7 @@ struct options {
 
 /*
  * Parses the command line into options, which point into argv; what argv points to is reordered.
- * Returns 0, OPTIONS_ANSWERED, or negative errno and an error, whose text is empty where argp has
- * printed the reason already.
+ * Returns 0, OPTIONS_ANSWERED, or negative errno and an error.
  */
 int options__parse(struct options *options, int argc, char **argv, struct error *error);
 

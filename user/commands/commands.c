@@ -28,6 +28,7 @@ enum exit_status commands__run(int argc, char **argv)
 	struct error error = {0};
 	int err;
 
+	log_set_ascii(terminal__is_ascii(stderr));
 	if (argc < 2) {
 		usage__print(stderr);
 		return EXIT_USAGE;
@@ -38,5 +39,6 @@ enum exit_status commands__run(int argc, char **argv)
 	if (err)
 		return command__fail(&error);
 	log_set_verbose(options.verbose);
+	log_set_quiet(options.quiet);
 	return commands[options.action](&options);
 }

@@ -71,18 +71,17 @@ static size_t load_all(char *const *names, json_t **documents, enum compare_kind
 
 static int print(const struct comparison *c, const struct options *o, struct error *error)
 {
+	struct terminal terminal;
 	struct outfile out;
-	unsigned width;
-	bool color;
 	int err = outfile__open(&out, o->output, error);
 
 	if (err)
 		return err;
-	terminal__describe(out.stream, &color, &width);
+	terminal = terminal__describe(out.stream, o->color);
 	if (o->format == RENDER_JSON)
 		err = compare_json__write(out.stream, c, o->all);
 	else
-		err = compare_table__write(out.stream, c, o->all, color, width);
+		err = compare_table__write(out.stream, c, o->all, &terminal);
 	return outfile__finish(&out, err, "the comparison", error);
 }
 

@@ -10,65 +10,74 @@
 
 static struct render_options render_options(const struct options *options, FILE *out)
 {
-	struct render_options r = {.format = options->format,
-				   .summary_only = options->summary_only};
-
-	terminal__describe(out, &r.color, &r.width);
-	return r;
+	return (struct render_options){
+		.format = options->format,
+		.summary_only = options->summary_only,
+		.terminal = terminal__describe(out, options->color),
+	};
 }
 
+/* ---- what was expected ---- */
+
 static const struct {
-	const char *prefix, *name;
+	const char *disease;
 	size_t verdict; /* its place in struct verdicts */
 	enum verdict wanted;
-} expectations[] = {
-#define WANTS_PROVED(name)                                                 \
-	{                                                                  \
-		"", #name, offsetof(struct verdicts, name), VERDICT_PROVED \
+} expectations[EXPECT_CNT] = {
+#define WANTS(name, value)                                              \
+	{                                                               \
+#name, offsetof(struct verdicts, name), VERDICT_##value \
 	}
-#define WANTS_REFUTED(name)                                                    \
-	{                                                                      \
-		"no-", #name, offsetof(struct verdicts, name), VERDICT_REFUTED \
-	}
-	[EXPECT_HERD] = WANTS_PROVED(herd),
-	[EXPECT_NO_HERD] = WANTS_REFUTED(herd),
-	[EXPECT_SKEW] = WANTS_PROVED(skew),
-	[EXPECT_NO_SKEW] = WANTS_REFUTED(skew),
-	[EXPECT_STRANDING] = WANTS_PROVED(stranding),
-	[EXPECT_NO_STRANDING] = WANTS_REFUTED(stranding),
+	[EXPECT_HERD] = WANTS(herd, PROVED),
+	[EXPECT_NO_HERD] = WANTS(herd, REFUTED),
+	[EXPECT_SKEW] = WANTS(skew, PROVED),
+	[EXPECT_NO_SKEW] = WANTS(skew, REFUTED),
+	[EXPECT_STRANDING] = WANTS(stranding, PROVED),
+	[EXPECT_NO_STRANDING] = WANTS(stranding, REFUTED),
 };
 
-static enum exit_status explain_incomplete(const char *reason, enum expectation expect)
+static enum exit_status explain_incomplete(const char *reason, unsigned expects)
 {
-	if (expect == EXPECT_NOTHING)
+	if (!expects)
 		log_error("the result is incomplete: %s", reason);
-	else
-		log_error("--expect=%s%s is not decided: the result is incomplete: %s",
-			  expectations[expect].prefix, expectations[expect].name, reason);
+	for (enum expectation e = 0; e < EXPECT_CNT; e++)
+		if (expects & EXPECT_BIT(e))
+			log_error("--expect=%s is not decided: the result is incomplete: %s",
+				  expectation__name(e), reason);
 	return EXIT_INCOMPLETE;
 }
 
-static enum exit_status judge_verdict(const struct verdicts *verdicts, enum expectation expect)
+static bool holds(const struct verdicts *verdicts, enum expectation e)
 {
-	const char *name = expectations[expect].name;
 	const struct report_verdict *v =
-		(const void *)((const char *)verdicts + expectations[expect].verdict);
+		(const void *)((const char *)verdicts + expectations[e].verdict);
 
-	if (v->value == expectations[expect].wanted)
-		return EXIT_RAN;
-	log_error("--expect=%s%s does not hold: %s is %s: %s", expectations[expect].prefix, name,
-		  name, verdict__name(v->value), v->reason);
-	return EXIT_UNEXPECTED;
+	if (v->value == expectations[e].wanted)
+		return true;
+	log_error("--expect=%s does not hold: %s is %s: %s", expectation__name(e),
+		  expectations[e].disease, verdict__name(v->value), v->reason);
+	return false;
 }
 
-/* Says in one line on stderr why the status is not EXIT_RAN. */
-static enum exit_status judge(const struct report *report, enum expectation expect)
+/* A line for each that does not hold. */
+static enum exit_status judge_verdicts(const struct verdicts *verdicts, unsigned expects)
+{
+	bool all = true;
+
+	for (enum expectation e = 0; e < EXPECT_CNT; e++)
+		if (expects & EXPECT_BIT(e))
+			all &= holds(verdicts, e);
+	return all ? EXIT_RAN : EXIT_UNEXPECTED;
+}
+
+/* Says on stderr why the status is not EXIT_RAN. */
+static enum exit_status judge(const struct report *report, unsigned expects)
 {
 	if (report->loss.incomplete)
-		return explain_incomplete(report->loss.reason, expect);
+		return explain_incomplete(report->loss.reason, expects);
 	if (report__is_short(report))
-		return explain_incomplete(report->shortfall, expect);
-	return expect == EXPECT_NOTHING ? EXIT_RAN : judge_verdict(&report->verdicts, expect);
+		return explain_incomplete(report->shortfall, expects);
+	return judge_verdicts(&report->verdicts, expects);
 }
 
 enum exit_status conclude__report(const struct report *report, struct outfile *out,
@@ -80,5 +89,5 @@ enum exit_status conclude__report(const struct report *report, struct outfile *o
 
 	if (outfile__finish(out, err, "the report", &error))
 		return command__fail(&error);
-	return judge(report, options->expect);
+	return judge(report, options->expects);
 }

@@ -2,6 +2,7 @@
 #include "commands/commands.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -13,16 +14,18 @@
 
 static int read_recording(const char *name, struct model *model, struct error *error)
 {
+	bool is_standard = !strcmp(name, "-");
+	FILE *in = is_standard ? stdin : fopen(name, "re");
 	struct stream stream = {0};
-	FILE *in = fopen(name, "re");
 	int err;
 
 	if (!in)
 		return error__set(error, FAULT_INPUT, -errno, "cannot read %s: %s", name,
 				  strerror(errno));
 	stream__add_sink(&stream, model__take, model);
-	err = recording__read(in, name, &stream, error);
-	fclose(in);
+	err = recording__read(in, is_standard ? "standard input" : name, &stream, error);
+	if (!is_standard)
+		fclose(in);
 	return err;
 }
 

@@ -4,10 +4,12 @@
 #include <errno.h>
 
 #include "base/outfile.h"
+#include "cli/command_table.h"
 #include "commands/conclude.h"
 #include "record/recorder.h"
 #include "run/interrupt.h"
 #include "run/run.h"
+#include "target/check.h"
 
 static struct run_options run_options(const struct options *o, struct recorder *recorder)
 {
@@ -22,7 +24,7 @@ static struct run_options run_options(const struct options *o, struct recorder *
 		.wait_sec = o->wait_sec,
 		.recorder = o->record ? recorder : NULL,
 		.keeps_rows = !o->summary_only,
-		.shows_progress = true,
+		.shows_progress = !o->quiet,
 		.tracer = o->tracer,
 	};
 }
@@ -57,6 +59,18 @@ static int open_results(struct results *r, const struct options *o, struct error
 	if (err)
 		outfile__discard(&r->report);
 	return err;
+}
+
+/* Of a command of ours that is mistyped nobody wants to hear that it cannot be run. */
+static int check_mistyped(const struct options *o, struct error *error)
+{
+	const char *word = o->command ? o->command[0] : "", *near = command_table__near(word);
+
+	if (!near || !check__command(word))
+		return 0;
+	return error__set(error, FAULT_INPUT, -ENOENT,
+			  "there is no command or program '%s': did you mean 'herdtrace %s'?", word,
+			  near);
 }
 
 /*
@@ -105,7 +119,10 @@ enum exit_status command__trace_again(const struct options *options, struct trac
 	if (open_results(&results, options, &error))
 		return command__fail(&error);
 	interrupt__catch();
-	err = run__trace(&run, tracer, &result, &error);
+	result = (struct run_result){0};
+	err = check_mistyped(options, &error);
+	if (!err)
+		err = run__trace(&run, tracer, &result, &error);
 	if (!err && *result.problem)
 		error__set(&error, FAULT_DATA, -ENODATA, "%s%s", result.problem,
 			   result.too_late ? " (--wait SEC gives it more time)" : "");

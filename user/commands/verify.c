@@ -118,8 +118,9 @@ static int try_claims(struct verify_report *r, const struct verify_context *v,
 		c->claim = &catalogue[i];
 		c->feature_present = features->present[c->claim->feature];
 		c->expected = claim__expected(c->claim, c->feature_present);
-		progress__show(&progress, clock__now_ns(), "[%zu/%zu] %s ...", r->claim_cnt + 1,
-			       wanted, c->claim->id);
+		if (!o->quiet)
+			progress__show(&progress, clock__now_ns(), "[%zu/%zu] %s ...",
+				       r->claim_cnt + 1, wanted, c->claim->id);
 		err = verify_claim__try(c, v);
 		r->interrupted = interrupt__seen();
 		if (r->interrupted) {
@@ -145,13 +146,12 @@ static enum exit_status judge(const struct verify_report *r)
 
 static int write_report(const struct verify_report *r, const struct options *o, FILE *out)
 {
-	unsigned width;
-	bool color;
+	struct terminal terminal;
 
 	if (o->format == RENDER_JSON)
 		return verify_json__write(out, r);
-	terminal__describe(out, &color, &width);
-	return verify_table__write(out, r, color, width);
+	terminal = terminal__describe(out, o->color);
+	return verify_table__write(out, r, &terminal);
 }
 
 static enum exit_status finish(const struct verify_report *r, const struct options *o,
@@ -166,13 +166,12 @@ static enum exit_status finish(const struct verify_report *r, const struct optio
 
 static int write_list(const struct options *o, FILE *out)
 {
-	unsigned width;
-	bool color;
+	struct terminal terminal;
 
 	if (o->format == RENDER_JSON)
 		return verify_json__list(out);
-	terminal__describe(out, &color, &width);
-	return verify_table__list(out, color, width);
+	terminal = terminal__describe(out, o->color);
+	return verify_table__list(out, &terminal);
 }
 
 static enum exit_status list(const struct options *o)

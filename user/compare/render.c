@@ -99,11 +99,11 @@ static int print_grid(FILE *out, const struct comparison *c, bool all, struct gr
 	return grid__print(grid, out);
 }
 
-int compare_table__write(FILE *out, const struct comparison *c, bool all, bool color,
-			 unsigned width)
+int compare_table__write(FILE *out, const struct comparison *c, bool all,
+			 const struct terminal *terminal)
 {
 	char **heads = calloc(c->document_cnt + 1, sizeof(*heads));
-	struct grid *grid = grid__new(color, width);
+	struct grid *grid = grid__new(terminal);
 	size_t differing = comparison__differing(c);
 	int err = -ENOMEM;
 

@@ -8,6 +8,8 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "print/terminal.h"
+
 enum compare_kind {
 	COMPARE_CLAIMS, /* of herdtrace-verify/1 */
 	COMPARE_RUNS,   /* of herdtrace/1 */
@@ -46,8 +48,8 @@ void comparison__free(struct comparison *comparison);
 size_t comparison__differing(const struct comparison *comparison);
 
 /* Each writes the rows that differ, or all; 0 or negative errno. */
-int compare_table__write(FILE *out, const struct comparison *comparison, bool all, bool color,
-			 unsigned width);
+int compare_table__write(FILE *out, const struct comparison *comparison, bool all,
+			 const struct terminal *terminal);
 int compare_json__write(FILE *out, const struct comparison *comparison, bool all);
 
 #endif

@@ -34,20 +34,18 @@ struct grid {
 	struct column columns[MAX_COLUMNS];
 	unsigned column_cnt;
 	size_t shown_cnt;
-	unsigned fit;  /* cells to fit into, 0: as they come */
 	locale_t utf8; /* 0: there is none */
-	bool color;
+	struct terminal terminal;
 	int err;
 };
 
-struct grid *grid__new(bool color, unsigned width)
+struct grid *grid__new(const struct terminal *terminal)
 {
 	struct grid *grid = calloc(1, sizeof(*grid));
 
 	if (!grid)
 		return NULL;
-	grid->color = color;
-	grid->fit = width;
+	grid->terminal = *terminal;
 	grid->utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
 	grid->table = scols_new_table();
 	if (!grid->table) {
@@ -55,7 +53,7 @@ struct grid *grid__new(bool color, unsigned width)
 		return NULL;
 	}
 	scols_table_enable_noencoding(grid->table, 1);
-	scols_table_enable_colors(grid->table, color);
+	scols_table_enable_colors(grid->table, terminal->color);
 	scols_table_set_column_separator(grid->table, SEPARATOR);
 	/* Never ask the terminal: the output may go elsewhere, and a replay must not depend on it. */
 	scols_table_set_termforce(grid->table, SCOLS_TERMFORCE_NEVER);
@@ -140,7 +138,7 @@ static char *append_hex(char *to, const char *bytes)
 	return to;
 }
 
-/* The text as it is printed; ascii: nothing but that. */
+/* The text as it is printed; ascii: nothing but that, in a column that may be cut. */
 static char *printable(const struct grid *grid, const char *text, bool ascii)
 {
 	const char *from = text ? text : "";
@@ -160,6 +158,18 @@ static char *printable(const struct grid *grid, const char *text, bool ascii)
 	}
 	*to = '\0';
 	return whole;
+}
+
+/* The same, for where it is printed. The caller frees it; NULL: no memory. */
+static char *cell_text(const struct grid *grid, const char *text, bool ascii)
+{
+	char *whole = printable(grid, text, ascii), *plain;
+
+	if (!grid->terminal.ascii || !whole)
+		return whole;
+	plain = text__plain(whole);
+	free(whole);
+	return plain;
 }
 
 static size_t count_cells(const char *text)
@@ -188,7 +198,7 @@ void grid__text(struct grid *grid, unsigned column, const char *text)
 
 	if (!to)
 		return;
-	whole = printable(grid, text, to->least > 0);
+	whole = cell_text(grid, text, to->least > 0);
 	if (!whole) {
 		keep_error(grid, -ENOMEM);
 		return;
@@ -235,7 +245,7 @@ void grid__color(struct grid *grid, unsigned column, const char *sequence)
 	struct column *of = shown_column(grid, column);
 	struct libscols_cell *cell;
 
-	if (!grid->color || !of)
+	if (!grid->terminal.color || !of)
 		return;
 	cell = scols_line_get_cell(grid->line, of->index);
 	if (cell)
@@ -278,13 +288,13 @@ static int fit_to_width(struct grid *grid)
 		if (grid->columns[i].library)
 			least += least_width(&grid->columns[i]) + strlen(SEPARATOR);
 	}
-	if (least > grid->fit + strlen(SEPARATOR))
+	if (least > grid->terminal.width + strlen(SEPARATOR))
 		return 0;
 	for (unsigned i = 0; !err && i < grid->column_cnt; i++) {
 		if (grid->columns[i].library && grid->columns[i].least > 0)
 			err = widen_head(&grid->columns[i]);
 	}
-	scols_table_set_termwidth(grid->table, grid->fit);
+	scols_table_set_termwidth(grid->table, grid->terminal.width);
 	scols_table_set_termforce(grid->table, SCOLS_TERMFORCE_ALWAYS);
 	return err;
 }
@@ -307,7 +317,7 @@ int grid__print(struct grid *grid, FILE *out)
 
 	if (!err && scols_table_is_empty(grid->table))
 		return 0;
-	if (!err && grid->fit > 0)
+	if (!err && grid->terminal.width > 0)
 		err = fit_to_width(grid);
 	if (!err)
 		err = lay_out(grid, &laid_out);

@@ -13,12 +13,14 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "print/terminal.h"
+
 #define GRID_FORMAT_SIZE 128
 
 struct grid;
 
-/* width 0: as wide as the contents. NULL: no memory. */
-struct grid *grid__new(bool color, unsigned width);
+/* How to lay out; width 0: as wide as the contents. NULL: no memory. */
+struct grid *grid__new(const struct terminal *terminal);
 void grid__free(struct grid *grid);
 
 enum grid_align { GRID_LEFT, GRID_RIGHT };

@@ -2,9 +2,9 @@
 #include "print/progress.h"
 
 #include <stdarg.h>
-#include <unistd.h>
 
 #include "base/clock.h"
+#include "print/terminal.h"
 
 #define PERIOD_NS (200 * NS_PER_MS)
 
@@ -13,7 +13,7 @@
 
 void progress__begin(struct progress *p, FILE *out)
 {
-	*p = (struct progress){.out = out, .terminal = isatty(fileno(out))};
+	*p = (struct progress){.out = out, .terminal = terminal__is_smart(out)};
 }
 
 bool progress__is_due(const struct progress *p, uint64_t now_ns)

@@ -9,7 +9,7 @@
 
 struct progress {
 	FILE *out;     /* not owned */
-	bool terminal; /* it is one; else nothing is shown */
+	bool terminal; /* that obeys what we do on it; else nothing is shown */
 	bool shown;
 	uint64_t last_ns;
 };

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "print/terminal.h"
 #include "report/report.h"
 
 /* The formats: RENDER_NAME, the word for it on the command line, its renderer render_WORD__write(). */
@@ -23,9 +24,8 @@ enum render_format {
 
 struct render_options {
 	enum render_format format;
-	bool summary_only; /* no rows by connection */
-	bool color;        /* table only */
-	unsigned width;    /* of the terminal, table only; 0: do not fit to a width */
+	bool summary_only;        /* no rows by connection */
+	struct terminal terminal; /* of the table */
 };
 
 /*

@@ -27,7 +27,7 @@ struct page {
 
 static struct grid *new_grid(const struct page *page)
 {
-	return grid__new(page->options->color, page->options->width);
+	return grid__new(&page->options->terminal);
 }
 
 /* A blank line goes after every table, and the grid is given up. err: from filling it. */
@@ -42,7 +42,7 @@ static int finish_grid(const struct page *page, struct grid *grid, int err)
 
 static void print_colored(const struct page *page, const char *sequence, const char *text)
 {
-	if (page->options->color)
+	if (page->options->terminal.color)
 		fprintf(page->out, "%s%s%s", sequence, text, PLAIN);
 	else
 		fputs(text, page->out);

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
@@ -137,6 +138,30 @@ run_child(char *const argv[], const struct passwd *user, int output_fd, int hold
 
 /* ---- in the parent ---- */
 
+/*
+ * The user of that number. One without an entry in the user database is nobody's name: it gets the
+ * group of the same number and no other, and a home that is always there.
+ */
+static struct passwd *find_number(const char *name)
+{
+	static struct passwd unknown = {.pw_dir = (char *)"/"};
+	struct passwd *known;
+	unsigned long number;
+	char *end;
+
+	if (!*name || strspn(name, "0123456789") != strlen(name))
+		return NULL;
+	errno = 0;
+	number = strtoul(name, &end, 10);
+	/* The last one stands for "leave it as it is" in setuid()'s kin. */
+	if (errno || number >= UINT32_MAX)
+		return NULL;
+	known = getpwuid(number);
+	unknown.pw_name = (char *)name;
+	unknown.pw_uid = unknown.pw_gid = number;
+	return known ? known : &unknown;
+}
+
 static int find_user(const char *name, struct passwd **user, struct error *error)
 {
 	*user = NULL;
@@ -144,6 +169,8 @@ static int find_user(const char *name, struct passwd **user, struct error *error
 		return 0;
 	errno = 0;
 	*user = getpwnam(name);
+	if (!*user)
+		*user = find_number(name);
 	if (*user)
 		return 0;
 	return error__set(error, FAULT_INPUT, errno ? -errno : -ENOENT, "there is no user '%s'",

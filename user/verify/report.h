@@ -8,6 +8,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "print/terminal.h"
+
 #include "verify/claim.h"
 
 struct verify_worker {
@@ -57,11 +59,12 @@ void verify_claim__conclude(struct verify_claim *claim);
 size_t verify_report__count(const struct verify_report *report, enum claim_outcome outcome);
 
 /* Each writes a document and returns 0 or negative errno; the stream is not closed. */
-int verify_table__write(FILE *out, const struct verify_report *report, bool color, unsigned width);
+int verify_table__write(FILE *out, const struct verify_report *report,
+			const struct terminal *terminal);
 int verify_json__write(FILE *out, const struct verify_report *report);
 
 /* The catalogue itself. */
-int verify_table__list(FILE *out, bool color, unsigned width);
+int verify_table__list(FILE *out, const struct terminal *terminal);
 int verify_json__list(FILE *out);
 
 #endif

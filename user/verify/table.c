@@ -65,9 +65,9 @@ static void explain(FILE *out, const struct verify_claim *c)
 	}
 }
 
-static int print_grid(FILE *out, const struct verify_report *r, bool color, unsigned width)
+static int print_grid(FILE *out, const struct verify_report *r, const struct terminal *terminal)
 {
-	struct grid *grid = grid__new(color, width);
+	struct grid *grid = grid__new(terminal);
 	int err;
 
 	if (!grid)
@@ -83,7 +83,7 @@ static int print_grid(FILE *out, const struct verify_report *r, bool color, unsi
 	return err;
 }
 
-int verify_table__write(FILE *out, const struct verify_report *r, bool color, unsigned width)
+int verify_table__write(FILE *out, const struct verify_report *r, const struct terminal *terminal)
 {
 	int err;
 
@@ -92,7 +92,7 @@ int verify_table__write(FILE *out, const struct verify_report *r, bool color, un
 	fputc(' ', out);
 	text__print(out, r->kernel_arch);
 	fprintf(out, ", attach mode %s; n is the number of workers\n\n", r->attach_mode);
-	err = print_grid(out, r, color, width);
+	err = print_grid(out, r, terminal);
 	for (size_t i = 0; i < r->claim_cnt; i++)
 		if (r->claims[i].outcome != CLAIM_HOLDS)
 			explain(out, &r->claims[i]);
@@ -104,9 +104,9 @@ int verify_table__write(FILE *out, const struct verify_report *r, bool color, un
 	return err;
 }
 
-int verify_table__list(FILE *out, bool color, unsigned width)
+int verify_table__list(FILE *out, const struct terminal *terminal)
 {
-	struct grid *grid = grid__new(color, width);
+	struct grid *grid = grid__new(terminal);
 	int err;
 
 	if (!grid)
