@@ -17,7 +17,7 @@ PURE_OBJS := $(PURE:%=$(B)/san/%.o)
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/test_*.c)) \
 	$(B)/unit/test_oracle_parse $(B)/unit/test_outcomes
 LIVE_HDRS := $(wildcard tests/vm/*.h)
-UNIT_LIBS = $(shell pkg-config --libs jansson smartcols) -lcmocka -lm
+UNIT_LIBS = $(shell pkg-config --libs jansson) -lcmocka -lm
 
 $(B)/san/%.o: user/%.c
 	$(say) CC $@
@@ -78,7 +78,7 @@ $(B)/fuzz/obj/%.o: %.c
 $(B)/fuzz/target: $(FUZZ_OBJS)
 	$(say) LINK $@
 	$(Q)$(CLANG) -fsanitize=fuzzer,address,undefined -o $@ $^ \
-		$(shell pkg-config --libs jansson smartcols) -lm
+		$(shell pkg-config --libs jansson) -lm
 
 # ---- live: on each kernel, with tracefs as the witness ----
 

@@ -152,7 +152,7 @@ static void test_table_color(void **state)
 	assert_contains(text, "THUNDERING HERD: \033[31mPROVED\033[0m - ");
 	assert_contains(text, "SKEW: \033[32mREFUTED\033[0m - ");
 	assert_contains(text, "\033[31m2 wasted\033[0m: ");
-	assert_contains(text, "\033[31m     1\033[0m  88 µs\n");
+	assert_contains(text, "       \033[31m1\033[0m  88 µs\n");
 	assert_lacks(text, "\033[31mw"); /* what the worker calls itself */
 	free(text);
 	report__free(report);

@@ -1,13 +1,12 @@
-/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+// SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
 /*
- * libsmartcols measures cells with mbrtowc() and wcwidth(), which know the locale; and what is printed
- * must not depend on the reader's. So it works in C.UTF-8 here, whatever the environment says, and sees
- * only characters of which it is sure that each takes one cell on every terminal; others are written as
- * \xNN, as all are where there is no C.UTF-8.
+ * How wide a character is wcwidth() knows, by the locale; what is printed must not depend on the reader's. So
+ * it is asked in C.UTF-8 here, whatever the environment says, and only characters of which it is sure
+ * that each takes one cell on every terminal are printed; others are written as \xNN, as all are where
+ * there is no C.UTF-8.
  */
 #include <errno.h>
 #include <inttypes.h>
-#include <libsmartcols.h>
 #include <locale.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -16,26 +15,49 @@
 
 #include "print/grid.h"
 #include "base/text.h"
+#include "base/vector.h"
 
-#define MAX_COLUMNS 16
+#define MAX_COLUMNS 20
 #define SEPARATOR   "  "
+#define PLAIN       "\033[0m"
+
+/* The end of what is cut. */
+#define CUT "~"
 
 struct column {
-	struct libscols_column *library; /* NULL: not shown */
-	size_t index;                    /* in the library's line */
 	const char *name;
+	enum grid_align align;
+	bool shown;
 	size_t width; /* of the widest cell, the head included */
 	size_t least; /* cells that are left when the column is cut, 0: it may not be cut */
 };
 
+struct cell {
+	char *text; /* NULL: empty */
+	const char *color;
+};
+
+struct line {
+	struct cell cells[MAX_COLUMNS];
+};
+
+/* What becomes of lines. */
+enum mode {
+	KEEPING, /* until grid__print() */
+	MEASURING,
+	STREAMING,
+};
+
 struct grid {
-	struct libscols_table *table;
-	struct libscols_line *line;
+	struct terminal terminal;
+	locale_t utf8; /* 0: there is none */
 	struct column columns[MAX_COLUMNS];
 	unsigned column_cnt;
-	size_t shown_cnt;
-	locale_t utf8; /* 0: there is none */
-	struct terminal terminal;
+	enum mode mode;
+	FILE *out; /* while streaming; not owned */
+	bool has_line;
+	struct line line; /* that is being filled */
+	VECTOR(struct line) kept;
 	int err;
 };
 
@@ -47,24 +69,24 @@ struct grid *grid__new(const struct terminal *terminal)
 		return NULL;
 	grid->terminal = *terminal;
 	grid->utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
-	grid->table = scols_new_table();
-	if (!grid->table) {
-		grid__free(grid);
-		return NULL;
-	}
-	scols_table_enable_noencoding(grid->table, 1);
-	scols_table_enable_colors(grid->table, terminal->color);
-	scols_table_set_column_separator(grid->table, SEPARATOR);
-	/* Never ask the terminal: the output may go elsewhere, and a replay must not depend on it. */
-	scols_table_set_termforce(grid->table, SCOLS_TERMFORCE_NEVER);
 	return grid;
+}
+
+static void drop_line(struct line *line)
+{
+	for (unsigned i = 0; i < MAX_COLUMNS; i++)
+		free(line->cells[i].text);
+	*line = (struct line){0};
 }
 
 void grid__free(struct grid *grid)
 {
 	if (!grid)
 		return;
-	scols_unref_table(grid->table);
+	for (size_t i = 0; i < grid->kept.cnt; i++)
+		drop_line(&grid->kept.at[i]);
+	free(grid->kept.at);
+	drop_line(&grid->line);
 	if (grid->utf8)
 		freelocale(grid->utf8);
 	free(grid);
@@ -84,32 +106,22 @@ void grid__column(struct grid *grid, const char *name, enum grid_align align, bo
 void grid__cut_column(struct grid *grid, const char *name, enum grid_align align, bool shown,
 		      size_t least)
 {
-	int flags = SCOLS_FL_NOEXTREMES;
-	struct column *column;
-
 	if (grid->column_cnt == MAX_COLUMNS) {
 		keep_error(grid, -E2BIG);
 		return;
 	}
-	column = &grid->columns[grid->column_cnt++];
-	if (!shown)
-		return;
-	flags |= align == GRID_RIGHT ? SCOLS_FL_RIGHT : 0;
-	flags |= least > 0 ? SCOLS_FL_TRUNC : 0;
-	column->name = name;
-	column->width = strlen(name);
-	column->least = least;
-	column->index = grid->shown_cnt++;
-	column->library = scols_table_new_column(grid->table, name, 0, flags);
-	if (!column->library)
-		keep_error(grid, -ENOMEM);
+	grid->columns[grid->column_cnt++] = (struct column){
+		.name = name,
+		.align = align,
+		.shown = shown,
+		.width = strlen(name),
+		.least = least,
+	};
 }
 
-void grid__line(struct grid *grid)
+void grid__show(struct grid *grid, unsigned column, bool shown)
 {
-	grid->line = scols_table_new_line(grid->table, NULL);
-	if (!grid->line)
-		keep_error(grid, -ENOMEM);
+	grid->columns[column].shown = shown;
 }
 
 /* Latin, Greek and Cyrillic: one cell each on every terminal. Of others one cannot be sure. */
@@ -138,8 +150,8 @@ static char *append_hex(char *to, const char *bytes)
 	return to;
 }
 
-/* The text as it is printed; ascii: nothing but that, in a column that may be cut. */
-static char *printable(const struct grid *grid, const char *text, bool ascii)
+/* The text as it is printed on terminals that can show it. */
+static char *printable(const struct grid *grid, const char *text)
 {
 	const char *from = text ? text : "";
 	char piece[TEXT_PIECE_SIZE];
@@ -151,7 +163,7 @@ static char *printable(const struct grid *grid, const char *text, bool ascii)
 		return NULL;
 	to = whole;
 	while (text__take(&from, piece) > 0) {
-		if (is_one_cell(grid, piece) && !(ascii && (unsigned char)piece[0] >= 0x80))
+		if (is_one_cell(grid, piece))
 			to = stpcpy(to, piece);
 		else
 			to = append_hex(to, piece);
@@ -161,9 +173,9 @@ static char *printable(const struct grid *grid, const char *text, bool ascii)
 }
 
 /* The same, for where it is printed. The caller frees it; NULL: no memory. */
-static char *cell_text(const struct grid *grid, const char *text, bool ascii)
+static char *cell_text(const struct grid *grid, const char *text)
 {
-	char *whole = printable(grid, text, ascii), *plain;
+	char *whole = printable(grid, text), *plain;
 
 	if (!grid->terminal.ascii || !whole)
 		return whole;
@@ -172,44 +184,123 @@ static char *cell_text(const struct grid *grid, const char *text, bool ascii)
 	return plain;
 }
 
+static bool is_inside(char byte)
+{
+	return ((unsigned char)byte & 0xc0) == 0x80;
+}
+
 static size_t count_cells(const char *text)
 {
 	size_t cells = 0;
 
 	for (; *text != '\0'; text++)
-		cells += ((unsigned char)*text & 0xc0) != 0x80;
+		cells += !is_inside(*text);
 	return cells;
 }
 
-/* NULL: there is nothing to do for this column. */
-static struct column *shown_column(struct grid *grid, unsigned column)
+/* The bytes of the first cells. */
+static size_t bytes_of(const char *text, size_t cells)
 {
-	if (grid->err || !grid->line || column >= grid->column_cnt)
-		return NULL;
-	return grid->columns[column].library ? &grid->columns[column] : NULL;
+	const char *end = text;
+
+	while (*end && (cells || is_inside(*end)))
+		cells -= !is_inside(*end++);
+	return end - text;
 }
+
+/* ---- lines ---- */
+
+static void put_blanks(FILE *out, size_t cnt)
+{
+	fprintf(out, "%*s", (int)cnt, "");
+}
+
+/* A text in its column's width; *blanks are still owed before it, and then behind it. */
+static void put_cell(const struct grid *grid, const struct column *column, const struct cell *cell,
+		     size_t *blanks)
+{
+	const char *text = cell->text ? cell->text : "";
+	size_t cells = count_cells(text);
+	bool cut = cells > column->width;
+	size_t shown = cut ? column->width - 1 : cells, pad = cut ? 0 : column->width - cells;
+	bool colored = grid->terminal.color && cell->color;
+
+	*blanks += column->align == GRID_RIGHT ? pad : 0;
+	if (*text) {
+		put_blanks(grid->out, *blanks);
+		fprintf(grid->out, "%s%.*s%s%s", colored ? cell->color : "",
+			(int)bytes_of(text, shown), text, cut ? CUT : "", colored ? PLAIN : "");
+		*blanks = 0;
+	}
+	*blanks += (column->align == GRID_LEFT ? pad : 0) + strlen(SEPARATOR);
+}
+
+static void put_line(const struct grid *grid, const struct line *line)
+{
+	size_t blanks = 0;
+
+	for (unsigned i = 0; i < grid->column_cnt; i++)
+		if (grid->columns[i].shown)
+			put_cell(grid, &grid->columns[i], &line->cells[i], &blanks);
+	fputc('\n', grid->out);
+}
+
+static void put_head(const struct grid *grid)
+{
+	struct line head = {0};
+
+	for (unsigned i = 0; i < grid->column_cnt; i++)
+		head.cells[i].text = (char *)grid->columns[i].name;
+	put_line(grid, &head);
+}
+
+/* The line that has been filled is complete. */
+static void finish_line(struct grid *grid)
+{
+	struct line *to = NULL;
+
+	if (!grid->has_line)
+		return;
+	grid->has_line = false;
+	if (grid->mode == STREAMING && !grid->err)
+		put_line(grid, &grid->line);
+	if (grid->mode == KEEPING)
+		to = vector_add(&grid->kept);
+	if (to) {
+		*to = grid->line;
+		grid->line = (struct line){0};
+		return;
+	}
+	if (grid->mode == KEEPING)
+		keep_error(grid, -ENOMEM);
+	drop_line(&grid->line);
+}
+
+void grid__line(struct grid *grid)
+{
+	finish_line(grid);
+	grid->has_line = true;
+}
+
+/* ---- cells ---- */
 
 void grid__text(struct grid *grid, unsigned column, const char *text)
 {
-	struct column *to = shown_column(grid, column);
+	struct cell *cell;
 	size_t width;
-	char *whole;
-	int err;
 
-	if (!to)
+	if (grid->err || !grid->has_line || column >= grid->column_cnt)
 		return;
-	whole = cell_text(grid, text, to->least > 0);
-	if (!whole) {
+	cell = &grid->line.cells[column];
+	free(cell->text);
+	cell->text = cell_text(grid, text);
+	if (!cell->text) {
 		keep_error(grid, -ENOMEM);
 		return;
 	}
-	width = count_cells(whole);
-	err = scols_line_refer_data(grid->line, to->index, whole);
-	if (err)
-		free(whole);
-	else if (width > to->width)
-		to->width = width;
-	keep_error(grid, err);
+	width = count_cells(cell->text);
+	if (grid->mode != STREAMING && width > grid->columns[column].width)
+		grid->columns[column].width = width;
 }
 
 void grid__number(struct grid *grid, unsigned column, uint64_t number)
@@ -242,15 +333,11 @@ void grid__format(struct grid *grid, unsigned column, const char *format, ...)
 
 void grid__color(struct grid *grid, unsigned column, const char *sequence)
 {
-	struct column *of = shown_column(grid, column);
-	struct libscols_cell *cell;
-
-	if (!grid->terminal.color || !of)
-		return;
-	cell = scols_line_get_cell(grid->line, of->index);
-	if (cell)
-		keep_error(grid, scols_cell_set_color(cell, sequence));
+	if (grid->has_line && column < grid->column_cnt)
+		grid->line.cells[column].color = sequence;
 }
+
+/* ---- widths ---- */
 
 static size_t least_width(const struct column *column)
 {
@@ -260,70 +347,81 @@ static size_t least_width(const struct column *column)
 	return column->least > 0 && least < column->width ? least : column->width;
 }
 
-/* The library cuts a column down to the width of its head, hence the blanks. */
-static int widen_head(const struct column *column)
+/* Cells of a line; least: when all is cut that may be. */
+static size_t line_width(const struct grid *grid, bool least)
 {
-	size_t width = least_width(column);
-	char *head = malloc(width + 1);
-	int err;
-
-	if (!head)
-		return -ENOMEM;
-	snprintf(head, width + 1, "%-*s", (int)width, column->name);
-	err = scols_cell_set_data(scols_column_get_header(column->library), head);
-	free(head);
-	return err;
-}
-
-/*
- * Has the library fit the grid into its width, but only where that can be done: cut columns in
- * lines that are too long all the same would help nobody.
- */
-static int fit_to_width(struct grid *grid)
-{
-	size_t least = 0;
-	int err = 0;
+	size_t width = 0;
 
 	for (unsigned i = 0; i < grid->column_cnt; i++) {
-		if (grid->columns[i].library)
-			least += least_width(&grid->columns[i]) + strlen(SEPARATOR);
+		const struct column *column = &grid->columns[i];
+
+		if (column->shown)
+			width += (width ? strlen(SEPARATOR) : 0) +
+				 (least ? least_width(column) : column->width);
 	}
-	if (least > grid->terminal.width + strlen(SEPARATOR))
-		return 0;
-	for (unsigned i = 0; !err && i < grid->column_cnt; i++) {
-		if (grid->columns[i].library && grid->columns[i].least > 0)
-			err = widen_head(&grid->columns[i]);
-	}
-	scols_table_set_termwidth(grid->table, grid->terminal.width);
-	scols_table_set_termforce(grid->table, SCOLS_TERMFORCE_ALWAYS);
-	return err;
+	return width;
 }
 
-static int lay_out(struct grid *grid, char **laid_out)
+bool grid__fits(const struct grid *grid)
 {
-	locale_t before = grid->utf8 ? uselocale(grid->utf8) : (locale_t)0;
-	int err = scols_print_table_to_string(grid->table, laid_out);
+	return !grid->terminal.width || line_width(grid, true) <= grid->terminal.width;
+}
 
-	if (grid->utf8)
-		uselocale(before);
-	/* The library calls it a success when it had no memory for the text. */
-	return err || *laid_out ? err : -ENOMEM;
+/* The column that has most to give, NULL: none has. */
+static struct column *find_longest(struct grid *grid)
+{
+	struct column *longest = NULL;
+	size_t most = 0;
+
+	for (unsigned i = 0; i < grid->column_cnt; i++) {
+		struct column *column = &grid->columns[i];
+		size_t spare = column->width - least_width(column);
+
+		if (!column->shown || spare <= most)
+			continue;
+		most = spare;
+		longest = column;
+	}
+	return longest;
+}
+
+/* Only where that can be done: cut columns in lines that are too long all the same help nobody. */
+static void fit_to_width(struct grid *grid)
+{
+	struct column *longest;
+
+	if (!grid->terminal.width || !grid__fits(grid))
+		return;
+	while (line_width(grid, false) > grid->terminal.width && (longest = find_longest(grid)))
+		longest->width--;
+}
+
+/* ---- printing ---- */
+
+void grid__measure(struct grid *grid)
+{
+	grid->mode = MEASURING;
+}
+
+void grid__stream(struct grid *grid, FILE *out)
+{
+	finish_line(grid);
+	grid->mode = STREAMING;
+	grid->out = out;
+	fit_to_width(grid);
+	put_head(grid);
 }
 
 int grid__print(struct grid *grid, FILE *out)
 {
-	char *laid_out = NULL;
-	int err = grid->err;
-
-	if (!err && scols_table_is_empty(grid->table))
-		return 0;
-	if (!err && grid->terminal.width > 0)
-		err = fit_to_width(grid);
-	if (!err)
-		err = lay_out(grid, &laid_out);
+	finish_line(grid);
+	if (grid->err || grid->mode != KEEPING || !grid->kept.cnt)
+		return grid->err;
+	grid->out = out;
+	fit_to_width(grid);
 	errno = 0;
-	if (!err && fprintf(out, "%s\n", laid_out) < 0)
-		err = errno ? -errno : -EIO;
-	free(laid_out);
-	return err;
+	put_head(grid);
+	for (size_t i = 0; i < grid->kept.cnt; i++)
+		put_line(grid, &grid->kept.at[i]);
+	return ferror(out) ? (errno ? -errno : -EIO) : 0;
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
 /*
- * A table on libsmartcols whose layout does not depend on the locale. Knows nothing of herds.
+ * A table whose layout does not depend on the locale. Knows nothing of herds. Its lines are kept until it is
+ * printed; or, where they may be many, they are filled twice: to measure the columns, and to be
+ * written one by one.
  *
  * Errors are kept until grid__print() returns the first one, so that filling a table reads as a list
  * of its cells.
@@ -31,9 +33,21 @@ enum grid_align { GRID_LEFT, GRID_RIGHT };
  */
 void grid__column(struct grid *grid, const char *name, enum grid_align align, bool shown);
 
-/* The same for a column that may be cut to fit the width, to no less than these cells. */
+/* The same for a column that may be cut to fit the width, to no less than these cells; "~" ends what is cut. */
 void grid__cut_column(struct grid *grid, const char *name, enum grid_align align, bool shown,
 		      size_t least);
+
+/* The lines from now on only say how wide columns are. */
+void grid__measure(struct grid *grid);
+
+/* Could lines as wide as those up to now be made to fit the width? */
+bool grid__fits(const struct grid *grid);
+
+/* Another decision on whether a column is shown, before anything is written. */
+void grid__show(struct grid *grid, unsigned column, bool shown);
+
+/* Writes the head; lines from now on are written as soon as they are complete. */
+void grid__stream(struct grid *grid, FILE *out);
 
 void grid__line(struct grid *grid);
 
@@ -48,7 +62,7 @@ void grid__format(struct grid *grid, unsigned column, const char *format, ...)
 /* Colours a cell that has been filled, if the grid has colours. */
 void grid__color(struct grid *grid, unsigned column, const char *sequence);
 
-/* Writes the grid, nothing when it has no lines. 0 or the first error of all calls. */
+/* Writes what has not been, nothing when it has no lines. 0 or the first error of all calls. */
 int grid__print(struct grid *grid, FILE *out);
 
 #endif
