@@ -65,6 +65,7 @@ static void test_handed_on(void **state)
 	struct seen seen = {0};
 	struct tape t = {0};
 	struct report *r;
+	size_t first, last;
 
 	(void)state;
 	model__add_sink(m, see, &seen);
@@ -78,6 +79,11 @@ static void test_handed_on(void **state)
 	assert_int_equal(r->totals.summary.connections, MANY + 1);
 	assert_int_equal(r->totals.summary.waiting, 1);
 	assert_int_equal(r->totals.summary.accepted, MANY);
+	assert_int_equal(r->totals.wakes.of[0], 1);
+	assert_int_equal(r->totals.wakes.of[1], MANY);
+	/* Of the one that waits it is not known for how long it will. */
+	assert_int_equal(histogram__range(&r->totals.waits_us, &first, &last), 1);
+	assert_int_equal(r->totals.waits_us.of[first], MANY);
 	assert_null(r->connections);
 	report__free(r);
 	model__free(m);

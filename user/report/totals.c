@@ -325,6 +325,9 @@ void totals__add_connection(struct totals *t, const struct closed_connection *c)
 	if (c->time_ns > t->last_arrival_ns)
 		t->last_arrival_ns = c->time_ns;
 	sample_stranding(&t->stranding, c);
+	histogram__add(&t->wakes, closed_connection__woken(c));
+	if (c->end == CONNECTION_ACCEPTED)
+		histogram__add(&t->waits_us, (uint64_t)c->waited_ns / 1000);
 	listener->connections++;
 	listener->accepted += c->end == CONNECTION_ACCEPTED;
 }

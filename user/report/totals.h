@@ -8,6 +8,7 @@
 #define HERDTRACE_REPORT_TOTALS_H
 
 #include "report/closed.h"
+#include "report/histogram.h"
 #include "report/pools.h"
 
 struct report_listener {
@@ -80,6 +81,8 @@ struct totals {
 	uint64_t last_arrival_ns;
 	struct load_sample load;
 	struct pools pools;
+	struct histogram waits_us; /* of the accepted ones, from the arrival, in microseconds */
+	struct histogram wakes;    /* of each connection, without cause lock */
 	struct report_listener *listeners;
 	size_t listener_cnt, listener_capacity;
 	struct report_worker *workers;
