@@ -148,6 +148,9 @@ static inline struct report *new_report(void)
 	add_accepted(&report->connections[0]);
 	add_lost(&report->connections[1]);
 	add_summary(&report->totals.summary);
+	histogram__add(&report->totals.waits_us, 87);
+	histogram__add(&report->totals.wakes, 2);
+	histogram__add(&report->totals.wakes, 1);
 	report->loss.reason = strdup("");
 	report->verdicts.herd =
 		(struct report_verdict){VERDICT_PROVED, strdup("1 of 2, \"really\"")};

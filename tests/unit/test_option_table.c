@@ -38,8 +38,9 @@ static void test_rows_are_whole(void **state)
 		assert_true(o->actions && o->actions < ACTION_BIT(ACTION_CNT));
 		assert_int_equal(o->argument != NULL, o->kind != ARGUMENT_NONE);
 		assert_int_equal(o->words != NULL, o->kind == ARGUMENT_WORD);
-		assert_int_equal(o->least < o->most,
-				 o->kind == ARGUMENT_NUMBER || o->kind == ARGUMENT_PID);
+		assert_int_equal(o->least < o->most, o->kind == ARGUMENT_NUMBER ||
+							     o->kind == ARGUMENT_PID ||
+							     o->kind == ARGUMENT_ROWS);
 		assert_int_equal(o->set != NULL, o->answer == ANSWER_NONE);
 	}
 }

@@ -24,7 +24,7 @@ static void assert_defaults(const struct options *o)
 
 	assert_int_equal(o->pid, none.pid);
 	assert_false(o->has_client || o->summary_only || o->list || o->all || o->verbose);
-	assert_false(o->quiet);
+	assert_false(o->quiet || o->rows.given);
 	assert_int_equal(o->color, COLOR_AUTO);
 	assert_false(o->tracer.stacks || o->tracer.running);
 	assert_int_equal(o->client.connections, none.client.connections);
@@ -309,6 +309,30 @@ static void test_json(void **state)
 	assert_int_equal(p.options.format, RENDER_CSV);
 }
 
+static void test_rows(void **state)
+{
+	static const char *const texts[] = {"", "-1", "10001", "many", "5x", "ALL"};
+	struct parsed p;
+	char why[128];
+
+	(void)state;
+	PARSE(&p, "--rows=all", "true");
+	assert_taken(&p);
+	assert_true(p.options.rows.given && p.options.rows.most == SIZE_MAX);
+	PARSE(&p, "report", "--rows", "none", "a");
+	assert_taken(&p);
+	assert_true(p.options.rows.given && p.options.rows.most == 0);
+	PARSE(&p, "--rows=10000", "true");
+	assert_taken(&p);
+	assert_true(p.options.rows.given && p.options.rows.most == 10000);
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		PARSE(&p, "--rows", texts[i], "true");
+		snprintf(why, sizeof(why),
+			 "--rows wants all, none or a number from 0 to 10000, not '%s'", texts[i]);
+		assert_refused(&p, why);
+	}
+}
+
 static void test_quiet(void **state)
 {
 	struct parsed p;
@@ -585,6 +609,7 @@ int main(void)
 		cmocka_unit_test(test_several_expectations),
 		cmocka_unit_test(test_colors),
 		cmocka_unit_test(test_json),
+		cmocka_unit_test(test_rows),
 		cmocka_unit_test(test_quiet),
 		cmocka_unit_test(test_limits),
 		cmocka_unit_test(test_no_numbers),

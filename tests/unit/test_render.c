@@ -37,16 +37,20 @@ static void test_names(void **state)
 }
 
 static const char golden_table[] =
-	"kernel 6.1.0-56-amd64 x86_64, attach mode fentry\n"
-	"2 hooks, epoll_wait through do_epoll_wait\n"
+	"kernel 6.1.0-56-amd64 x86_64\n"
 	"\n"
-	"conn  peer             waiting  woken  by           accepted by    wasted   wait\n"
-	"   1  127.0.0.1:40502        2      2  epoll+chain  worker 2 (72)       1  88 µs\n"
-	"   2  127.0.0.1:40504     512+      1  epoll+lock   nobody (lost)       1      -\n"
+	"   conn  peer             waiting  woken  by           accepted by    wasted   wait\n"
+	"*     1  127.0.0.1:40502        2      2  epoll+chain  worker 2 (72)       1  88 µs\n"
+	"!     2  127.0.0.1:40504     512+      1  epoll+lock   nobody (lost)       1      -\n"
+	"* woke a task for nothing  ! stranded\n"
 	"\n"
 	"worker  pid  command          wakes  accepted  eagain  swallowed  idle  wasted CPU\n"
 	"     1   71  epoll-server         2         0       1          1     0       62 µs\n"
 	"     2   72  " SAFE_COMM "      2         1       1          0     0      1.2 µs\n"
+	"\n"
+	"    wait  conns                    woken  conns\n"
+	"< 128 µs      1  ################      1      1  ################\n"
+	"                                     2-3      1  ################\n"
 	"\n"
 	"2 connections, 3 wakes (1.50 per connection), 2 wasted: 1 EAGAIN, 1 swallowed in the"
 	" kernel\n"
@@ -108,9 +112,9 @@ static void test_table_reuseport(void **state)
 	char *text = render(report, (struct render_options){.format = RENDER_TABLE});
 
 	(void)state;
-	assert_contains(text, "listener  address         protocol  reuseport group  connections"
+	assert_contains(text, "listener  address         protocol  group  connections"
 			      "  accepted\n");
-	assert_contains(text, "conn  listener  peer ");
+	assert_contains(text, "   conn  listener  peer ");
 	assert_contains(text, "wasted  socket  predicted   wait\n");
 	assert_contains(text, "     1  1 of 2  yes        88 µs\n");
 	assert_contains(text, "     1       -  program        -\n");
@@ -152,6 +156,8 @@ static void test_table_color(void **state)
 	assert_contains(text, "THUNDERING HERD: \033[31mPROVED\033[0m - ");
 	assert_contains(text, "SKEW: \033[32mREFUTED\033[0m - ");
 	assert_contains(text, "\033[31m2 wasted\033[0m: ");
+	assert_contains(text, "\n\033[33m*\033[0m     1  ");
+	assert_contains(text, "\n\033[31m!\033[0m     2  ");
 	assert_contains(text, "       \033[31m1\033[0m  88 µs\n");
 	assert_lacks(text, "\033[31mw"); /* what the worker calls itself */
 	free(text);
@@ -173,6 +179,7 @@ static size_t table_width(const char *text)
 	return widest;
 }
 
+/* What may be cut is cut first, then whole columns go; what must be there stays, whatever the width is. */
 static void test_table_width(void **state)
 {
 	struct report *report = new_report();
@@ -182,14 +189,164 @@ static void test_table_width(void **state)
 	for (unsigned width = 1; width < 130; width++) {
 		char *text = render(report, (struct render_options){.terminal = {.width = width}});
 
-		/* Uncut it takes 111 cells; below 83, nothing that may be cut would help. */
-		if (width >= 83 && width <= 111)
-			assert_in_range(table_width(text), 83, width);
+		if (width < 114)
+			assert_in_range(table_width(text), 1, width < 53 ? 53 : width);
 		else
-			assert_int_equal(table_width(text), 111);
-		assert_contains(text, "127.0.0.1:40502");
+			assert_int_equal(table_width(text), 114);
 		free(text);
 	}
+	report__free(report);
+}
+
+static void assert_columns(const struct report *report, unsigned width, const char *head,
+			   const char *says)
+{
+	char *text = render(report, (struct render_options){.terminal = {.width = width}});
+
+	assert_contains(text, head);
+	if (says)
+		assert_contains(text, says);
+	else
+		assert_lacks(text, "no room");
+	free(text);
+}
+
+static void test_columns_that_do_not_fit(void **state)
+{
+	struct report *report = new_migrated_report();
+
+	(void)state;
+	assert_columns(report, 140, "  moved from  peer  ", NULL);
+	assert_columns(report, 140, "  socket  predicted   wait\n", NULL);
+	assert_columns(report, 121, "  socket  predicted   wait\n", NULL);
+	assert_columns(report, 109, "  wasted  socket   wait\n", "columns: predicted (--json has");
+	assert_columns(report, 84, "   conn  listener  moved from  waiting  woken  by ",
+		       "predicted, socket, peer (--json");
+	assert_columns(report, 80, "\n!     2 ", "  (lost) ");
+	assert_columns(report, 72, "   conn  listener  waiting  woken  by ", "peer, moved");
+	assert_columns(report, 52, "   conn  listener  waiting  woken  accepted by ", "from, by");
+	report__free(report);
+	report = new_report();
+	/* What is not there anyway is not missed. */
+	assert_columns(report, 65, "   conn  waiting  woken  by ",
+		       "no room for the columns: peer (--json has them)\n");
+	report__free(report);
+}
+
+/* No line is longer than the terminal is wide. */
+static void test_lines_fit(void **state)
+{
+	struct report *(*const makers[])(void) = {new_report, new_reuseport_report,
+						  new_migrated_report};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(makers) / sizeof(makers[0]); i++) {
+		struct report *report = makers[i]();
+
+		report->totals.workers[0].tid = 4194303;
+		report->totals.workers[0].outcome[OUTCOME_PENDING] = 1;
+		for (unsigned width = 80; width <= 120; width += 20) {
+			char *text = render(report,
+					    (struct render_options){.verbose = true,
+								    .terminal = {.width = width}});
+
+			for (const char *line = text; *line; line = strchr(line, '\n') + 1)
+				assert_in_range(strcspn(line, "\n"), 0, width + 8);
+			free(text);
+		}
+		report__free(report);
+	}
+}
+
+static void test_table_verbose(void **state)
+{
+	struct report *report = new_report();
+	char *text = render(report, (struct render_options){.verbose = true});
+
+	(void)state;
+	assert_contains(text, "kernel 6.1.0-56-amd64 x86_64\nattach mode fentry\n"
+			      "2 hooks, epoll_wait through do_epoll_wait\n\n");
+	free(text);
+	report__free(report);
+}
+
+/* ---- which rows ---- */
+
+/* So many rows, alike but for every tenth, which wastes nothing. */
+static struct report *new_large_report(unsigned cnt)
+{
+	struct report *report = new_report();
+
+	for (size_t i = 0; i < report->connection_cnt; i++)
+		free(report->connections[i].wakes);
+	free(report->connections);
+	report->connections = array(cnt, sizeof(*report->connections));
+	report->connection_cnt = report->totals.summary.connections = cnt;
+	for (unsigned i = 0; i < cnt; i++) {
+		add_accepted(&report->connections[i]);
+		report->connections[i].id = i + 1;
+		report->connections[i].waited_ns = i;
+		report->connections[i].wasted = i % 10 ? 1 : 0;
+	}
+	return report;
+}
+
+static size_t count_rows(const char *text)
+{
+	size_t cnt = 0;
+
+	for (const char *at = text; (at = strstr(at, "127.0.0.1:40502")); at++)
+		cnt++;
+	return cnt;
+}
+
+static void assert_rows(unsigned connections, struct render_rows rows, size_t cnt, const char *says)
+{
+	struct report *report = new_large_report(connections);
+	char *text = render(report, (struct render_options){.rows = rows});
+
+	assert_int_equal(count_rows(text), cnt);
+	if (says)
+		assert_contains(text, says);
+	else
+		assert_lacks(text, "not shown");
+	free(text);
+	report__free(report);
+}
+
+static void test_few_rows(void **state)
+{
+	(void)state;
+	assert_rows(50, (struct render_rows){0}, 50, NULL);
+	assert_rows(51, (struct render_rows){0}, 10,
+		    "\nnot shown: 36 more like conn 50, 5 more like conn 51 (--rows all shows "
+		    "them)\n");
+	assert_rows(1000, (struct render_rows){0}, 10,
+		    "\nnot shown: 891 more like conn 1000, 99 more like conn 991 (");
+}
+
+static void test_rows_as_asked(void **state)
+{
+	(void)state;
+	assert_rows(1000, (struct render_rows){true, SIZE_MAX}, 1000, NULL);
+	assert_rows(1000, (struct render_rows){true, 1000}, 1000, NULL);
+	assert_rows(30, (struct render_rows){true, 20}, 20,
+		    "\nnot shown: 8 more like conn 30, 2 more like conn 21 (");
+	assert_rows(30, (struct render_rows){true, 1}, 1,
+		    "\nnot shown: 26 more like conn 30, 3 others (");
+	assert_rows(30, (struct render_rows){true, 0}, 0, NULL);
+}
+
+/* CSV has all rows, whatever the table shows. */
+static void test_rows_of_the_table_only(void **state)
+{
+	struct report *report = new_large_report(100);
+	char *text =
+		render(report, (struct render_options){.format = RENDER_CSV, .rows = {true, 0}});
+
+	(void)state;
+	assert_int_equal(count_rows(text), 100);
+	free(text);
 	report__free(report);
 }
 
@@ -378,6 +535,12 @@ int main(void)
 		cmocka_unit_test(test_table_migrated),
 		cmocka_unit_test(test_table_color),
 		cmocka_unit_test(test_table_width),
+		cmocka_unit_test(test_columns_that_do_not_fit),
+		cmocka_unit_test(test_lines_fit),
+		cmocka_unit_test(test_table_verbose),
+		cmocka_unit_test(test_few_rows),
+		cmocka_unit_test(test_rows_as_asked),
+		cmocka_unit_test(test_rows_of_the_table_only),
 		cmocka_unit_test(test_csv),
 		cmocka_unit_test(test_csv_summary),
 		cmocka_unit_test(test_empty),

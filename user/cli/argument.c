@@ -36,6 +36,18 @@ static int parse_seconds(const struct option_row *option, const char *text, doub
 			     option->name, text);
 }
 
+static int parse_rows(const struct option_row *option, const char *text, long *number,
+		      struct error *error)
+{
+	struct error unused = {0};
+
+	*number = strcmp(text, "all") ? 0 : -1;
+	if (*number || !strcmp(text, "none") || !parse_number(option, text, number, &unused))
+		return 0;
+	return usage__refuse(error, "--%s wants all, none or a number from %ld to %ld, not '%s'",
+			     option->name, option->least, option->most, text);
+}
+
 static int parse_word(const struct option_row *option, const char *text, int *value,
 		      struct error *error)
 {
@@ -59,6 +71,7 @@ int argument__parse(const struct option_row *option, const char *text, union arg
 	case ARGUMENT_NONE: return 0;
 	case ARGUMENT_NUMBER:
 	case ARGUMENT_PID: return parse_number(option, text, &value->number, error);
+	case ARGUMENT_ROWS: return parse_rows(option, text, &value->number, error);
 	case ARGUMENT_SECONDS: return parse_seconds(option, text, &value->seconds, error);
 	case ARGUMENT_WORD: return parse_word(option, text, &value->word, error);
 	case ARGUMENT_FILE:

@@ -2,6 +2,7 @@
 #include "cli/option_table.h"
 
 #include <limits.h>
+#include <stdint.h>
 
 #define MAX_BUFFER_KIB (1024 * 1024)
 
@@ -108,6 +109,14 @@ static void set_summary(struct options *o, union argument_value value)
 {
 	(void)value;
 	o->summary_only = true;
+}
+
+static void set_rows(struct options *o, union argument_value value)
+{
+	o->rows = (struct render_rows){
+		.given = true,
+		.most = value.number < 0 ? SIZE_MAX : (size_t)value.number,
+	};
 }
 
 static void set_stacks(struct options *o, union argument_value value)
@@ -308,6 +317,17 @@ const struct option_row option_table[] = {
 		.set = set_summary,
 	},
 	{
+		.name = "rows",
+		.actions = TRACE | REPORT,
+		.group = GROUP_REPORT,
+		.help = "Of the table: all rows, none, or the N worst (default: all up to 50)",
+		.argument = "N",
+		.kind = ARGUMENT_ROWS,
+		.least = 0,
+		.most = 10000,
+		.set = set_rows,
+	},
+	{
 		.name = "expect",
 		.actions = TRACE | REPORT,
 		.group = GROUP_REPORT,
@@ -358,9 +378,9 @@ const struct option_row option_table[] = {
 	},
 	{
 		.name = "verbose",
-		.actions = TRACE | DOCTOR | VERIFY,
+		.actions = TRACE | REPORT | DOCTOR | VERIFY,
 		.group = GROUP_TRACING,
-		.help = "Say what is tried and what fails",
+		.help = "Say what is tried and what fails; hooks and attach mode in the report",
 		.set = set_verbose,
 	},
 	{

@@ -10,6 +10,7 @@ enum argument_kind {
 	ARGUMENT_NUMBER,  /* whole, from least to most */
 	ARGUMENT_PID,     /* likewise */
 	ARGUMENT_SECONDS, /* above 0, need not be whole */
+	ARGUMENT_ROWS,    /* a number up to most, "all" or "none" */
 	ARGUMENT_WORD,    /* one of words */
 	ARGUMENT_FILE,
 	ARGUMENT_DIRECTORY,
@@ -23,7 +24,7 @@ struct argument_word {
 
 /* What the text of an argument stands for: the member that its kind has. */
 union argument_value {
-	long number;
+	long number; /* of rows: -1: all */
 	double seconds;
 	int word;
 	const char *text; /* of a file, a directory, a user */

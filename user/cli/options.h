@@ -52,6 +52,7 @@ struct options {
 	double wait_sec;     /* of --wait, 0: not given */
 	enum render_format format;
 	bool summary_only;
+	struct render_rows rows;
 	const char *output;  /* NULL: stdout */
 	const char *record;  /* NULL: none */
 	const char *servers; /* of verify, NULL: where they are by default */

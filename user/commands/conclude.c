@@ -8,13 +8,22 @@
 #include "print/terminal.h"
 #include "render/render.h"
 
+/* What most terminals have at least, and mails and logs. */
+#define USUAL_WIDTH 80
+
 static struct render_options render_options(const struct options *options, FILE *out)
 {
-	return (struct render_options){
+	struct render_options r = {
 		.format = options->format,
 		.summary_only = options->summary_only,
+		.verbose = options->verbose,
+		.rows = options->rows,
 		.terminal = terminal__describe(out, options->color),
 	};
+
+	if (!r.terminal.width)
+		r.terminal.width = USUAL_WIDTH;
+	return r;
 }
 
 /* ---- what was expected ---- */

@@ -22,10 +22,19 @@ enum render_format {
 		RENDER_FORMAT_CNT,
 };
 
+/* Of connections, in the table. */
+struct render_rows {
+	bool given; /* else: those that matter, where they are many */
+	size_t most;
+};
+
 struct render_options {
 	enum render_format format;
-	bool summary_only;        /* no rows by connection */
-	struct terminal terminal; /* of the table */
+	bool summary_only; /* no rows by connection */
+	/* Of the table: */
+	bool verbose; /* also how it was traced */
+	struct render_rows rows;
+	struct terminal terminal;
 };
 
 /*
