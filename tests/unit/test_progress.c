@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -70,6 +71,21 @@ static void test_terminal(void **state)
 	close_terminal(&t);
 }
 
+/* One cell less than the terminal has: it goes to the next line after the last one. */
+static void test_narrow(void **state)
+{
+	struct terminal t = open_terminal();
+	struct winsize size = {.ws_col = 5};
+	struct progress p;
+
+	(void)state;
+	assert_int_equal(ioctl(t.master, TIOCSWINSZ, &size), 0);
+	progress__begin(&p, t.out);
+	progress__show(&p, NOW, "abcdefgh");
+	assert_got(&t, "\r\033[Kabcd");
+	close_terminal(&t);
+}
+
 static void test_nothing_shown(void **state)
 {
 	struct terminal t = open_terminal();
@@ -114,9 +130,8 @@ static void test_file(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_terminal),
-		cmocka_unit_test(test_nothing_shown),
-		cmocka_unit_test(test_dumb_terminal),
+		cmocka_unit_test(test_terminal),      cmocka_unit_test(test_narrow),
+		cmocka_unit_test(test_nothing_shown), cmocka_unit_test(test_dumb_terminal),
 		cmocka_unit_test(test_file),
 	};
 

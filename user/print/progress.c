@@ -23,16 +23,22 @@ bool progress__is_due(const struct progress *p, uint64_t now_ns)
 
 void progress__show(struct progress *p, uint64_t now_ns, const char *format, ...)
 {
+	char line[256];
+	unsigned width;
 	va_list args;
 
 	if (!p->terminal)
 		return;
+	width = terminal__describe(p->out, COLOR_NEVER).width;
 	p->last_ns = now_ns;
 	p->shown = true;
-	fputs(LINE_START, p->out);
 	va_start(args, format);
-	vfprintf(p->out, format, args);
+	vsnprintf(line, sizeof(line), format, args);
 	va_end(args);
+	/* A line that is broken by the terminal could not be taken away any more. */
+	if (width && width - 1 < sizeof(line))
+		line[width - 1] = '\0';
+	fprintf(p->out, "%s%s", LINE_START, line);
 	fflush(p->out);
 }
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
 /* The time in which the server runs: records are read, connections made, and the end is noticed. */
 #include <errno.h>
-#include <inttypes.h>
 #include <math.h>
 #include <signal.h>
 #include <string.h>
@@ -12,6 +11,7 @@
 #include "record/recorder.h"
 #include "run/interrupt.h"
 #include "run/state.h"
+#include "run/status.h"
 
 /* The kernel side wakes us only when its buffer fills up: look so often, whatever happens. */
 #define DRAIN_NS (20 * NS_PER_MS)
@@ -97,7 +97,33 @@ static bool goes_on(struct run *s, uint64_t now)
 	return false;
 }
 
-static void show_progress(const struct run *s, struct progress *progress)
+/* What we opened ourselves, where we do; connections of others only confuse there. */
+static uint64_t count_connections(const struct run *s, const struct model_progress *p)
+{
+	return s->client ? client__arrived(s->client, s->model) : p->arrivals;
+}
+
+static void show_status(struct run *s, struct progress *progress, const struct model_progress *p,
+			uint64_t now)
+{
+	struct status status = {
+		.connections = count_connections(s, p),
+		.wakes = p->wakes,
+		.asked = s->client ? s->options->client.connections : 0,
+		.left_ns = UINT64_MAX,
+	};
+	char text[128];
+
+	if (!s->first_ns && status.connections)
+		s->first_ns = now;
+	status.elapsed_ns = s->first_ns ? now - s->first_ns : 0;
+	if (end_ns(s) != LOOP_NEVER)
+		status.left_ns = end_ns(s) > now ? end_ns(s) - now : 0;
+	status__describe(&status, text, sizeof(text));
+	progress__show(progress, now, "%s", text);
+}
+
+static void show_progress(struct run *s, struct progress *progress)
 {
 	uint64_t now = clock__now_ns();
 	struct model_progress p;
@@ -106,9 +132,7 @@ static void show_progress(const struct run *s, struct progress *progress)
 		return;
 	model__progress(s->model, &p);
 	if (p.listeners)
-		progress__show(progress, now,
-			       "%" PRIu64 " connections, %" PRIu64 " wakes; Ctrl-C reports",
-			       p.arrivals, p.wakes);
+		show_status(s, progress, &p, now);
 	else
 		progress__show(progress, now, "waiting for a listener");
 }
