@@ -2,10 +2,13 @@
 #include "commands/commands.h"
 
 #include <errno.h>
+#include <unistd.h>
 
+#include "base/log.h"
 #include "base/outfile.h"
 #include "cli/command_table.h"
 #include "commands/conclude.h"
+#include "commands/enough.h"
 #include "record/recorder.h"
 #include "run/interrupt.h"
 #include "run/run.h"
@@ -107,6 +110,15 @@ static enum exit_status conclude(struct results *r, const struct report *report,
 	return err ? command__fail(&error) : status;
 }
 
+/* For who sits there and can start again; the report will say it in any case. */
+static void advise(const struct options *o)
+{
+	char text[256];
+
+	if (isatty(STDERR_FILENO) && enough__describe(o, text, sizeof(text)))
+		log_note("%s", text);
+}
+
 enum exit_status command__trace_again(const struct options *options, struct tracer *tracer)
 {
 	struct results results;
@@ -121,6 +133,8 @@ enum exit_status command__trace_again(const struct options *options, struct trac
 	interrupt__catch();
 	result = (struct run_result){0};
 	err = check_mistyped(options, &error);
+	if (!err)
+		advise(options);
 	if (!err)
 		err = run__trace(&run, tracer, &result, &error);
 	if (!err && *result.problem)
