@@ -4,7 +4,7 @@
 #   make demo              sets up, builds, shows four servers
 #   make test              sets up, builds, runs every test
 #   make test-unit         unit tests, no root needed
-#   make test-replay       recordings to golden output, wrong use; no root needed
+#   make test-replay       recordings to golden output, wrong use, JSON Schemas; no root needed
 #   make fuzz [FUZZ_SEC=3600]         damaged recordings with libFuzzer, a minute if not said otherwise
 #   make test-live [KERNELS="6.1"]    on each kernel, in virtual machines
 #   make soak [KERNELS="7.2"]         hundreds of starts on each kernel, in virtual machines
@@ -152,6 +152,8 @@ install: all
 	install -D -m 755 $(B)/herdtrace $(DESTDIR)$(PREFIX)/sbin/herdtrace
 	install -d $(DESTDIR)$(PREFIX)/libexec/herdtrace
 	install -m 755 $(filter %-server,$(SERVERS)) $(DESTDIR)$(PREFIX)/libexec/herdtrace/
+	install -d $(DESTDIR)$(PREFIX)/share/herdtrace/schema
+	install -m 644 docs/schema/*.json $(DESTDIR)$(PREFIX)/share/herdtrace/schema/
 	install -D -m 644 $(B)/herdtrace.8 $(DESTDIR)$(PREFIX)/share/man/man8/herdtrace.8
 
 .PHONY: clean

@@ -82,7 +82,7 @@ enum task_event {
 	TASK_EVENT_CNT,
 };
 
-/* Keys of RECORD_META, in the order in which a stream holds them. A reader refuses those it does not know. */
+/* Keys of RECORD_META. A reader refuses those it does not know. */
 enum meta_key {
 	META_RELEASE = 1, /* uname -r */
 	META_ARCH,        /* uname -m */
@@ -93,6 +93,10 @@ enum meta_key {
 	META_NOTE,        /* something a reader of the report must know */
 	META_ASKED,       /* v2: how many connections the client was to open, decimal */
 	META_SHORTFALL,   /* v2: why there is less than was asked for; a note as well */
+	META_VERSION,     /* v2: of the herdtrace that traced */
+	META_HOST,        /* v2: uname -n */
+	META_BEGUN,       /* v2: when the trace began, on CLOCK_REALTIME: nanoseconds, decimal */
+	META_ENDED,       /* v2: likewise, when it ended */
 	META_KEY_CNT,
 };
 

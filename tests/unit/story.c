@@ -86,7 +86,9 @@ static void some_meta(struct tape *t, struct story *s)
 {
 	enum meta_key key = 1 + draw(s->seed, META_KEY_CNT - 1);
 
-	tape__meta(t, key, key == META_ASKED ? "20" : "a b \xff");
+	bool is_number = key == META_ASKED || key == META_BEGUN || key == META_ENDED;
+
+	tape__meta(t, key, is_number ? "20" : "a b \xff");
 }
 
 void story__record(struct tape *t, struct story *s)

@@ -91,6 +91,31 @@ static void test_shortfall(void **state)
 	report__free(r);
 }
 
+/* Where and when it was; recordings of before do not say. */
+static void test_surroundings(void **state)
+{
+	struct tape t = {0};
+	struct report *r;
+
+	(void)state;
+	r = complete_report_of(&t);
+	assert_string_equal(r->version, "");
+	assert_string_equal(r->host, "");
+	assert_int_equal(r->wall_begun_ns, 0);
+	assert_int_equal(r->wall_ended_ns, 0);
+	report__free(r);
+	tape__meta(&t, META_VERSION, "0.1.0");
+	tape__meta(&t, META_HOST, "web1");
+	tape__meta(&t, META_BEGUN, "1794842400123456789");
+	tape__meta(&t, META_ENDED, "9999999999999999999");
+	r = complete_report_of(&t);
+	assert_string_equal(r->version, "0.1.0");
+	assert_string_equal(r->host, "web1");
+	assert_true(r->wall_begun_ns == UINT64_C(1794842400123456789));
+	assert_true(r->wall_ended_ns == UINT64_C(9999999999999999999));
+	report__free(r);
+}
+
 /* ---- the books ---- */
 
 static void add_story(struct tape *t)
@@ -472,13 +497,21 @@ static void test_size(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_nothing),        cmocka_unit_test(test_settings),
-		cmocka_unit_test(test_shortfall),      cmocka_unit_test(test_totals_mismatch),
-		cmocka_unit_test(test_losses),         cmocka_unit_test(test_no_end),
-		cmocka_unit_test(test_contradictions), cmocka_unit_test(test_times),
-		cmocka_unit_test(test_time_to_run),    cmocka_unit_test(test_cpu_time),
-		cmocka_unit_test(test_progress),       cmocka_unit_test(test_progress_of_arrivals),
-		cmocka_unit_test(test_size),           cmocka_unit_test(test_accept_without_child),
+		cmocka_unit_test(test_nothing),
+		cmocka_unit_test(test_settings),
+		cmocka_unit_test(test_shortfall),
+		cmocka_unit_test(test_surroundings),
+		cmocka_unit_test(test_totals_mismatch),
+		cmocka_unit_test(test_losses),
+		cmocka_unit_test(test_no_end),
+		cmocka_unit_test(test_contradictions),
+		cmocka_unit_test(test_times),
+		cmocka_unit_test(test_time_to_run),
+		cmocka_unit_test(test_cpu_time),
+		cmocka_unit_test(test_progress),
+		cmocka_unit_test(test_progress_of_arrivals),
+		cmocka_unit_test(test_size),
+		cmocka_unit_test(test_accept_without_child),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -76,7 +76,7 @@ static void test_json_keys(void **state)
 	(void)state;
 	assert_members(document, "schema", "kernel", "attach", "command", "listeners", "workers",
 		       "connections", "summary", "loss", "verdict", "notes", "server_exit",
-		       "advice", "trace_end_ns");
+		       "advice", "trace_end_ns", "version", "host", "begin", "end");
 	assert_members(json_object_get(document, "kernel"), "release", "arch");
 	assert_members(json_object_get(document, "attach"), "mode", "hooks");
 	assert_members(at(document, "listeners", 0), "id", "address", "protocol", "reuseport_group",
@@ -241,6 +241,30 @@ static void test_json_values(void **state)
 	report__free(report);
 }
 
+static void test_json_surroundings(void **state)
+{
+	struct report *report = new_report();
+	json_t *document = render_document(report, false);
+
+	(void)state;
+	assert_null_member(document, "version");
+	assert_null_member(document, "host");
+	assert_null_member(document, "begin");
+	assert_null_member(document, "end");
+	json_decref(document);
+	report->version = strdup("0.1.0");
+	report->host = strdup("web\n");
+	report->wall_begun_ns = UINT64_C(1794842400123999999);
+	report->wall_ended_ns = UINT64_C(9999999999999999999);
+	document = render_document(report, false);
+	assert_string_equal(text_of(document, "version"), "0.1.0");
+	assert_string_equal(text_of(document, "host"), "web\\x0a");
+	assert_string_equal(text_of(document, "begin"), "2026-11-16T15:20:00.123Z");
+	assert_string_equal(text_of(document, "end"), "2286-11-20T17:46:39.999Z");
+	json_decref(document);
+	report__free(report);
+}
+
 static void test_json_reuseport(void **state)
 {
 	struct report *report = new_reuseport_report();
@@ -363,11 +387,12 @@ static void test_json_loss(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_json_keys),      cmocka_unit_test(test_json_values),
-		cmocka_unit_test(test_json_samples),   cmocka_unit_test(test_json_no_rate),
-		cmocka_unit_test(test_json_reuseport), cmocka_unit_test(test_json_migrated),
-		cmocka_unit_test(test_json_layout),    cmocka_unit_test(test_json_empty),
-		cmocka_unit_test(test_json_loss),      cmocka_unit_test(test_json_client),
+		cmocka_unit_test(test_json_keys),         cmocka_unit_test(test_json_values),
+		cmocka_unit_test(test_json_surroundings), cmocka_unit_test(test_json_reuseport),
+		cmocka_unit_test(test_json_migrated),     cmocka_unit_test(test_json_layout),
+		cmocka_unit_test(test_json_empty),        cmocka_unit_test(test_json_loss),
+		cmocka_unit_test(test_json_client),       cmocka_unit_test(test_json_samples),
+		cmocka_unit_test(test_json_no_rate),
 	};
 
 	return cmocka_run_group_tests_name("render_json", tests, NULL, NULL);

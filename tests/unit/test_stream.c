@@ -175,7 +175,7 @@ static const struct {
 	size_t offset, size;
 	uint32_t first, last;
 } fields[] = {
-	FIELD(RECORD_META, record_meta, key, META_RELEASE, META_SHORTFALL),
+	FIELD(RECORD_META, record_meta, key, META_RELEASE, META_ENDED),
 	FIELD(RECORD_TASK, record_task, event, TASK_SEEN, TASK_RENAMED),
 	FIELD(RECORD_WAITER, record_waiter, cause, CAUSE_ACCEPT, CAUSE_SIGNAL),
 	FIELD(RECORD_WAKE, record_wake, cause, CAUSE_ACCEPT, CAUSE_SIGNAL),
@@ -219,23 +219,30 @@ static void test_ranges(void **state)
 	tape__free(&t);
 }
 
-static void test_asked(void **state)
+static void check_numbers(enum meta_key key, const char *largest, const char *longer)
 {
-	static const char *const good[] = {"", "0", "20", "999999999"};
-	static const char *const bad[] = {"-1", "2 ", "1000000000", "x", "1\n"};
+	const char *const good[] = {"", "0", "20", largest}, *const bad[] = {"-1", "2 ", longer,
+									     "x", "1\n"};
 	struct tape t = {0};
 	struct record_meta *m;
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
-		m = tape__meta(&t, META_ASKED, good[i]);
+		m = tape__meta(&t, key, good[i]);
 		assert_int_equal(check(m, m->header.len), m->header.len);
 	}
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-		m = tape__meta(&t, META_ASKED, bad[i]);
+		m = tape__meta(&t, key, bad[i]);
 		assert_int_equal(check(m, m->header.len), -EBADMSG);
 	}
 	tape__free(&t);
+}
+
+static void test_numbers(void **state)
+{
+	(void)state;
+	check_numbers(META_ASKED, "999999999", "1000000000");
+	check_numbers(META_BEGUN, "9999999999999999999", "10000000000000000000");
+	check_numbers(META_ENDED, "9999999999999999999", "10000000000000000000");
 }
 
 static void test_cpu(void **state)
@@ -753,7 +760,7 @@ int main(void)
 		cmocka_unit_test(test_types),
 		cmocka_unit_test(test_meta_text),
 		cmocka_unit_test(test_ranges),
-		cmocka_unit_test(test_asked),
+		cmocka_unit_test(test_numbers),
 		cmocka_unit_test(test_cpu),
 		cmocka_unit_test(test_families),
 		cmocka_unit_test(test_optional),

@@ -120,12 +120,16 @@ static int make_head(struct report *r, struct model *m)
 	r->note_cnt = m->notes.cnt;
 	r->asked = m->asked;
 	r->shortfall = take_text(&m->shortfall);
+	r->version = take_text(&m->version);
+	r->host = take_text(&m->host);
+	r->wall_begun_ns = m->begun_ns;
+	r->wall_ended_ns = m->ended_ns;
 	r->ended_ns = m->end.header.time_ns;
 	memset(&m->hooks, 0, sizeof(m->hooks));
 	memset(&m->command, 0, sizeof(m->command));
 	memset(&m->notes, 0, sizeof(m->notes));
 	return r->kernel_release && r->kernel_arch && r->attach_mode && r->server_exit &&
-			       r->shortfall
+			       r->shortfall && r->version && r->host
 		       ? 0
 		       : -ENOMEM;
 }

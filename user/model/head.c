@@ -15,6 +15,8 @@ static char **meta_slot(struct model *m, enum meta_key key)
 	case META_ARGUMENT: return vector_add(&m->command);
 	case META_NOTE: return vector_add(&m->notes);
 	case META_SHORTFALL: return &m->shortfall;
+	case META_VERSION: return &m->version;
+	case META_HOST: return &m->host;
 	default: return NULL;
 	}
 }
@@ -48,18 +50,30 @@ static int add_hook(struct model *m, char *text)
 	return hook->how && hook->function ? 0 : -ENOMEM;
 }
 
+/* Where a number is kept, NULL for what is no number. */
+static uint64_t *number_slot(struct model *m, enum meta_key key)
+{
+	switch (key) {
+	case META_ASKED: return &m->asked;
+	case META_BEGUN: return &m->begun_ns;
+	case META_ENDED: return &m->ended_ns;
+	default: return NULL;
+	}
+}
+
 int model__add_meta(struct model *m, const struct record_meta *r)
 {
 	char *text = strndup((const char *)(r + 1), r->text_len);
+	uint64_t *number = number_slot(m, r->key);
 	int err = text ? 0 : -ENOMEM;
 
 	if (!err && r->key == META_HOOK)
 		err = add_hook(m, text);
-	else if (!err && r->key == META_ASKED)
-		m->asked = strtoul(text, NULL, 10);
+	else if (!err && number)
+		*number = strtoull(text, NULL, 10);
 	else if (!err && r->key == META_SHORTFALL)
 		err = keep_text(m, META_NOTE, strdup(text));
-	if (err || r->key == META_HOOK || r->key == META_ASKED) {
+	if (err || r->key == META_HOOK || number) {
 		free(text);
 		return err;
 	}

@@ -92,6 +92,8 @@ static void free_head(struct model *m)
 	free(m->mode);
 	free(m->server_exit);
 	free(m->shortfall);
+	free(m->version);
+	free(m->host);
 }
 
 void model__free(struct model *m)

@@ -60,13 +60,13 @@ static bool text_ok(const struct record_header *h, size_t size, unsigned text_le
 	return h->len == size + (text_len + 7) / 8 * 8;
 }
 
-/* A decimal number that 32 bits hold for sure, or nothing. */
-static bool number_ok(const char *text, size_t len)
+/* A decimal number that 32 or 64 bits hold for sure, or nothing. */
+static bool number_ok(const char *text, size_t len, unsigned bits)
 {
 	for (size_t i = 0; i < len; i++)
 		if (text[i] < '0' || text[i] > '9')
 			return false;
-	return len < 10;
+	return len < (bits == 32 ? 10 : 20);
 }
 
 static const char *check_meta(const struct record_meta *m)
@@ -75,8 +75,11 @@ static const char *check_meta(const struct record_meta *m)
 		return "unknown setting";
 	if (!text_ok(&m->header, sizeof(*m), m->text_len))
 		return "text of another length than its record";
-	if (m->key == META_ASKED && !number_ok((const char *)(m + 1), m->text_len))
+	if (m->key == META_ASKED && !number_ok((const char *)(m + 1), m->text_len, 32))
 		return "impossible number of connections";
+	if ((m->key == META_BEGUN || m->key == META_ENDED) &&
+	    !number_ok((const char *)(m + 1), m->text_len, 64))
+		return "impossible time";
 	return NULL;
 }
 

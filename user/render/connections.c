@@ -188,7 +188,7 @@ static void add_columns(struct grid *grid, const struct totals *totals)
 {
 	const struct report_summary *summary = &totals->summary;
 	const bool absent[COLUMN_CNT] = {
-		[MARK] = !summary->wasted && !summary->lost && !totals->late,
+		[MARK] = !summary->wasted && !stranding_sample__stranded(&totals->stranding),
 		[LISTENER] = totals->listener_cnt < 2,
 		[MOVED_FROM] = !summary->migrated,
 		[ACCEPTED_SHORT] = true,
@@ -244,7 +244,8 @@ static void say_marks(struct page *page)
 {
 	const struct totals *totals = &page->report->totals;
 	/* Where data is missing no row is said to be. */
-	bool stranded = !page->report->loss.incomplete && (totals->late || totals->summary.lost);
+	bool stranded =
+		!page->report->loss.incomplete && stranding_sample__stranded(&totals->stranding);
 
 	if (!totals->summary.wasted && !stranded)
 		return;

@@ -9,7 +9,9 @@
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
+#include "base/clock.h"
 #include "render/formats.h"
 #include "print/json.h"
 #include "render/values.h"
@@ -385,6 +387,20 @@ static json_t *verdict(const struct report *report)
 	return object;
 }
 
+/* "2026-11-26T15:12:01.123Z", null when it is not known. */
+static json_t *time_of_day(uint64_t ns)
+{
+	time_t sec = (time_t)(ns / NS_PER_SEC);
+	char text[64], whole[96];
+	struct tm utc;
+
+	if (!ns || !gmtime_r(&sec, &utc))
+		return json_null();
+	strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &utc);
+	snprintf(whole, sizeof(whole), "%s.%03uZ", text, (unsigned)(ns / NS_PER_MS % 1000));
+	return json_string(whole);
+}
+
 /* The order of these calls is the order of the document. */
 static int print_document(struct document *to, const struct report *report, bool rows)
 {
@@ -404,6 +420,10 @@ static int print_document(struct document *to, const struct report *report, bool
 	err = err ? err : print_member(to, "server_exit", string_or_null(report->server_exit));
 	err = err ? err : print_member(to, "advice", string_or_null(report->verdicts.advice));
 	err = err ? err : print_member(to, "trace_end_ns", number(report->ended_ns));
+	err = err ? err : print_member(to, "version", string_or_null(report->version));
+	err = err ? err : print_member(to, "host", string_or_null(report->host));
+	err = err ? err : print_member(to, "begin", time_of_day(report->wall_begun_ns));
+	err = err ? err : print_member(to, "end", time_of_day(report->wall_ended_ns));
 	if (!err && report__is_short(report))
 		err = print_member(to, "shortfall", string(report->shortfall));
 	return err;

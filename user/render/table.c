@@ -16,6 +16,8 @@ static void say_hooks(struct page *page)
 	const struct report *report = page->report;
 	const char *through = "";
 
+	if (report->host && *report->host)
+		page__say(page, NO_COLOR, "host %s, herdtrace %s", report->host, report->version);
 	page__say(page, NO_COLOR, "attach mode %s", report->attach_mode ? report->attach_mode : "");
 	for (size_t i = 0; i < report->hook_cnt; i++) {
 		/* The one that mostly stands in for another; JSON and doctor have them all. */

@@ -51,6 +51,8 @@ void report__free(struct report *report)
 	free_strings(report->notes, report->note_cnt);
 	free(report->server_exit);
 	free(report->shortfall);
+	free(report->version);
+	free(report->host);
 	free_connections(report->connections, report->connection_cnt);
 	rows__free(report->rows);
 	totals__drop(&report->totals);

@@ -79,7 +79,10 @@ struct report {
 	uint64_t asked;  /* connections that the client was to open, 0: there was none */
 	char *shortfall; /* why there is less than was asked for, "" nothing is short; also a note */
 	uint64_t ended_ns; /* when the trace ended, on CLOCK_MONOTONIC; 0: not known */
-	char *server_exit; /* how the server ended, "" unknown */
+	char *version;     /* of the herdtrace that traced, "": not known */
+	char *host;        /* likewise */
+	uint64_t wall_begun_ns, wall_ended_ns; /* of the trace, since 1970; 0: not known */
+	char *server_exit;                     /* how the server ended, "" unknown */
 
 	struct totals totals;
 	struct report_loss loss;

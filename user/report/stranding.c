@@ -17,15 +17,6 @@ static const char *const cause_words[STRANDING_CAUSE_CNT] = {
 	[STRANDING_LISTENER] = "left by the task that was woken, while others slept",
 };
 
-static uint64_t stranded(const struct stranding_sample *s)
-{
-	uint64_t sum = 0;
-
-	for (int cause = STRANDING_LOST; cause < STRANDING_CAUSE_CNT; cause++)
-		sum += s->of[cause];
-	return sum;
-}
-
 static void write_causes(FILE *f, const struct stranding_sample *s)
 {
 	const char *separator = ": ";
@@ -47,8 +38,8 @@ static bool prove(struct report_verdict *v, const struct totals *t, const char *
 
 	if (!f)
 		return false;
-	fprintf(f, "%" PRIu64 " of %" PRIu64 " connections", stranded(&t->stranding),
-		t->summary.connections);
+	fprintf(f, "%" PRIu64 " of %" PRIu64 " connections",
+		stranding_sample__stranded(&t->stranding), t->summary.connections);
 	write_causes(f, &t->stranding);
 	text__duration(longest, t->stranding.longest_ns);
 	if (t->stranding.longest_ns)
@@ -84,7 +75,7 @@ bool stranding__decide(struct report_verdict *v, const struct totals *t)
 	char load[LOAD_TEXT_SIZE];
 
 	load__describe(load, t);
-	if (stranded(&t->stranding))
+	if (stranding_sample__stranded(&t->stranding))
 		return prove(v, t, load);
 	if (possible < VERDICT_MIN_SAMPLE)
 		return tell_need(v, t, load);

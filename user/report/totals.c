@@ -302,6 +302,15 @@ static void sample(struct totals *t, const struct closed_connection *c)
 	sample_draw(pool, c);
 }
 
+uint64_t stranding_sample__stranded(const struct stranding_sample *s)
+{
+	uint64_t sum = 0;
+
+	for (int cause = STRANDING_LOST; cause < STRANDING_CAUSE_CNT; cause++)
+		sum += s->of[cause];
+	return sum;
+}
+
 static void sample_stranding(struct stranding_sample *s, const struct closed_connection *c)
 {
 	s->possible += c->was_busy;

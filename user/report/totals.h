@@ -73,6 +73,9 @@ struct stranding_sample {
 	int64_t longest_ns; /* that one of those waited which were stranded, but not lost */
 };
 
+/* How many were stranded, whatever the cause. */
+uint64_t stranding_sample__stranded(const struct stranding_sample *sample);
+
 struct totals {
 	struct report_summary summary;
 	struct herd_sample herd;

@@ -4,8 +4,22 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/utsname.h>
+#include <time.h>
 
+#include "base/clock.h"
+#include "cli/version.h"
 #include "tracer/hooks.h"
+
+static void push_time(struct stream *stream, enum meta_key key)
+{
+	struct timespec now;
+	char text[32];
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	snprintf(text, sizeof(text), "%llu",
+		 (unsigned long long)now.tv_sec * NS_PER_SEC + (unsigned long long)now.tv_nsec);
+	stream__push_meta(stream, key, text);
+}
 
 static void push_system(struct stream *stream)
 {
@@ -14,6 +28,9 @@ static void push_system(struct stream *stream)
 	uname(&system);
 	stream__push_meta(stream, META_RELEASE, system.release);
 	stream__push_meta(stream, META_ARCH, system.machine);
+	stream__push_meta(stream, META_VERSION, HERDTRACE_VERSION);
+	stream__push_meta(stream, META_HOST, system.nodename);
+	push_time(stream, META_BEGUN);
 }
 
 static void push_hooks(struct stream *stream, const struct tracer *tracer)
@@ -56,4 +73,9 @@ int head__push(struct stream *stream, const struct tracer *tracer, char *const *
 	if (!command)
 		push_running_command(stream, pid);
 	return stream->error;
+}
+
+void head__push_end(struct stream *stream)
+{
+	push_time(stream, META_ENDED);
 }

@@ -14,4 +14,7 @@
  */
 int head__push(struct stream *stream, const struct tracer *tracer, char *const *command, pid_t pid);
 
+/* The one that comes with the end: when that was. */
+void head__push_end(struct stream *stream);
+
 #endif

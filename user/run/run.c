@@ -228,6 +228,7 @@ static int finish(struct run *s)
 	if (*text)
 		stream__push_meta(&s->stream, META_SERVER_EXIT, text);
 	push_notes(s);
+	head__push_end(&s->stream);
 	err = stream__push(&s->stream, &end, sizeof(end));
 	return err ? explain_loss(s, err) : 0;
 }
