@@ -117,7 +117,7 @@ static void check_json(const char *text, size_t len, bool complete)
 
 static void render(const struct report *report, enum render_format format, unsigned width)
 {
-	const struct render_options options = {.format = format, .width = width};
+	const struct render_options options = {.format = format, .terminal.width = width};
 	char *text = NULL;
 	size_t len = 0;
 	FILE *out = open_memstream(&text, &len);
