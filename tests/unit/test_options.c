@@ -39,6 +39,7 @@ static void assert_defaults(const struct options *o)
 	assert_null(o->output);
 	assert_null(o->record);
 	assert_null(o->servers);
+	assert_null(o->listener);
 	assert_null(o->user);
 }
 
@@ -112,9 +113,9 @@ static void test_options_of_trace(void **state)
 	struct parsed p;
 
 	(void)state;
-	PARSE(&p, "-n20", "--gap=7", "--concurrency=3", "-d", "2.5", "--wait=0.5", "-u", "nobody",
-	      "-w", "a.rec", "-o", "a.txt", "--summary", "--stacks", "--buffer=64", "--verbose",
-	      "--", "true");
+	PARSE(&p, "--listener=:80", "-n20", "--gap=7", "--concurrency=3", "-d", "2.5", "--wait=0.5",
+	      "-u", "nobody", "-w", "a.rec", "-o", "a.txt", "--summary", "--stacks", "--buffer=64",
+	      "--verbose", "--", "true");
 	assert_taken(&p);
 	assert_int_equal(p.options.client.connections, 20);
 	assert_int_equal(p.options.client.gap_ms, 7);
@@ -125,6 +126,7 @@ static void test_options_of_trace(void **state)
 	assert_string_equal(p.options.record, "a.rec");
 	assert_string_equal(p.options.output, "a.txt");
 	assert_true(p.options.summary_only);
+	assert_string_equal(p.options.listener, ":80");
 	assert_true(p.options.tracer.stacks);
 	assert_int_equal(p.options.tracer.buffer_bytes, 64 * 1024);
 	assert_true(p.options.verbose);

@@ -119,6 +119,11 @@ static void set_rows(struct options *o, union argument_value value)
 	};
 }
 
+static void set_listener(struct options *o, union argument_value value)
+{
+	o->listener = value.text;
+}
+
 static void set_stacks(struct options *o, union argument_value value)
 {
 	(void)value;
@@ -315,6 +320,15 @@ const struct option_row option_table[] = {
 		.group = GROUP_REPORT,
 		.help = "No row for each connection",
 		.set = set_summary,
+	},
+	{
+		.name = "listener",
+		.actions = TRACE | REPORT,
+		.group = GROUP_REPORT,
+		.help = "Only what one listener got: its number, its ADDRESS or :PORT",
+		.argument = "N|ADDRESS",
+		.kind = ARGUMENT_LISTENER,
+		.set = set_listener,
 	},
 	{
 		.name = "rows",

@@ -15,6 +15,7 @@ enum argument_kind {
 	ARGUMENT_FILE,
 	ARGUMENT_DIRECTORY,
 	ARGUMENT_USER,
+	ARGUMENT_LISTENER,
 };
 
 struct argument_word {

@@ -53,11 +53,12 @@ struct options {
 	enum render_format format;
 	bool summary_only;
 	struct render_rows rows;
-	const char *output;  /* NULL: stdout */
-	const char *record;  /* NULL: none */
-	const char *servers; /* of verify, NULL: where they are by default */
-	bool list;           /* of verify */
-	bool all;            /* of compare */
+	const char *listener; /* number or address, NULL: all */
+	const char *output;   /* NULL: stdout */
+	const char *record;   /* NULL: none */
+	const char *servers;  /* of verify, NULL: where they are by default */
+	bool list;            /* of verify */
+	bool all;             /* of compare */
 	bool verbose, quiet;
 	enum color_mode color;
 	const char *user;

@@ -42,7 +42,7 @@ static enum exit_status render(struct model *model, struct rows *rows,
 		rows__free(rows);
 		return command__fail(&error);
 	}
-	report = run__conclude(model, rows, &error);
+	report = run__conclude(model, rows, options->listener, &error);
 	if (report) {
 		status = conclude__report(report, &out, options);
 	} else {
@@ -55,13 +55,14 @@ static enum exit_status render(struct model *model, struct rows *rows,
 
 enum exit_status command__report(const struct options *options)
 {
-	struct rows *rows = options->summary_only ? NULL : rows__new();
+	bool wants_rows = !options->summary_only || options->listener;
+	struct rows *rows = wants_rows ? rows__new() : NULL;
 	struct model *model = model__new();
 	struct error error = {0};
 	enum exit_status status;
 	int err = 0;
 
-	if (!model || (!rows && !options->summary_only))
+	if (!model || (wants_rows && !rows))
 		err = error__set(&error, FAULT_INPUT, -ENOMEM, "out of memory");
 	else if (rows)
 		model__add_sink(model, rows__take, rows);

@@ -26,7 +26,8 @@ static struct run_options run_options(const struct options *o, struct recorder *
 		.duration_sec = o->duration_sec,
 		.wait_sec = o->wait_sec,
 		.recorder = o->record ? recorder : NULL,
-		.keeps_rows = !o->summary_only,
+		.keeps_rows = !o->summary_only || o->listener,
+		.listener = o->listener,
 		.shows_progress = !o->quiet,
 		.tracer = o->tracer,
 	};

@@ -21,6 +21,8 @@ struct rows {
 	const struct totals *totals;
 	uint32_t *row_of;
 	bool marks_stranded;
+	bool *only; /* by index of the listener, NULL: all */
+	size_t only_cnt;
 };
 
 struct rows *rows__new(void)
@@ -45,6 +47,7 @@ void rows__free(struct rows *r)
 	spool__free(r->index);
 	free(r->missing.at);
 	free(r->row_of);
+	free(r->only);
 	free(r);
 }
 
@@ -191,44 +194,98 @@ static int reserve_wakes(struct report_connection *row, size_t *capacity, size_t
 	return 0;
 }
 
+static bool is_wanted(const struct rows *r, const struct closed_connection *c)
+{
+	return !r->only || (c->listener < r->only_cnt && r->only[c->listener]);
+}
+
+/* The caller frees its wakes. */
+static int read_closed(const struct rows *r, uint64_t offset, struct closed_connection *c)
+{
+	int err = spool__get(r->kept, offset, c, sizeof(*c));
+
+	c->wakes = NULL;
+	if (err)
+		return err;
+	c->wakes = calloc(c->wake_cnt + 1, sizeof(*c->wakes));
+	return c->wakes ? spool__get(r->kept, offset + sizeof(*c), c->wakes,
+				     c->wake_cnt * sizeof(*c->wakes))
+			: -ENOMEM;
+}
+
+/* Returns 1, 0 for one that is not wanted, or negative errno. */
 static int read_row(const struct rows *r, uint64_t offset, struct report_connection *row,
 		    size_t *wake_capacity)
 {
 	struct closed_connection c;
-	int err = spool__get(r->kept, offset, &c, sizeof(c));
+	int err = read_closed(r, offset, &c);
+	bool wanted = !err && is_wanted(r, &c);
 
-	if (err)
-		return err;
-	err = reserve_wakes(row, wake_capacity, c.wake_cnt);
-	c.wakes = calloc(c.wake_cnt + 1, sizeof(*c.wakes));
-	if (!err)
-		err = c.wakes ? spool__get(r->kept, offset + sizeof(c), c.wakes,
-					   c.wake_cnt * sizeof(*c.wakes))
-			      : -ENOMEM;
-	if (!err) {
+	if (wanted)
+		err = reserve_wakes(row, wake_capacity, c.wake_cnt);
+	if (wanted && !err) {
 		finish_connection(r, &c, row);
 		row->wake_cnt = c.wake_cnt;
 		for (size_t i = 0; i < c.wake_cnt; i++)
 			row->wakes[i] = finish_wake(r, &c.wakes[i]);
 	}
 	free(c.wakes);
+	return err ? err : wanted;
+}
+
+/* As it was kept, but for the workers. */
+static void place_workers(const struct rows *r, struct closed_connection *c)
+{
+	if (c->accepted_by)
+		c->accepted_by = 1 + r->row_of[c->accepted_by - 1];
+	for (size_t i = 0; i < c->wake_cnt; i++)
+		c->wakes[i].worker = r->row_of[c->wakes[i].worker];
+}
+
+int rows__each(const struct rows *r, closed_sink take, void *arg)
+{
+	struct closed_connection c;
+	uint64_t offset = 0;
+	int err = 0;
+
+	while (!err && offset < spool__size(r->kept)) {
+		err = read_closed(r, offset, &c);
+		offset += sizeof(c) + c.wake_cnt * sizeof(*c.wakes);
+		if (!err && is_wanted(r, &c)) {
+			place_workers(r, &c);
+			err = take(arg, &c);
+		}
+		free(c.wakes);
+	}
 	return err;
+}
+
+void rows__restrict(struct rows *r, bool *only, size_t cnt)
+{
+	free(r->only);
+	r->only = only;
+	r->only_cnt = cnt;
+}
+
+void rows__move_workers(struct rows *r, const uint32_t *moved, size_t cnt)
+{
+	for (size_t i = 0; i < cnt; i++)
+		r->row_of[i] = moved[r->row_of[i]];
 }
 
 int rows__read(const struct rows *r, uint64_t *at, struct report_connection *row,
 	       size_t *wake_capacity)
 {
-	uint64_t cnt = index_cnt(r), place = 0;
-	int err;
+	uint64_t cnt = index_cnt(r), place;
+	int got = 0;
 
-	while (*at < cnt && !place) {
-		err = spool__get(r->index, *at * sizeof(place), &place, sizeof(place));
-		if (err)
-			return err;
+	while (!got && *at < cnt) {
+		got = spool__get(r->index, *at * sizeof(place), &place, sizeof(place));
+		if (got)
+			return got;
 		++*at;
+		if (place)
+			got = read_row(r, place - 1, row, wake_capacity);
 	}
-	if (!place)
-		return 0;
-	err = read_row(r, place - 1, row, wake_capacity);
-	return err ? err : 1;
+	return got;
 }

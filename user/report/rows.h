@@ -27,6 +27,15 @@ int rows__take(void *rows, const struct closed_connection *connection);
 int rows__finish(struct rows *rows, const struct totals *totals, uint32_t *row_of,
 		 bool marks_stranded);
 
+/* Hands on each connection, in the order in which they were kept and with the workers' places of now. */
+int rows__each(const struct rows *rows, closed_sink take, void *arg);
+
+/* From now on there are only those of listeners for whose index it says true. Taken over. */
+void rows__restrict(struct rows *rows, bool *only, size_t cnt);
+
+/* The workers of the totals have moved: where each of the cnt is now. */
+void rows__move_workers(struct rows *rows, const uint32_t *moved, size_t cnt);
+
 /*
  * Reads the row at *at, in order of arrival and from 0, and moves *at to the next. row->wakes is
  * allocated or enlarged as needed: it begins as NULL, with *wake_capacity 0, and is freed by the caller.

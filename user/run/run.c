@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "record/recorder.h"
+#include "report/restrict.h"
 #include "report/verdict.h"
 #include "run/head.h"
 #include "run/interrupt.h"
@@ -233,11 +234,36 @@ static int finish(struct run *s)
 	return err ? explain_loss(s, err) : 0;
 }
 
-struct report *run__conclude(struct model *model, struct rows *rows, struct error *error)
+/* Names those that there are. */
+static int refuse_listener(const struct report *report, const char *name, struct error *error)
+{
+	char known[512] = "";
+
+	for (size_t i = 0; i < report->totals.listener_cnt; i++) {
+		const struct report_listener *l = &report->totals.listeners[i];
+		size_t used = strlen(known);
+
+		snprintf(known + used, sizeof(known) - used, "%s%u (%s)", used ? ", " : "", l->id,
+			 l->address);
+	}
+	return error__set(error, FAULT_INPUT, -ENOENT, "there is no listener '%s': there are %s",
+			  name, *known ? known : "none");
+}
+
+static int restrict_to(struct report *report, const char *listener, struct error *error)
+{
+	int meant = listener ? report__restrict(report, listener) : 1;
+
+	return meant ? meant : refuse_listener(report, listener, error);
+}
+
+struct report *run__conclude(struct model *model, struct rows *rows, const char *listener,
+			     struct error *error)
 {
 	struct report *report = model__finish(model, rows);
 
-	if (report && !verdicts__decide(&report->verdicts, &report->totals, &report->loss))
+	if (report && restrict_to(report, listener, error) > 0 &&
+	    !verdicts__decide(&report->verdicts, &report->totals, &report->loss))
 		return report;
 	report__free(report);
 	error__set(error, FAULT_DATA, -ENOMEM, "out of memory");
@@ -251,7 +277,7 @@ static int conclude(struct run *s, struct run_result *result)
 		strcpy(result->problem, s->shortfall);
 	if (s->launch.ended && !s->launch.stopped && WIFEXITED(s->launch.status))
 		result->server_status = WEXITSTATUS(s->launch.status);
-	result->report = run__conclude(s->model, s->rows, s->error);
+	result->report = run__conclude(s->model, s->rows, s->options->listener, s->error);
 	s->rows = NULL;
 	return result->report ? 0 : -ENOMEM;
 }

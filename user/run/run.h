@@ -26,6 +26,7 @@ struct run_options {
 	double wait_sec;           /* until it listens; 0: as the manual says of --wait */
 	struct recorder *recorder; /* gets the records too, NULL: none; not owned */
 	bool keeps_rows;           /* of the connections, for the report */
+	const char *listener;      /* report on it only, NULL: on all; it wants rows */
 	bool shows_progress;       /* on stderr, if that is a terminal */
 	struct tracer_options tracer;
 };
@@ -53,8 +54,9 @@ int run__trace(const struct run_options *options, struct tracer *tracer, struct 
 
 /*
  * The finished report of a model, with its verdicts, owned by the caller; NULL and an error. rows: as
- * for model__finish().
+ * for model__finish(). listener: the name of the one that it is to be about; NULL: all.
  */
-struct report *run__conclude(struct model *model, struct rows *rows, struct error *error);
+struct report *run__conclude(struct model *model, struct rows *rows, const char *listener,
+			     struct error *error);
 
 #endif

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+/* A report on one listener of several: its connections, its workers, and nothing of the others. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "model_fixture.h"
+#include "report/restrict.h"
+
+#define SECOND 0x2222
+
+/* At the first one both tasks are woken and one accepts; the second one has a task, and one connection too many. */
+static void tell_story(struct tape *t)
+{
+	tape__listen(t, LISTENER, 8080);
+	tape__listen(t, SECOND, 8081);
+	arrive(t, 1, 11, 2);
+	tape__wake(t, 1, 11, CAUSE_EPOLL);
+	tape__wake(t, 1, 12, CAUSE_EPOLL);
+	tape__walk(t, 1, 2);
+	tape__accept(t, 12, 1);
+	tape__sleep(t, 12);
+	tape__sleep(t, 11);
+	tape__arrival(t, 2, SECOND);
+	tape__waiter(t, 2, 21);
+	tape__wake(t, 2, 21, CAUSE_ACCEPT);
+	tape__walk(t, 2, 1);
+	tape__accept(t, 21, 2);
+	tape__arrival(t, 3, SECOND);
+	tape__walk(t, 3, 0);
+	tape__end(t);
+}
+
+/* With its rows still where they were kept. */
+static struct report *new_report(void)
+{
+	struct rows *rows = rows__new();
+	struct model *m = model__new();
+	const struct record_header *r = NULL;
+	struct report *report;
+	struct tape t = {0};
+
+	tell_story(&t);
+	model__add_sink(m, rows__take, rows);
+	while ((r = tape__next(&t, r)))
+		assert_int_equal(model__take(m, r), 0);
+	report = model__finish(m, rows);
+	assert_non_null(report);
+	assert_false(report->loss.incomplete);
+	model__free(m);
+	tape__free(&t);
+	return report;
+}
+
+static void test_names(void **state)
+{
+	struct report_listener l = {.id = 12, .address = (char *)"[::1]:8080"};
+
+	(void)state;
+	assert_true(listener__is_called(&l, "12"));
+	assert_true(listener__is_called(&l, "[::1]:8080"));
+	assert_true(listener__is_called(&l, ":8080"));
+	assert_false(listener__is_called(&l, "1"));
+	assert_false(listener__is_called(&l, ":808"));
+	assert_false(listener__is_called(&l, "8080"));
+	assert_false(listener__is_called(&l, ""));
+	l.address = (char *)"/run/x.sock";
+	assert_true(listener__is_called(&l, "/run/x.sock"));
+	assert_false(listener__is_called(&l, ":"));
+}
+
+static void test_sums(void **state)
+{
+	struct report *r = new_report();
+	const struct report_summary *s = &r->totals.summary;
+
+	(void)state;
+	assert_int_equal(report__restrict(r, "2"), 1);
+	assert_int_equal(s->connections, 2);
+	assert_int_equal(s->accepted, 1);
+	assert_int_equal(s->waiting, 1);
+	assert_int_equal(s->wakes, 1);
+	assert_int_equal(s->wasted, 0);
+	assert_int_equal(s->wakes_by_cause.of[CAUSE_EPOLL], 0);
+	assert_int_equal(s->wakes_by_cause.of[CAUSE_ACCEPT], 1);
+	assert_int_equal(r->totals.herd.possible, 0);
+	assert_int_equal(r->totals.wakes.of[2], 0);
+	assert_int_equal(r->totals.worker_cnt, 1);
+	assert_int_equal(r->totals.workers[0].tid, 21);
+	assert_int_equal(r->totals.workers[0].id, 3);
+	assert_int_equal(r->totals.workers[0].accepted, 1);
+	assert_int_equal(r->totals.workers[0].wakes, 1);
+	report__free(r);
+}
+
+static void test_the_other_one(void **state)
+{
+	struct report *r = new_report();
+
+	(void)state;
+	assert_int_equal(report__restrict(r, "1"), 1);
+	assert_int_equal(r->totals.summary.connections, 1);
+	assert_int_equal(r->totals.summary.wakes, 2);
+	assert_int_equal(r->totals.summary.wasted, 1);
+	assert_int_equal(r->totals.herd.many, 1);
+	assert_int_equal(r->totals.worker_cnt, 2);
+	assert_int_equal(r->totals.workers[1].accepted, 1);
+	report__free(r);
+}
+
+/* What is there stays to be seen. */
+static void test_listeners(void **state)
+{
+	struct report *r = new_report();
+
+	(void)state;
+	assert_int_equal(report__restrict(r, "2"), 1);
+	assert_int_equal(r->totals.listener_cnt, 2);
+	assert_int_equal(r->totals.listeners[0].connections, 1);
+	assert_int_equal(r->totals.listeners[1].connections, 2);
+	assert_int_equal(r->totals.listeners[1].accepted, 1);
+	assert_int_equal(r->note_cnt, 1);
+	assert_string_equal(r->notes[0], "only listener 2: 2 of 3 connections; workers that these "
+					 "did not concern are left out");
+	report__free(r);
+}
+
+/* With the numbers and times that they have in the whole report. */
+static void test_rows(void **state)
+{
+	struct report *whole = new_report(), *r = new_report();
+
+	(void)state;
+	assert_int_equal(report__load(whole), 0);
+	assert_int_equal(report__restrict(r, ":8081"), 1);
+	assert_int_equal(report__load(r), 0);
+	assert_int_equal(r->connection_cnt, 2);
+	assert_int_equal(connection(r, 1)->id, 2);
+	assert_int_equal(connection(r, 2)->id, 3);
+	assert_int_equal(connection(r, 1)->time_ns, connection(whole, 2)->time_ns);
+	assert_int_equal(connection(r, 1)->accepted_by, 21);
+	assert_int_equal(connection(r, 1)->accepted_worker, 3);
+	assert_int_equal(wake(r, 1, 0)->tid, 21);
+	report__free(whole);
+	report__free(r);
+}
+
+static void test_nobody(void **state)
+{
+	struct report *r = new_report();
+
+	(void)state;
+	assert_int_equal(report__restrict(r, "3"), 0);
+	report__free(r);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_names),         cmocka_unit_test(test_sums),
+		cmocka_unit_test(test_the_other_one), cmocka_unit_test(test_listeners),
+		cmocka_unit_test(test_rows),          cmocka_unit_test(test_nobody),
+	};
+
+	return cmocka_run_group_tests_name("restrict", tests, NULL, NULL);
+}

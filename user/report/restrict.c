@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+#include "report/restrict.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "report/rows.h"
+
+bool listener__is_called(const struct report_listener *l, const char *name)
+{
+	char id[16], *port = strrchr(l->address, ':');
+
+	snprintf(id, sizeof(id), "%u", l->id);
+	return !strcmp(name, id) || !strcmp(name, l->address) ||
+	       (*name == ':' && port && !strcmp(name, port));
+}
+
+/* Counted from nothing, with the same listeners and workers as before. */
+static int begin(struct totals *to, const struct totals *from)
+{
+	to->listeners = calloc(from->listener_cnt + 1, sizeof(*to->listeners));
+	to->workers = calloc(from->worker_cnt + 1, sizeof(*to->workers));
+	if (!to->listeners || !to->workers)
+		return -ENOMEM;
+	to->listener_cnt = to->listener_capacity = from->listener_cnt;
+	to->worker_cnt = to->worker_capacity = from->worker_cnt;
+	memcpy(to->listeners, from->listeners, from->listener_cnt * sizeof(*to->listeners));
+	for (size_t i = 0; i < from->worker_cnt; i++) {
+		to->workers[i].id = from->workers[i].id;
+		to->workers[i].pid = from->workers[i].pid;
+		to->workers[i].tid = from->workers[i].tid;
+		memcpy(to->workers[i].comm, from->workers[i].comm, sizeof(to->workers[i].comm));
+	}
+	return 0;
+}
+
+static int count(void *totals, const struct closed_connection *c)
+{
+	struct totals *t = totals;
+
+	for (size_t i = 0; i < c->wake_cnt; i++)
+		totals__add_wake(t, &c->wakes[i]);
+	totals__add_connection(t, c);
+	if (c->accepted_by)
+		t->workers[c->accepted_by - 1].accepted++;
+	return 0;
+}
+
+/* The first of all is what times are counted from; what listeners got is as true as before. */
+static void finish(struct totals *to, struct totals *from)
+{
+	to->first_number = from->first_number;
+	to->first_ns = from->first_ns;
+	for (size_t i = 0; i < from->listener_cnt; i++) {
+		to->listeners[i].connections = from->listeners[i].connections;
+		to->listeners[i].accepted = from->listeners[i].accepted;
+		from->listeners[i].address = from->listeners[i].protocol = NULL;
+	}
+	totals__drop(from);
+	*from = *to;
+}
+
+static bool concerns(const struct report_worker *w)
+{
+	return w->wakes || w->lock_wakes || w->accepted;
+}
+
+/* Workers without a row go behind the others, where rows.c still finds them. */
+static int leave_out_others(struct report *report)
+{
+	struct totals *t = &report->totals;
+	struct report_worker *workers = calloc(t->worker_cnt + 1, sizeof(*workers));
+	uint32_t *moved = calloc(t->worker_cnt + 1, sizeof(*moved));
+	size_t cnt = 0, concerned;
+
+	if (!workers || !moved) {
+		free(workers);
+		free(moved);
+		return -ENOMEM;
+	}
+	for (size_t i = 0; i < t->worker_cnt; i++)
+		if (concerns(&t->workers[i]))
+			workers[moved[i] = cnt++] = t->workers[i];
+	concerned = cnt;
+	for (size_t i = 0; i < t->worker_cnt; i++)
+		if (!concerns(&t->workers[i]))
+			workers[moved[i] = cnt++] = t->workers[i];
+	rows__move_workers(report->rows, moved, cnt);
+	free(moved);
+	free(t->workers);
+	t->workers = workers;
+	t->worker_cnt = concerned;
+	return 0;
+}
+
+static int add_note(struct report *report, const char *name, uint64_t before)
+{
+	char **notes = reallocarray(report->notes, report->note_cnt + 1, sizeof(*notes));
+
+	if (!notes)
+		return -ENOMEM;
+	report->notes = notes;
+	if (asprintf(&notes[report->note_cnt],
+		     "only listener %s: %" PRIu64 " of %" PRIu64
+		     " connections; workers that these did not concern are left out",
+		     name, report->totals.summary.connections, before) < 0)
+		return -ENOMEM;
+	report->note_cnt++;
+	return 0;
+}
+
+int report__restrict(struct report *report, const char *name)
+{
+	uint64_t before = report->totals.summary.connections;
+	size_t cnt = report->totals.listener_cnt;
+	bool *only = calloc(cnt + 1, sizeof(*only));
+	struct totals totals = {0};
+	int err, meant = 0;
+
+	if (!only)
+		return -ENOMEM;
+	for (size_t i = 0; i < cnt; i++)
+		meant += only[i] = listener__is_called(&report->totals.listeners[i], name);
+	rows__restrict(report->rows, only, cnt);
+	err = begin(&totals, &report->totals);
+	if (!err)
+		err = rows__each(report->rows, count, &totals);
+	if (err) {
+		free(totals.listeners);
+		free(totals.workers);
+		return err;
+	}
+	finish(&totals, &report->totals);
+	err = leave_out_others(report);
+	if (!err)
+		err = add_note(report, name, before);
+	return err ? err : meant;
+}
