@@ -148,6 +148,7 @@ static inline struct report *new_report(void)
 	add_accepted(&report->connections[0]);
 	add_lost(&report->connections[1]);
 	add_summary(&report->totals.summary);
+	report->totals.stranding.of[STRANDING_LOST] = 1;
 	histogram__add(&report->totals.waits_us, 87);
 	histogram__add(&report->totals.wakes, 2);
 	histogram__add(&report->totals.wakes, 1);

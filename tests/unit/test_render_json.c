@@ -110,7 +110,10 @@ static void test_json_keys(void **state)
 		       "long_lists", "unbalanced", "incomplete", "reason");
 	assert_members(json_object_get(document, "verdict"), "herd", "skew", "stranding", "reason",
 		       "herd_reason", "skew_reason", "stranding_reason", "herd_sample",
-		       "skew_sample");
+		       "skew_sample", "stranding_sample");
+	assert_members(json_object_get(json_object_get(document, "verdict"), "stranding_sample"),
+		       "opportunities", "stranded", "lost", "nobody_left", "run_delay",
+		       "other_listeners", "passed_over", "longest_wait_ns", "bound");
 	assert_members(json_object_get(json_object_get(document, "verdict"), "herd_sample"),
 		       "opportunities", "woke_many", "herds", "undecided", "wasted", "bound");
 	assert_null_member(json_object_get(document, "verdict"), "skew_sample");

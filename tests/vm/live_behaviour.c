@@ -667,6 +667,7 @@ static void with_one_tracer(void)
 	test_recording("table", "epoll-server");
 	test_recording("csv", "accept-server");
 	test_recording("json", "select-server");
+	test_expectations();
 	live_tracer__close();
 }
 
@@ -682,7 +683,6 @@ void live__suite_behaviour(void)
 	test_crash();
 	test_late_listener();
 	test_starved_ring();
-	test_expectations();
 	test_recording_fails();
 	test_killed();
 	test_no_stderr();

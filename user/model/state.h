@@ -158,7 +158,7 @@ struct model_holder {
 struct model {
 	char *release, *arch, *mode, *server_exit, *shortfall, *version, *host;
 	uint64_t begun_ns, ended_ns; /* on CLOCK_REALTIME, 0: not known */
-	uint64_t asked; /* connections, of the client; 0: there was none */
+	uint64_t asked;              /* connections, of the client; 0: there was none */
 	VECTOR(struct report_hook) hooks;
 	VECTOR(char *) command;
 	VECTOR(char *) notes;

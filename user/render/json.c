@@ -16,6 +16,7 @@
 #include "print/json.h"
 #include "render/values.h"
 #include "report/severity.h"
+#include "report/split.h"
 #include "report/words.h"
 
 #define INDENT 2
@@ -371,6 +372,24 @@ static json_t *skew_sample(const struct report *report)
 	return object;
 }
 
+static json_t *stranding_sample(const struct report *report)
+{
+	const struct stranding_sample *from = &report->totals.stranding;
+	uint64_t stranded = stranding_sample__stranded(from);
+	json_t *object = json_object();
+
+	set(&object, "opportunities", number(from->possible));
+	set(&object, "stranded", number(stranded));
+	set(&object, "lost", number(from->of[STRANDING_LOST]));
+	set(&object, "nobody_left", number(from->of[STRANDING_NOBODY]));
+	set(&object, "run_delay", number(from->of[STRANDING_RUN]));
+	set(&object, "other_listeners", number(from->of[STRANDING_GROUP]));
+	set(&object, "passed_over", number(from->of[STRANDING_LISTENER]));
+	set(&object, "longest_wait_ns", number(from->longest_ns));
+	set(&object, "bound", json_real(stranded ? 1 : split__upper_of_none(from->possible)));
+	return object;
+}
+
 static json_t *verdict(const struct report *report)
 {
 	json_t *object = json_object();
@@ -384,6 +403,7 @@ static json_t *verdict(const struct report *report)
 	set(&object, "stranding_reason", string(report->verdicts.stranding.reason));
 	set(&object, "herd_sample", herd_sample(report));
 	set(&object, "skew_sample", skew_sample(report));
+	set(&object, "stranding_sample", stranding_sample(report));
 	return object;
 }
 

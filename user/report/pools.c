@@ -179,3 +179,18 @@ bool pool_member__was_in(const struct pool_member *m, const struct pool_stage *s
 {
 	return m->from <= stage->from && m->until > stage->from;
 }
+
+/* Its members are those of all pools: they stay there, and are freed with them. */
+void pool__empty(struct pool *pool)
+{
+	pool->draws = pool->connections = 0;
+	pool->stages.cnt = 0;
+	pool->members = NULL;
+	pool->live = 0;
+}
+
+void pools__move_workers(struct pools *pools, const uint32_t *moved)
+{
+	for (struct pool_member *m = pools->members; m; m = m->hh.next)
+		m->key.worker = moved[m->key.worker];
+}

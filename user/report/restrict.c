@@ -28,6 +28,8 @@ static int begin(struct totals *to, const struct totals *from)
 	to->listener_cnt = to->listener_capacity = from->listener_cnt;
 	to->worker_cnt = to->worker_capacity = from->worker_cnt;
 	memcpy(to->listeners, from->listeners, from->listener_cnt * sizeof(*to->listeners));
+	for (size_t i = 0; i < from->listener_cnt; i++)
+		to->listeners[i].pool = 0;
 	for (size_t i = 0; i < from->worker_cnt; i++) {
 		to->workers[i].id = from->workers[i].id;
 		to->workers[i].pid = from->workers[i].pid;
@@ -49,6 +51,28 @@ static int count(void *totals, const struct closed_connection *c)
 	return 0;
 }
 
+/* Who drew when is in no row: pools stay as they were, but for those of other listeners. */
+static int keep_pools(struct totals *to, struct totals *from, const bool *only)
+{
+	bool *kept = calloc(from->pools.all.cnt + 1, sizeof(*kept));
+
+	if (!kept)
+		return -ENOMEM;
+	for (size_t i = 0; i < from->listener_cnt; i++) {
+		to->listeners[i].pool = from->listeners[i].pool;
+		if (only[i] && from->listeners[i].pool)
+			kept[from->listeners[i].pool - 1] = true;
+	}
+	pools__drop(&to->pools);
+	to->pools = from->pools;
+	from->pools = (struct pools){0};
+	for (size_t i = 0; i < to->pools.all.cnt; i++)
+		if (!kept[i])
+			pool__empty(&to->pools.all.at[i]);
+	free(kept);
+	return 0;
+}
+
 /* The first of all is what times are counted from; what listeners got is as true as before. */
 static void finish(struct totals *to, struct totals *from)
 {
@@ -63,9 +87,39 @@ static void finish(struct totals *to, struct totals *from)
 	*from = *to;
 }
 
-static bool concerns(const struct report_worker *w)
+/* Who could have drawn is concerned as well as who was woken or has accepted. Array of the workers. */
+static bool *find_concerned(const struct totals *t)
 {
-	return w->wakes || w->lock_wakes || w->accepted;
+	bool *concerned = calloc(t->worker_cnt + 1, sizeof(*concerned));
+
+	if (!concerned)
+		return NULL;
+	for (size_t i = 0; i < t->worker_cnt; i++) {
+		const struct report_worker *w = &t->workers[i];
+
+		concerned[i] = w->wakes || w->lock_wakes || w->accepted;
+	}
+	for (size_t i = 0; i < t->pools.all.cnt; i++)
+		for (const struct pool_member *m = t->pools.all.at[i].members; m;
+		     m = m->next_of_pool)
+			concerned[m->key.worker] = true;
+	return concerned;
+}
+
+/* Workers in their new order: those that are concerned, then the others. The number of the first ones. */
+static size_t sort_workers(const struct totals *t, const bool *concerned, uint32_t *moved,
+			   struct report_worker *to)
+{
+	size_t cnt = 0, first;
+
+	for (size_t i = 0; i < t->worker_cnt; i++)
+		if (concerned[i])
+			to[moved[i] = cnt++] = t->workers[i];
+	first = cnt;
+	for (size_t i = 0; i < t->worker_cnt; i++)
+		if (!concerned[i])
+			to[moved[i] = cnt++] = t->workers[i];
+	return first;
 }
 
 /* Workers without a row go behind the others, where rows.c still finds them. */
@@ -74,26 +128,22 @@ static int leave_out_others(struct report *report)
 	struct totals *t = &report->totals;
 	struct report_worker *workers = calloc(t->worker_cnt + 1, sizeof(*workers));
 	uint32_t *moved = calloc(t->worker_cnt + 1, sizeof(*moved));
-	size_t cnt = 0, concerned;
+	bool *concerned = find_concerned(t);
+	size_t cnt = t->worker_cnt;
+	int err = workers && moved && concerned ? 0 : -ENOMEM;
 
-	if (!workers || !moved) {
-		free(workers);
-		free(moved);
-		return -ENOMEM;
+	if (!err) {
+		t->worker_cnt = sort_workers(t, concerned, moved, workers);
+		rows__move_workers(report->rows, moved, cnt);
+		pools__move_workers(&t->pools, moved);
+		free(t->workers);
+		t->workers = workers;
+		workers = NULL;
 	}
-	for (size_t i = 0; i < t->worker_cnt; i++)
-		if (concerns(&t->workers[i]))
-			workers[moved[i] = cnt++] = t->workers[i];
-	concerned = cnt;
-	for (size_t i = 0; i < t->worker_cnt; i++)
-		if (!concerns(&t->workers[i]))
-			workers[moved[i] = cnt++] = t->workers[i];
-	rows__move_workers(report->rows, moved, cnt);
+	free(concerned);
 	free(moved);
-	free(t->workers);
-	t->workers = workers;
-	t->worker_cnt = concerned;
-	return 0;
+	free(workers);
+	return err;
 }
 
 static int add_note(struct report *report, const char *name, uint64_t before)
@@ -128,7 +178,10 @@ int report__restrict(struct report *report, const char *name)
 	err = begin(&totals, &report->totals);
 	if (!err)
 		err = rows__each(report->rows, count, &totals);
+	if (!err)
+		err = keep_pools(&totals, &report->totals, only);
 	if (err) {
+		pools__drop(&totals.pools);
 		free(totals.listeners);
 		free(totals.workers);
 		return err;
