@@ -141,6 +141,18 @@ static void paths(struct tape *t, unsigned cnt)
 	}
 }
 
+/* A process for each connection. */
+static void visitors(struct tape *t, unsigned cnt)
+{
+	for (unsigned i = 1; i <= cnt; i++) {
+		tape__task(t, TASK_FORKED, WORKER + i, "server");
+		tape__arrival(t, i, LISTENER);
+		tape__waiter(t, i, WORKER + i);
+		tape__accept(t, WORKER + i, i);
+		tape__task(t, TASK_EXITED, WORKER + i, "server");
+	}
+}
+
 static const struct {
 	const char *what;
 	void (*make)(struct tape *tape, unsigned cnt);
@@ -156,6 +168,7 @@ static const struct {
 	{"sleepers", sleepers},
 	{"selections without a connection", selections},
 	{"AF_UNIX names", paths},
+	{"workers that come and go", visitors},
 };
 
 /* ---- measuring ---- */

@@ -223,6 +223,42 @@ static void test_there_from_the_beginning(void **state)
 	report__free(r);
 }
 
+/* One process for each connection: there is nothing to compare, and it takes no time to say so. */
+static void test_too_many_came_and_went(void **state)
+{
+	struct tape t = {0};
+	struct report *r;
+
+	(void)state;
+	for (unsigned i = 1; i <= 2100; i++) {
+		tape__task(&t, TASK_FORKED, FIRST + i, "once");
+		draw(&t, i, LISTENER, FIRST + i, 1, FIRST + i);
+		tape__task(&t, TASK_EXITED, FIRST + i, "once");
+	}
+	r = complete(&t);
+	assert_verdict(&r->verdicts.skew, VERDICT_INCONCLUSIVE,
+		       "too many of 2100 workers came and went");
+	report__free(r);
+}
+
+/* Alone each time: nobody else could have won. */
+static void test_one_after_the_other(void **state)
+{
+	struct tape t = {0};
+	struct report *r;
+
+	(void)state;
+	for (unsigned i = 1; i <= 40; i++) {
+		tape__task(&t, TASK_FORKED, FIRST + i, "once");
+		draw(&t, i, LISTENER, FIRST + i, 1, FIRST + i);
+		tape__task(&t, TASK_EXITED, FIRST + i, "once");
+	}
+	r = complete(&t);
+	assert_verdict(&r->verdicts.skew, VERDICT_INCONCLUSIVE,
+		       "no connection was drawn by two or more workers");
+	report__free(r);
+}
+
 /* Each of four wins the wake in turn, and takes all that is there: 10 draws, whoever got 80. */
 static void test_winner_drains_a_burst_of_8(void **state)
 {
@@ -537,6 +573,8 @@ int main(void)
 		cmocka_unit_test(test_hot_restart_old_ones_stay),
 		cmocka_unit_test(test_late_worker),
 		cmocka_unit_test(test_there_from_the_beginning),
+		cmocka_unit_test(test_too_many_came_and_went),
+		cmocka_unit_test(test_one_after_the_other),
 		cmocka_unit_test(test_winner_drains_a_burst_of_8),
 		cmocka_unit_test(test_one_go_ends),
 		cmocka_unit_test(test_busy_workers_draw_each),

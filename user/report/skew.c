@@ -13,7 +13,7 @@
 #define RARE 0.001
 
 /* Members times stages: beyond, too much came and went to be held against a fair split. */
-#define TURNS_MAX 2e7
+#define TURNS_MAX 4e6
 
 /* A pool with less than a tenth of the draws of another one does not keep that from being called even. */
 #define MINOR_SHARE 10
@@ -129,7 +129,7 @@ static double limit_of(double even)
 /* As if there were so many times the draws, with the same shares: all bounds are under their limits. */
 static bool is_under(const struct judged *j, double times)
 {
-	for (size_t i = 0; i < j->worker_cnt; i++) {
+	for (size_t i = 0; j->draws && i < j->worker_cnt; i++) {
 		double taken = j->taken[i], limit = limit_of(j->expected[i] / taken);
 
 		if (taken > 0 && !split__is_below(times * (double)j->wins[i], times * taken, limit))
@@ -243,7 +243,7 @@ static void describe_lock(char to[CAUSE_SIZE], const struct totals *t, const str
 			 j->worker_cnt);
 	snprintf(to, CAUSE_SIZE,
 		 "only one task waited at a time%s: that is the server's own doing (a lock around "
-		 "accept, workers that are stuck), not the kernel's choice",
+		 "accept, a dispatcher, workers that are stuck), not the kernel's choice",
 		 who);
 }
 
