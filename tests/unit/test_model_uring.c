@@ -13,7 +13,7 @@
 #include "model_fixture.h"
 
 /* What the task does after its wake: E tries and gets EAGAIN, A accepts, R returns, l is handed the
- * listener's lock, S sleeps. */
+ * listener's lock, S sleeps. W: the thread accepts that the kernel made for its ring, V: one for another's. */
 static void tell(struct tape *t, char what)
 {
 	switch (what) {
@@ -21,6 +21,8 @@ static void tell(struct tape *t, char what)
 	case 'E': tape__accept_fails(t, 11, EAGAIN); break;
 	case 'R': tape__return(t, 11)->call = CALL_IO_URING; break;
 	case 'S': tape__sleep(t, 11)->call = CALL_IO_URING; break;
+	case 'W': tape__accept(t, 13, 1)->tgid = 11; break;
+	case 'V': tape__accept(t, 14, 1)->tgid = 11; break;
 	case 'l': tape__wake_by(t, 12, 0, 11, CAUSE_LOCK); break;
 	default: fail_msg("story with a '%c'", what);
 	}
@@ -30,11 +32,12 @@ static const struct {
 	const char *story;
 	enum wake_outcome uring, accept; /* by the cause of the wake */
 } outcomes[] = {
-	{"S", OUTCOME_SWALLOWED, OUTCOME_SWALLOWED}, {"ES", OUTCOME_SWALLOWED, OUTCOME_EAGAIN},
-	{"EES", OUTCOME_SWALLOWED, OUTCOME_EAGAIN},  {"ERS", OUTCOME_EAGAIN, OUTCOME_EAGAIN},
-	{"RES", OUTCOME_EAGAIN, OUTCOME_EAGAIN},     {"RS", OUTCOME_IDLE, OUTCOME_IDLE},
-	{"AS", OUTCOME_ACCEPTED, OUTCOME_ACCEPTED},  {"EAS", OUTCOME_ACCEPTED, OUTCOME_ACCEPTED},
-	{"E", OUTCOME_PENDING, OUTCOME_PENDING},
+	{"S", OUTCOME_SWALLOWED, OUTCOME_SWALLOWED},  {"ES", OUTCOME_SWALLOWED, OUTCOME_EAGAIN},
+	{"EES", OUTCOME_SWALLOWED, OUTCOME_EAGAIN},   {"ERS", OUTCOME_EAGAIN, OUTCOME_EAGAIN},
+	{"RES", OUTCOME_EAGAIN, OUTCOME_EAGAIN},      {"RS", OUTCOME_IDLE, OUTCOME_IDLE},
+	{"AS", OUTCOME_ACCEPTED, OUTCOME_ACCEPTED},   {"EAS", OUTCOME_ACCEPTED, OUTCOME_ACCEPTED},
+	{"E", OUTCOME_PENDING, OUTCOME_PENDING},      {"SW", OUTCOME_HANDED_ON, OUTCOME_SWALLOWED},
+	{"SV", OUTCOME_SWALLOWED, OUTCOME_SWALLOWED},
 };
 
 static void expect_outcome(const char *story, enum wake_cause cause, enum wake_outcome expected)
@@ -43,6 +46,8 @@ static void expect_outcome(const char *story, enum wake_cause cause, enum wake_o
 	struct report *r;
 
 	tape__task(&t, TASK_SEEN, 12, "other");
+	tape__task(&t, TASK_SEEN, 13, "iou-wrk-11")->tgid = 11;
+	tape__task(&t, TASK_SEEN, 14, "iou-wrk-15")->tgid = 11;
 	arrive(&t, 1, 11, 1);
 	tape__wake(&t, 1, 11, cause);
 	tape__walk(&t, 1, 1);

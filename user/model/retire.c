@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
 /* Connections that are over: counted, handed to the sinks, forgotten. So are wakes that have none. */
 #include <errno.h>
+#include <stdio.h>
+#include <string.h>
 
 #include "model/state.h"
 
@@ -105,6 +107,28 @@ static bool was_woken_for(const struct closed_connection *c, uint32_t worker)
 }
 
 /*
+ * With IOSQE_ASYNC the woken task hands the accept to a thread of the kernel and waits on, which user space does
+ * not see. That thread is called after the task (io_wq_worker(), io_uring/io-wq.c).
+ */
+static bool is_ring_worker(const struct report_worker *thread, const struct report_worker *of)
+{
+	char name[sizeof("iou-wrk-4294967295")];
+
+	snprintf(name, sizeof(name), "iou-wrk-%u", of->tid);
+	return !strcmp(thread->comm, name);
+}
+
+static bool can_hand_on(const struct closed_wake *w, const struct report_worker *from,
+			const struct report_worker *to)
+{
+	if (w->cause == CAUSE_LOCK || from->pid != to->pid)
+		return false;
+	if (w->cause == CAUSE_IO_URING && w->outcome == OUTCOME_SWALLOWED)
+		return is_ring_worker(to, from);
+	return w->outcome == OUTCOME_IDLE;
+}
+
+/*
  * A wake may have been of use after all: its task returned to user space and did not accept, but a thread
  * of the same process did that no wake was for. One at most for a connection: one is enough to tell.
  */
@@ -119,8 +143,7 @@ static void find_handed_on(struct model *m, const struct model_connection *c,
 	for (size_t i = 0; i < closed->wake_cnt; i++) {
 		struct closed_wake *w = &closed->wakes[i];
 
-		if (w->cause == CAUSE_LOCK || w->outcome != OUTCOME_IDLE ||
-		    workers[w->worker].pid != workers[acceptor].pid)
+		if (!can_hand_on(w, &workers[w->worker], &workers[acceptor]))
 			continue;
 		totals__change_outcome(&m->totals, w, OUTCOME_HANDED_ON);
 		return;
