@@ -9,6 +9,7 @@
 
 #include "model_fixture.h"
 #include "report/restrict.h"
+#include "report/verdict.h"
 
 #define SECOND 0x2222
 
@@ -128,6 +129,65 @@ static void test_listeners(void **state)
 	report__free(r);
 }
 
+/* Two waited at each; all 20 went to one of them at the first, in turn at the second. */
+static struct report *judged(const char *name)
+{
+	struct rows *rows = rows__new();
+	struct model *m = model__new();
+	const struct record_header *h = NULL;
+	struct tape t = {0};
+	struct report *r;
+
+	tape__listen(&t, LISTENER, 8080);
+	tape__listen(&t, SECOND, 8081);
+	for (unsigned i = 1; i <= 40; i++) {
+		uint32_t tid = i % 2 ? 31 : 21, winner = i % 2 ? 31 : 21 + i / 2 % 2;
+
+		tape__arrival(&t, i, i % 2 ? LISTENER : SECOND);
+		tape__waiter(&t, i, tid)->place = tid == winner ? 1 : 2;
+		tape__waiter(&t, i, tid + 1)->place = tid == winner ? 2 : 1;
+		tape__wake(&t, i, winner, CAUSE_EPOLL);
+		tape__accept(&t, winner, i);
+		tape__sleep(&t, winner);
+	}
+	tape__holder(&t, LISTENER, 31, 10);
+	tape__holder(&t, LISTENER, 32, 10);
+	tape__holder(&t, LISTENER, 5, 10);
+	for (unsigned w = 21; w <= 22; w++)
+		tape__holder(&t, SECOND, w, 10);
+	tape__end(&t);
+	model__add_sink(m, rows__take, rows);
+	while ((h = tape__next(&t, h)))
+		assert_int_equal(model__take(m, h), 0);
+	r = model__finish(m, rows);
+	model__free(m);
+	tape__free(&t);
+	assert_int_equal(report__restrict(r, name), 1);
+	assert_int_equal(verdicts__decide(&r->verdicts, &r->totals, &r->loss), 0);
+	return r;
+}
+
+/* What the verdicts read is of this listener alone, and of its workers: 5 has never waited. */
+static void test_verdicts(void **state)
+{
+	struct report *uneven = judged("1"), *even = judged("2");
+
+	(void)state;
+	assert_int_equal(uneven->totals.worker_cnt, 3);
+	assert_int_equal(uneven->totals.workers[0].tid, 5);
+	assert_false(uneven->totals.workers[0].waited);
+	assert_int_equal(uneven->verdicts.skew.value, VERDICT_PROVED);
+	assert_non_null(strstr(uneven->verdicts.skew.reason, "20 connections over 3 workers: "));
+	assert_non_null(strstr(uneven->verdicts.skew.reason, "the most for worker 4 (31)"));
+	assert_non_null(strstr(uneven->verdicts.skew.reason, "won 20 of 20 draws"));
+	assert_int_equal(uneven->verdicts.herd.value, VERDICT_REFUTED);
+	assert_int_equal(even->totals.worker_cnt, 2);
+	assert_int_equal(even->verdicts.skew.value, VERDICT_REFUTED);
+	assert_non_null(strstr(even->verdicts.skew.reason, "20 connections over 2 workers: "));
+	report__free(uneven);
+	report__free(even);
+}
+
 /* With the numbers and times that they have in the whole report. */
 static void test_rows(void **state)
 {
@@ -162,7 +222,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_names),         cmocka_unit_test(test_sums),
 		cmocka_unit_test(test_the_other_one), cmocka_unit_test(test_listeners),
-		cmocka_unit_test(test_rows),          cmocka_unit_test(test_nobody),
+		cmocka_unit_test(test_rows),          cmocka_unit_test(test_verdicts),
+		cmocka_unit_test(test_nobody),
 	};
 
 	return cmocka_run_group_tests_name("restrict", tests, NULL, NULL);

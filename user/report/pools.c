@@ -169,6 +169,20 @@ int pools__draw(struct pools *p, struct pool_member *winner)
 	return 0;
 }
 
+void pools__restrict(struct pools *p, const bool *kept)
+{
+	for (size_t i = 0; i < p->all.cnt; i++) {
+		struct pool *pool = &p->all.at[i];
+
+		pool->herd = (struct herd_sample){0};
+		pool->all_busy = pool->alone = pool->ordered = pool->first = pool->by_program = 0;
+		if (kept[i])
+			continue;
+		pool->draws = pool->connections = 0;
+		pool->stages.cnt = 0;
+	}
+}
+
 bool pool__waits_alone(const struct pool *pool)
 {
 	return pool->draws && pool->alone * 10 >= pool->draws * 9;
@@ -178,19 +192,4 @@ bool pool__waits_alone(const struct pool *pool)
 bool pool_member__was_in(const struct pool_member *m, const struct pool_stage *stage)
 {
 	return m->from <= stage->from && m->until > stage->from;
-}
-
-/* Its members are those of all pools: they stay there, and are freed with them. */
-void pool__empty(struct pool *pool)
-{
-	pool->draws = pool->connections = 0;
-	pool->stages.cnt = 0;
-	pool->members = NULL;
-	pool->live = 0;
-}
-
-void pools__move_workers(struct pools *pools, const uint32_t *moved)
-{
-	for (struct pool_member *m = pools->members; m; m = m->hh.next)
-		m->key.worker = moved[m->key.worker];
 }

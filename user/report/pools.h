@@ -106,14 +106,11 @@ int pools__draw(struct pools *pools, struct pool_member *winner);
 /* The trace is over: who lives, but has the listener no more, has left when it was last seen. */
 void pools__close(struct pools *pools);
 
-/* As if nobody had drawn from it. */
-void pool__empty(struct pool *pool);
-
-/* The workers have other indexes now: by the old ones. */
-void pools__move_workers(struct pools *pools, const uint32_t *moved);
-
 /* Does only one of the workers wait at a time, as a rule? */
 bool pool__waits_alone(const struct pool *pool);
+
+/* Only these, by index, keep their draws; what connections say of them is to be counted anew. */
+void pools__restrict(struct pools *pools, const bool *kept);
 
 /* Did the member take part in this stage? */
 bool pool_member__was_in(const struct pool_member *member, const struct pool_stage *stage);

@@ -18,8 +18,25 @@ bool listener__is_called(const struct report_listener *l, const char *name)
 	       (*name == ':' && port && !strcmp(name, port));
 }
 
+/* The draws of the pools that have a chosen listener stay; a group stays whole. */
+static int take_pools(struct totals *to, struct totals *from, const bool *only)
+{
+	bool *kept = calloc(from->pools.all.cnt + 1, sizeof(*kept));
+
+	if (!kept)
+		return -ENOMEM;
+	for (size_t i = 0; i < from->listener_cnt; i++)
+		if (only[i] && from->listeners[i].pool)
+			kept[from->listeners[i].pool - 1] = true;
+	pools__restrict(&from->pools, kept);
+	free(kept);
+	to->pools = from->pools;
+	from->pools = (struct pools){0};
+	return 0;
+}
+
 /* Counted from nothing, with the same listeners and workers as before. */
-static int begin(struct totals *to, const struct totals *from)
+static int begin(struct totals *to, struct totals *from, const bool *only)
 {
 	to->listeners = calloc(from->listener_cnt + 1, sizeof(*to->listeners));
 	to->workers = calloc(from->worker_cnt + 1, sizeof(*to->workers));
@@ -28,15 +45,14 @@ static int begin(struct totals *to, const struct totals *from)
 	to->listener_cnt = to->listener_capacity = from->listener_cnt;
 	to->worker_cnt = to->worker_capacity = from->worker_cnt;
 	memcpy(to->listeners, from->listeners, from->listener_cnt * sizeof(*to->listeners));
-	for (size_t i = 0; i < from->listener_cnt; i++)
-		to->listeners[i].pool = 0;
 	for (size_t i = 0; i < from->worker_cnt; i++) {
 		to->workers[i].id = from->workers[i].id;
 		to->workers[i].pid = from->workers[i].pid;
 		to->workers[i].tid = from->workers[i].tid;
+		to->workers[i].waited = from->workers[i].waited;
 		memcpy(to->workers[i].comm, from->workers[i].comm, sizeof(to->workers[i].comm));
 	}
-	return 0;
+	return take_pools(to, from, only);
 }
 
 static int count(void *totals, const struct closed_connection *c)
@@ -48,28 +64,6 @@ static int count(void *totals, const struct closed_connection *c)
 	totals__add_connection(t, c);
 	if (c->accepted_by)
 		t->workers[c->accepted_by - 1].accepted++;
-	return 0;
-}
-
-/* Who drew when is in no row: pools stay as they were, but for those of other listeners. */
-static int keep_pools(struct totals *to, struct totals *from, const bool *only)
-{
-	bool *kept = calloc(from->pools.all.cnt + 1, sizeof(*kept));
-
-	if (!kept)
-		return -ENOMEM;
-	for (size_t i = 0; i < from->listener_cnt; i++) {
-		to->listeners[i].pool = from->listeners[i].pool;
-		if (only[i] && from->listeners[i].pool)
-			kept[from->listeners[i].pool - 1] = true;
-	}
-	pools__drop(&to->pools);
-	to->pools = from->pools;
-	from->pools = (struct pools){0};
-	for (size_t i = 0; i < to->pools.all.cnt; i++)
-		if (!kept[i])
-			pool__empty(&to->pools.all.at[i]);
-	free(kept);
 	return 0;
 }
 
@@ -87,62 +81,57 @@ static void finish(struct totals *to, struct totals *from)
 	*from = *to;
 }
 
-/* Who could have drawn is concerned as well as who was woken or has accepted. Array of the workers. */
-static bool *find_concerned(const struct totals *t)
+/* Marks the workers that have something to do with what is left: with a connection, or in its draws. */
+static void mark_concerned(const struct totals *t, bool *concerned)
 {
-	bool *concerned = calloc(t->worker_cnt + 1, sizeof(*concerned));
-
-	if (!concerned)
-		return NULL;
 	for (size_t i = 0; i < t->worker_cnt; i++) {
 		const struct report_worker *w = &t->workers[i];
 
 		concerned[i] = w->wakes || w->lock_wakes || w->accepted;
 	}
-	for (size_t i = 0; i < t->pools.all.cnt; i++)
-		for (const struct pool_member *m = t->pools.all.at[i].members; m;
-		     m = m->next_of_pool)
+	for (const struct pool_member *m = t->pools.members; m; m = m->hh.next)
+		if (t->pools.all.at[m->key.pool].draws)
 			concerned[m->key.worker] = true;
-	return concerned;
 }
 
-/* Workers in their new order: those that are concerned, then the others. The number of the first ones. */
-static size_t sort_workers(const struct totals *t, const bool *concerned, uint32_t *moved,
-			   struct report_worker *to)
+/* Workers without a row go behind the others, where rows.c and the pools still find them. */
+static size_t move_workers(struct totals *t, const bool *concerned, struct report_worker *to,
+			   uint32_t *moved)
 {
-	size_t cnt = 0, first;
+	size_t cnt = 0, concerned_cnt;
 
 	for (size_t i = 0; i < t->worker_cnt; i++)
 		if (concerned[i])
 			to[moved[i] = cnt++] = t->workers[i];
-	first = cnt;
+	concerned_cnt = cnt;
 	for (size_t i = 0; i < t->worker_cnt; i++)
 		if (!concerned[i])
 			to[moved[i] = cnt++] = t->workers[i];
-	return first;
+	for (struct pool_member *m = t->pools.members; m; m = m->hh.next)
+		m->key.worker = moved[m->key.worker];
+	return concerned_cnt;
 }
 
-/* Workers without a row go behind the others, where rows.c still finds them. */
 static int leave_out_others(struct report *report)
 {
 	struct totals *t = &report->totals;
 	struct report_worker *workers = calloc(t->worker_cnt + 1, sizeof(*workers));
 	uint32_t *moved = calloc(t->worker_cnt + 1, sizeof(*moved));
-	bool *concerned = find_concerned(t);
-	size_t cnt = t->worker_cnt;
+	bool *concerned = calloc(t->worker_cnt + 1, sizeof(*concerned));
 	int err = workers && moved && concerned ? 0 : -ENOMEM;
+	size_t cnt = t->worker_cnt;
 
 	if (!err) {
-		t->worker_cnt = sort_workers(t, concerned, moved, workers);
+		mark_concerned(t, concerned);
+		t->worker_cnt = move_workers(t, concerned, workers, moved);
 		rows__move_workers(report->rows, moved, cnt);
-		pools__move_workers(&t->pools, moved);
 		free(t->workers);
 		t->workers = workers;
-		workers = NULL;
+	} else {
+		free(workers);
 	}
-	free(concerned);
 	free(moved);
-	free(workers);
+	free(concerned);
 	return err;
 }
 
@@ -175,15 +164,13 @@ int report__restrict(struct report *report, const char *name)
 	for (size_t i = 0; i < cnt; i++)
 		meant += only[i] = listener__is_called(&report->totals.listeners[i], name);
 	rows__restrict(report->rows, only, cnt);
-	err = begin(&totals, &report->totals);
+	err = begin(&totals, &report->totals, only);
 	if (!err)
 		err = rows__each(report->rows, count, &totals);
-	if (!err)
-		err = keep_pools(&totals, &report->totals, only);
 	if (err) {
-		pools__drop(&totals.pools);
 		free(totals.listeners);
 		free(totals.workers);
+		pools__drop(&totals.pools);
 		return err;
 	}
 	finish(&totals, &report->totals);

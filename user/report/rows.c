@@ -238,6 +238,8 @@ static void place_workers(const struct rows *r, struct closed_connection *c)
 {
 	if (c->accepted_by)
 		c->accepted_by = 1 + r->row_of[c->accepted_by - 1];
+	if (c->first)
+		c->first = 1 + r->row_of[c->first - 1];
 	for (size_t i = 0; i < c->wake_cnt; i++)
 		c->wakes[i].worker = r->row_of[c->wakes[i].worker];
 }

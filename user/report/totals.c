@@ -151,7 +151,8 @@ void totals__sort_workers(struct totals *t, uint32_t *row_of)
 		row_of[t->workers[i].id] = i;
 		t->workers[i].id = i + 1;
 	}
-	pools__move_workers(&t->pools, row_of);
+	for (struct pool_member *m = t->pools.members; m; m = m->hh.next)
+		m->key.worker = row_of[m->key.worker];
 }
 
 /* ---- sums ---- */
