@@ -169,6 +169,29 @@ static void test_rows(const char *herdtrace, uint64_t cnt)
 	printf("# %ld KiB\n", memory);
 }
 
+/* The table: every row, or a few that say how many are like them; neither may be kept. */
+static void test_table(const char *herdtrace, uint64_t cnt, const char *rows, uint64_t expected)
+{
+	const char *const options[] = {"--rows", rows, NULL};
+	unsigned long long id, found = 0, more = 0;
+	struct replay r;
+	char line[512];
+	long memory = 0;
+	bool good;
+
+	start(&r, herdtrace, options, cnt);
+	while (fgets(line, sizeof(line), r.report)) {
+		/* The rows of workers have no address. */
+		found += sscanf(line, "%*[ *!]%llu", &id) == 1 && strchr(line, ':');
+		sscanf(line, "not shown: %llu more like conn", &more);
+	}
+	good = finish(&r, &memory);
+	result(good && found == expected && more == cnt - expected,
+	       expected == cnt ? "a table of all" : "a table of the worst");
+	result(memory < MEMORY_LIMIT, "in less than 64 MiB, too");
+	printf("# %ld KiB\n", memory);
+}
+
 int main(int argc, char **argv)
 {
 	const uint64_t cnt = 1000000;
@@ -180,6 +203,8 @@ int main(int argc, char **argv)
 	setlinebuf(stdout);
 	test_summary(argv[1], cnt);
 	test_rows(argv[1], cnt);
+	test_table(argv[1], cnt, "all", cnt);
+	test_table(argv[1], cnt, "20", 20);
 	printf("1..%u\n", number);
 	return 0;
 }
