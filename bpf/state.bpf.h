@@ -167,7 +167,8 @@ enum head_kind {
 struct head_state {
 	u32 kind; /* enum head_kind */
 	u32 pad;
-	u64 object; /* struct sock or struct eventpoll */
+	u64 object;       /* struct sock or struct eventpoll */
+	u64 last_arrival; /* of HEAD_EPOLL: as in items */
 };
 
 struct heads_map {

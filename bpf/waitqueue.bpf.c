@@ -487,41 +487,62 @@ static __always_inline int handle_default_wake_function(struct wait_queue_entry 
 /* Remembers an epoll instance that watches a listener, and the item it does so with. */
 static __always_inline void learn_item(u64 ep, u64 item, const u64 *arrival)
 {
-	struct head_state head = {.kind = HEAD_EPOLL, .object = ep};
+	struct head_state *known, head = {.kind = HEAD_EPOLL, .object = ep};
 	u64 wq = (u64) & ((struct eventpoll *)ep)->wq;
 
 	if (bpf_map_update_elem(&items, &item, arrival, BPF_ANY))
 		count(&counters.map_full, 1);
-	if (!bpf_map_lookup_elem(&heads, &wq) && bpf_map_update_elem(&heads, &wq, &head, BPF_ANY))
+	head.last_arrival = *arrival;
+	known = bpf_map_lookup_elem(&heads, &wq);
+	if (known)
+		known->last_arrival = *arrival;
+	else if (bpf_map_update_elem(&heads, &wq, &head, BPF_ANY))
 		count(&counters.map_full, 1);
 }
 
+/* The last arrival of what an item watches: a listener, or an instance that watches one. False: neither. */
+static __always_inline bool watched_arrival(struct file *file, u64 wq, u64 *arrival)
+{
+	struct head_state *head = bpf_map_lookup_elem(&heads, &wq);
+	struct listener_state *l;
+
+	if (head && head->kind == HEAD_LISTENER) {
+		l = bpf_map_lookup_elem(&listeners, &head->object);
+		if (!l)
+			return false;
+		*arrival = l->last_arrival;
+		return true;
+	}
+	if (!file || (u64)BPF_CORE_READ(file, f_op) != cfg.addr_eventpoll_fops)
+		return false;
+	wq = (u64) & ((struct eventpoll *)BPF_CORE_READ(file, private_data))->wq;
+	head = bpf_map_lookup_elem(&heads, &wq);
+	if (!head)
+		return false;
+	*arrival = head->last_arrival;
+	return true;
+}
+
 /*
- * An item has been put into a listener's queue, and may be ready at once: ep_insert() wakes who sleeps in the
- * instance then, to which nothing was offered yet. It is for what has arrived last: told on return, as what
- * arrives from now on is offered. The item's memory may have been another one's, and the listener one that was
- * made elsewhere and handed to the server.
+ * An item has been put into the queue of what it watches, and may be ready at once: ep_insert() wakes who sleeps
+ * in the instance then, to which nothing was offered yet. It is for what has arrived last: told on return, as
+ * what arrives from now on is offered. The item's memory may have been another one's, and the listener one that
+ * was made elsewhere and handed to the server.
  */
 static __always_inline int handle_item_queued(struct file *file, u64 wq,
 					      struct poll_table_struct *table)
 {
-	struct listener_state *l;
-	struct head_state *head;
 	struct epitem *item;
-	u64 key;
+	u64 arrival;
 
 	if (counters.stopped)
 		return 0;
 	if (task__current())
 		watch_listener(file__sock(file));
-	head = bpf_map_lookup_elem(&heads, &wq);
-	if (!head || head->kind != HEAD_LISTENER)
+	if (!watched_arrival(file, wq, &arrival))
 		return 0;
-	l = bpf_map_lookup_elem(&listeners, &head->object);
 	item = BPF_CORE_READ(container_of_core(table, struct ep_pqueue, pt), epi);
-	key = (u64)item;
-	if (l)
-		learn_item((u64)BPF_CORE_READ(item, ep), key, &l->last_arrival);
+	learn_item((u64)BPF_CORE_READ(item, ep), (u64)item, &arrival);
 	return 0;
 }
 
