@@ -14,6 +14,7 @@
 #include "record/recording.h"
 #include "records.h"
 #include "render/render.h"
+#include "report/restrict.h"
 #include "report/verdict.h"
 
 /* Told at the end: whether enough inputs get far enough for this to mean something. */
@@ -115,9 +116,22 @@ static void check_json(const char *text, size_t len, bool complete)
 
 /* ---- the way of a recording ---- */
 
+static bool is_ascii(const char *text, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if ((unsigned char)text[i] >= 0x80)
+			return false;
+	return true;
+}
+
 static void render(const struct report *report, enum render_format format, unsigned width)
 {
-	const struct render_options options = {.format = format, .terminal.width = width};
+	const struct render_options options = {
+		.format = format,
+		.verbose = width % 2,
+		.rows = {.given = width % 3, .most = width % 7},
+		.terminal = {.ascii = width % 5 == 0, .width = width},
+	};
 	char *text = NULL;
 	size_t len = 0;
 	FILE *out = open_memstream(&text, &len);
@@ -126,9 +140,26 @@ static void render(const struct report *report, enum render_format format, unsig
 	expect(!render__report(out, report, &options), "a report that cannot be written");
 	fclose(out);
 	expect(is_harmless(text, len), "a byte that a terminal obeys");
+	expect(format != RENDER_TABLE || !options.terminal.ascii || is_ascii(text, len),
+	       "a byte that a terminal cannot show");
 	if (format == RENDER_JSON)
 		check_json(text, len, !report->loss.incomplete);
 	free(text);
+}
+
+/* The books of one listener are as good as those of all. */
+static void check_restricted(struct report *report)
+{
+	const struct totals *totals = &report->totals;
+	uint64_t wakes = 0, accepted = 0;
+
+	expect(report__restrict(report, "1") >= 0, "rows that cannot be counted anew");
+	for (size_t i = 0; i < totals->worker_cnt; i++) {
+		wakes += totals->workers[i].wakes;
+		accepted += totals->workers[i].accepted;
+	}
+	expect(wakes == totals->summary.wakes, "wakes of the workers of a listener");
+	expect(accepted <= totals->summary.accepted, "connections of the workers of a listener");
 }
 
 static void check_report(struct report *report)
@@ -144,6 +175,7 @@ static void check_report(struct report *report)
 		wrong = report__unbalanced(report);
 	expect(!wrong, wrong);
 	count.complete += !report->loss.incomplete;
+	check_restricted(report);
 }
 
 /* Returns whether all of it was read. */

@@ -44,7 +44,8 @@ static int begin(struct totals *to, struct totals *from, const bool *only)
 		return -ENOMEM;
 	to->listener_cnt = to->listener_capacity = from->listener_cnt;
 	to->worker_cnt = to->worker_capacity = from->worker_cnt;
-	memcpy(to->listeners, from->listeners, from->listener_cnt * sizeof(*to->listeners));
+	for (size_t i = 0; i < from->listener_cnt; i++)
+		to->listeners[i] = from->listeners[i];
 	for (size_t i = 0; i < from->worker_cnt; i++) {
 		to->workers[i].id = from->workers[i].id;
 		to->workers[i].pid = from->workers[i].pid;
