@@ -379,12 +379,12 @@ void launch__stop(struct launch *launch, int grace_ms)
 	const int step_ms = 5;
 	uint64_t now = clock__now_ns(), patience_ns = now + grace_ms * NS_PER_MS;
 
-	close_pipes(launch);
 	launch__reap(launch);
+	/* One that is held back ends as soon as the pipe is closed. */
+	launch->stopped |= launch->pid && !launch->ended;
+	close_pipes(launch);
 	if (!launch->pid)
 		return;
-	if (!launch->ended)
-		launch->stopped = true;
 	signal_descendants(SIGTERM);
 	/* A stopped task takes SIGTERM only when it goes on. */
 	signal_descendants(SIGCONT);
