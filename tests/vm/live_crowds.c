@@ -17,6 +17,8 @@ static const char *const crowds[][6] = {
 	{"epoll-server", "-w4", "--oneshot"},
 	{"epoll-server", "-w4", "--own"},
 	{"epoll-server", "-w4", "--own", "--exclusive", "--threads"},
+	/* A sleep in an instance to which nothing was offered yet is one, too. */
+	{"epoll-server", "-w4", "--own", "--nested", "--anew"},
 	{"reuseport-server", "-w4", "--epoll"},
 	{"mixed-server", "-w4"},
 };

@@ -34,6 +34,7 @@ struct settings {
 	bool polled;
 	bool spin;
 	bool adds_ready;
+	bool anew;
 };
 
 enum {
@@ -46,7 +47,8 @@ enum {
 	OPT_SPIN,
 	OPT_NESTED,
 	OPT_POLLED,
-	OPT_ADD_READY
+	OPT_ADD_READY,
+	OPT_ANEW
 };
 
 static const struct argp_option own_options[] = {
@@ -57,6 +59,7 @@ static const struct argp_option own_options[] = {
 	{"oneshot", OPT_ONESHOT, NULL, 0, "EPOLLONESHOT, armed again after the accept", 0},
 	{"busy", OPT_BUSY, "MS", 0, "Sleep MS ms between epoll_wait and accept", 0},
 	{"nested", OPT_NESTED, NULL, 0, "Each worker watches that epoll with one of its own", 0},
+	{"anew", OPT_ANEW, NULL, 0, "With --nested: another one for each wait, of 1 ms", 0},
 	{"polled", OPT_POLLED, NULL, 0, "Each worker waits for that epoll in poll", 0},
 	{"add-ready", OPT_ADD_READY, NULL, 0, "The first worker adds the listener when it is ready",
 	 0},
@@ -78,6 +81,7 @@ static error_t parse_own(int key, char *arg, struct argp_state *state)
 	case OPT_SPIN: settings->spin = true; break;
 	case OPT_NESTED: settings->nested = true; break;
 	case OPT_POLLED: settings->polled = true; break;
+	case OPT_ANEW: settings->anew = true; break;
 	case OPT_ADD_READY: settings->adds_ready = true; break;
 	case ARGP_KEY_END:
 		if (settings->events & EPOLLEXCLUSIVE && settings->events & EPOLLONESHOT)
@@ -127,6 +131,12 @@ static void take_out(const struct settings *settings)
 		err(1, "cannot take the listener out");
 }
 
+static int watch_anew(int outer, int epoll)
+{
+	close(outer);
+	return epoll__watch(epoll, EPOLLIN);
+}
+
 static void work(struct worker *worker, void *arg)
 {
 	const struct settings *settings = arg;
@@ -140,9 +150,11 @@ static void work(struct worker *worker, void *arg)
 		epoll = epoll__watch(settings->listener, settings->events);
 	outer = settings->nested ? epoll__watch(epoll, EPOLLIN) : epoll;
 	for (;;) {
+		if (settings->nested && settings->anew)
+			outer = watch_anew(outer, epoll);
 		if (settings->polled)
 			poll(&(struct pollfd){.fd = epoll, .events = POLLIN}, 1, -1);
-		else if (!epoll__wait(outer, &event, -1))
+		else if (!epoll__wait(outer, &event, settings->anew ? 1 : -1))
 			continue;
 		be_busy(settings);
 		/* An edge tells of the queue, not of each connection: take all there are. */
