@@ -109,6 +109,10 @@ $(B)/vm/exec-server: tests/vm/exec-server.c | $(B)/vm
 	$(say) CC $@
 	$(Q)$(CC) $(TEST_CFLAGS) -pthread -o $@ $<
 
+$(B)/vm/aio-server: tests/vm/aio-server.c | $(B)/vm
+	$(say) CC $@
+	$(Q)$(CC) $(TEST_CFLAGS) -o $@ $<
+
 $(WRONG_SERVERS): $(B)/vm/wrong-server | $(B)/wrong
 	$(Q)ln -f $< $@
 
@@ -124,7 +128,7 @@ test: setup
 	$(Q)FUZZ_SEC=$(FUZZ_SEC) tests/run unit replay fuzz live $(KERNELS)
 
 test-programs: $(UNIT_TESTS) $(REPLAY_TESTS) $(B)/fuzz/target $(B)/vm/live $(B)/vm/oracle \
-	$(B)/vm/exec-server $(WRONG_SERVERS)
+	$(B)/vm/exec-server $(B)/vm/aio-server $(WRONG_SERVERS)
 
 test-unit: $(UNIT_TESTS)
 	$(Q)tests/run unit
@@ -135,7 +139,7 @@ test-replay: all $(REPLAY_TESTS)
 fuzz: $(B)/fuzz/target
 	$(Q)FUZZ_SEC=$(FUZZ_SEC) tests/run fuzz
 
-test-live: all $(B)/vm/live $(B)/vm/exec-server $(WRONG_SERVERS)
+test-live: all $(B)/vm/live $(B)/vm/exec-server $(B)/vm/aio-server $(WRONG_SERVERS)
 	$(Q)tests/run live $(KERNELS)
 
 # What goes wrong once in a hundred times: hundreds of starts on each kernel, for hours.

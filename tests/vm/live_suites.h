@@ -8,6 +8,7 @@
 void live__suite_counts(void);    /* live_counts.c: one connection after another */
 void live__suite_crowds(void);    /* live_crowds.c: connections that overlap */
 void live__suite_groups(void);    /* live_group.c: SO_REUSEPORT */
+void live__suite_topology(void);  /* live_topology.c: several listeners, tasks of others */
 void live__suite_unix(void);      /* live_unix.c: AF_UNIX */
 void live__suite_uring(void);     /* live_uring.c: io_uring */
 void live__suite_verify(void);    /* live_verify.c: the catalogue of claims */

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+/* Live tests of what is not one server with one listener: two of them, tasks of others, waits of an unknown kind. */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "live_suites.h"
+#include "live_tracer.h"
+
+/* ---- two listeners ---- */
+
+#define EACH 5
+
+/* One line for the server on this port, which has read it when this returns. */
+static void say(const char *port)
+{
+	char *argv[] = {
+		strdup(live__server("accept-client")), "-p", (char *)port, "127.0.0.1", "x", NULL};
+
+	EXPECT_EQ("the client", live__wait(live__spawn(argv, NULL, NULL)), 0);
+	free(argv[0]);
+}
+
+static void check_listeners(const json_t *report)
+{
+	const json_t *listener;
+	size_t i;
+
+	EXPECT_EQ("listeners", json_array_size(json_object_get(report, "listeners")), 2);
+	json_array_foreach (json_object_get(report, "listeners"), i, listener) {
+		EXPECT_EQ("its connections", live__number(listener, "connections"), EACH);
+		EXPECT_EQ("accepted of them", live__number(listener, "accepted"), EACH);
+	}
+}
+
+/* One wakes one worker for each connection, the other both. */
+static void test_two_listeners(void)
+{
+	static const char script[] =
+		"\"$0/accept-server\" -q -w2 & exec \"$0/select-server\" -q -w2 -p 8889";
+	char *argv[] = {(char *)live__herdtrace(), "-fjson", "--", "/bin/sh", "-c", (char *)script,
+			strdup(live__server(".")), NULL};
+	json_t *report;
+	pid_t pid;
+
+	live__begin("two servers with a listener each");
+	pid = live_tracer__spawn(argv, "/tmp/live.out", NULL);
+	live__wait_asleep("accept-server", 3);
+	live__wait_asleep("select-server", 3);
+	for (int i = 0; i < EACH; i++) {
+		say("8888");
+		say("8889");
+		live__wait_asleep("accept-server", 3);
+		live__wait_asleep("select-server", 3);
+	}
+	kill(pid, SIGINT);
+	EXPECT_EQ("exit status", live__wait(pid), 0);
+	report = json_load_file("/tmp/live.out", 0, NULL);
+	check_listeners(report);
+	EXPECT_EQ("accept wakes", live__number(report, "summary.wakes_by_cause.accept"), EACH);
+	EXPECT_EQ("poll wakes", live__number(report, "summary.wakes_by_cause.poll"), 2 * EACH);
+	EXPECT_EQ("workers", json_array_size(json_object_get(report, "workers")), 4);
+	live__check_balance(report);
+	live__check_nothing_left();
+	live__end();
+	json_decref(report);
+	free(argv[6]);
+}
+
+/* ---- tasks of others ---- */
+
+/* The first worker of a server, 0: none. */
+static pid_t worker_of(pid_t server)
+{
+	char path[64];
+	int pid = 0;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/children", server, server);
+	f = fopen(path, "re");
+	EXPECT_TRUE("it has workers", f && fscanf(f, "%d", &pid) == 1);
+	if (f)
+		fclose(f);
+	return pid;
+}
+
+/* One of two workers is traced; the other one waits on its listener, too, and counts. */
+static void test_foreign_task(void)
+{
+	char *argv[] = {strdup(live__server("select-server")), "-q", "-w2", NULL}, pid_text[16];
+	pid_t server = live__spawn(argv, NULL, NULL);
+	struct live_run run;
+
+	live__begin("a worker that is not traced, on a listener that is");
+	live__wait_asleep("select-server", 3);
+	snprintf(pid_text, sizeof(pid_text), "%d", worker_of(server));
+	live__herdtrace_alone(&run, (const char *[]){"-fjson", "-n10", "-p", pid_text, NULL});
+	EXPECT_EQ("exit status", run.status, 0);
+	EXPECT_EQ("connections", live__number(run.report, "summary.connections"), 10);
+	EXPECT_EQ("accepted", live__number(run.report, "summary.accepted"), 10);
+	EXPECT_EQ("wakes", live__number(run.report, "summary.wakes"), 20);
+	EXPECT_EQ("workers", json_array_size(json_object_get(run.report, "workers")), 2);
+	live__check_balance(run.report);
+	kill(server, SIGTERM);
+	live__wait(server);
+	live__check_nothing_left();
+	live__end();
+	live_run__free(&run);
+	free(argv[0]);
+}
+
+/* ---- waits of an unknown kind ---- */
+
+static void test_aio(void)
+{
+	struct live_run run;
+
+	live__begin("Linux AIO wakes by a function that is not known: incomplete, and named");
+	live__trace_again(&run, (const char *[]){"-n3", NULL},
+			  (const char *[]){"../vm/aio-server", NULL});
+	EXPECT_EQ("exit status", run.status, 4);
+	EXPECT_EQ("connections", live__number(run.report, "summary.connections"), 3);
+	EXPECT_TRUE("the reason", strstr(live__word(run.report, "loss.reason") ?: "",
+					 "by a wait queue function that is not known"));
+	EXPECT_WORD("herd", live__word(run.report, "verdict.herd"), "inconclusive");
+	live__check_nothing_left();
+	live__end();
+	live_run__free(&run);
+}
+
+void live__suite_topology(void)
+{
+	live_tracer__open("fentry");
+	test_two_listeners();
+	test_aio();
+	live_tracer__close();
+	test_foreign_task();
+}
