@@ -12,9 +12,24 @@ bool load__is_idle(const struct totals *t)
 	return t->load.arrivals && !t->load.busy && t->load.most_queued < 2;
 }
 
-static void describe_workers(char *to, size_t size, const struct load_sample *l)
+/* Of those that hold the listener: they are asleep or busy, but not on it. */
+static unsigned count_never_waited(const struct totals *t)
 {
-	if (!l->arrivals)
+	unsigned cnt = 0;
+
+	for (size_t i = 0; i < t->worker_cnt; i++)
+		cnt += !t->workers[i].waited && !t->workers[i].accepted;
+	return cnt;
+}
+
+static void describe_workers(char *to, size_t size, const struct totals *t)
+{
+	const struct load_sample *l = &t->load;
+	unsigned never = count_never_waited(t);
+
+	if (l->arrivals && !l->busy && never)
+		snprintf(to, size, "every worker asleep but %u that never waited", never);
+	else if (!l->arrivals)
 		snprintf(to, size, "not known who was busy");
 	else if (!l->busy)
 		snprintf(to, size, "every worker asleep");
@@ -27,7 +42,7 @@ void load__describe(char to[LOAD_TEXT_SIZE], const struct totals *t)
 {
 	char workers[64];
 
-	describe_workers(workers, sizeof(workers), &t->load);
+	describe_workers(workers, sizeof(workers), t);
 	if (t->load.most_queued < 2)
 		snprintf(to, LOAD_TEXT_SIZE, "one at a time, %s", workers);
 	else

@@ -290,6 +290,14 @@ static void describe(char to[SUBJECT_SIZE], const struct totals *t, const struct
 		 is_only ? "" : " on ", is_only ? "" : t->listeners[p->listener].address);
 }
 
+/* A hash does not look at who is idle; all others do. */
+static const char *about_idle(const struct totals *t, const struct judged *j)
+{
+	if (!load__is_idle(t) || (j->pool->group && j->pool->most_open > 1))
+		return "";
+	return "; the order of idle workers does not predict balance under load";
+}
+
 static bool prove(struct report_verdict *v, const struct totals *t, const struct judged *j,
 		  const struct shares *s, const char *subject, const char *load)
 {
@@ -300,9 +308,9 @@ static bool prove(struct report_verdict *v, const struct totals *t, const struct
 	return verdict__set(v, VERDICT_PROVED,
 			    "%s: from %.0f %% to %.0f %% each, the most for worker %u (%u) where "
 			    "%.0f %% is even; fair draws come out so uneven less than once in a "
-			    "thousand times; cause: %s (%s)",
+			    "thousand times; cause: %s (%s%s)",
 			    subject, 100 * s->least, 100 * s->most, best->id, best->tid,
-			    100 * s->even, cause, load);
+			    100 * s->even, cause, load, about_idle(t, j));
 }
 
 static const char *of_limit(const struct shares *s)
@@ -310,17 +318,15 @@ static const char *of_limit(const struct shares *s)
 	return s->limit > 2.0 / 3 ? "three times the other's" : "twice its even share";
 }
 
-static bool refute(struct report_verdict *v, const struct totals *t, const struct shares *s,
-		   const char *subject, const char *load)
+static bool refute(struct report_verdict *v, const struct totals *t, const struct judged *j,
+		   const struct shares *s, const char *subject, const char *load)
 {
 	return verdict__set(
 		v, VERDICT_REFUTED,
 		"%s: from %.0f %% to %.0f %% each where %.0f %% is even; at 95 %%, none "
 		"gets more than %.1f %%, and %.1f %% would be %s (%s%s)",
 		subject, 100 * s->least, 100 * s->most, 100 * s->even, 100 * s->bound,
-		100 * s->limit, of_limit(s), load,
-		load__is_idle(t) ? "; the order of idle workers does not predict balance under load"
-				 : "");
+		100 * s->limit, of_limit(s), load, about_idle(t, j));
 }
 
 static bool leave_open(struct report_verdict *v, const struct judged *j, const struct shares *s,
@@ -392,7 +398,7 @@ static bool judge(struct report_verdict *v, struct skew_finding *f, const struct
 	if (f->chance * (double)pool_cnt < RARE)
 		return prove(v, t, j, &s, subject, load);
 	if (is_under(j, 1))
-		return refute(v, t, &s, subject, load);
+		return refute(v, t, j, &s, subject, load);
 	return leave_open(v, j, &s, subject, load);
 }
 
