@@ -65,6 +65,7 @@ static const struct {
 	 VERDICT_REFUTED,
 	 "75.0 % would be three times the other's"},
 	{"two, even", 2, {10, 10}, VERDICT_REFUTED, "none gets more than"},
+	{"three", 3, {20, 20, 20}, VERDICT_REFUTED, "66.7 % would be twice its even share"},
 	{"eight", 8, {30, 20, 20, 20, 20, 20, 20, 20}, VERDICT_REFUTED, "twice its even share"},
 };
 

@@ -123,7 +123,7 @@ struct shares {
 /* Twice an even share; for one of two, which that would say nothing about, three times the other's. */
 static double limit_of(double even)
 {
-	return even > 1.0 / 3 ? (1 + even) / 2 : 2 * even;
+	return even > 0.34 ? (1 + even) / 2 : 2 * even;
 }
 
 /* As if there were so many times the draws, with the same shares: all bounds are under their limits. */
@@ -315,7 +315,7 @@ static bool prove(struct report_verdict *v, const struct totals *t, const struct
 
 static const char *of_limit(const struct shares *s)
 {
-	return s->limit > 2.0 / 3 ? "three times the other's" : "twice its even share";
+	return s->limit > 0.67 ? "three times the other's" : "twice its even share";
 }
 
 static bool refute(struct report_verdict *v, const struct totals *t, const struct judged *j,
