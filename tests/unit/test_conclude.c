@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "cli/expectation.h"
 #include "capture_fixture.h"
 #include "commands/conclude.h"
 #include "report_fixture.h"

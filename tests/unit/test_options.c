@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "cli/expectation.h"
 #include "options_fixture.h"
 
 /* ---- defaults ---- */

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "report/reason.h"
 #include "report/severity.h"
 #include "verdict_fixture.h"
 

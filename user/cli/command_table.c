@@ -4,6 +4,7 @@
 #include <limits.h>
 #include <string.h>
 
+#include "cli/expectation.h"
 #include "cli/suggest.h"
 #include "cli/usage.h"
 

@@ -28,15 +28,6 @@ static const struct argument_word document_formats[] = {
 static const struct argument_word attach_modes[] = {
 	{"auto", ATTACH_AUTO}, {"fentry", ATTACH_FENTRY}, {"kprobe", ATTACH_KPROBE}, {0}};
 
-/* In the order of their values. */
-static const struct argument_word expectations[] = {{"herd", EXPECT_HERD},
-						    {"no-herd", EXPECT_NO_HERD},
-						    {"skew", EXPECT_SKEW},
-						    {"no-skew", EXPECT_NO_SKEW},
-						    {"stranding", EXPECT_STRANDING},
-						    {"no-stranding", EXPECT_NO_STRANDING},
-						    {0}};
-
 static const struct argument_word color_modes[] = {
 	{"auto", COLOR_AUTO}, {"always", COLOR_ALWAYS}, {"never", COLOR_NEVER}, {0}};
 
@@ -349,7 +340,7 @@ const struct option_row option_table[] = {
 			"is not so; may be given several times",
 		.argument = "WHAT",
 		.kind = ARGUMENT_WORD,
-		.words = expectations,
+		.words = expectation_words,
 		.set = set_expect,
 	},
 	{
@@ -442,8 +433,3 @@ const struct option_row option_table[] = {
 };
 
 const size_t option_cnt = sizeof(option_table) / sizeof(option_table[0]);
-
-const char *expectation__name(enum expectation expectation)
-{
-	return expectations[expectation].word;
-}

@@ -3,6 +3,7 @@
 #ifndef HERDTRACE_CLI_OPTION_TABLE_H
 #define HERDTRACE_CLI_OPTION_TABLE_H
 
+#include "cli/expectation.h"
 #include "cli/options.h"
 
 enum argument_kind {
@@ -16,11 +17,6 @@ enum argument_kind {
 	ARGUMENT_DIRECTORY,
 	ARGUMENT_USER,
 	ARGUMENT_LISTENER,
-};
-
-struct argument_word {
-	const char *word;
-	int value;
 };
 
 /* What the text of an argument stands for: the member that its kind has. */

@@ -25,22 +25,6 @@ enum action {
 	ACTION_CNT,
 };
 
-/* What --expect names; struct options has a bit for each. */
-enum expectation {
-	EXPECT_HERD,
-	EXPECT_NO_HERD,
-	EXPECT_SKEW,
-	EXPECT_NO_SKEW,
-	EXPECT_STRANDING,
-	EXPECT_NO_STRANDING,
-	EXPECT_CNT,
-};
-
-#define EXPECT_BIT(expectation) (1u << (expectation))
-
-/* As --expect names it. */
-const char *expectation__name(enum expectation expectation);
-
 struct options {
 	enum action action;
 	char **command;   /* to trace, NULL-terminated; NULL with -p */

@@ -4,6 +4,7 @@
 #include <stddef.h>
 
 #include "base/log.h"
+#include "cli/expectation.h"
 #include "commands/commands.h"
 #include "print/terminal.h"
 #include "render/render.h"

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+#include "cli/expectation.h"
 #include "commands/enough.h"
 
 #include <stdio.h>

@@ -149,19 +149,3 @@ bool model__was_slept_through(const struct model *m, const struct model_connecti
 	return c->time_ns < m->queue_states.at[c->listener].slept_through_ns ||
 	       has_sleeper(m, c->listener, until_ns);
 }
-
-/* ---- records ---- */
-
-int model__add_standby(struct model *m, const struct record_standby *r)
-{
-	struct model_task *t = model__find_task(m, r->header.tid);
-	const struct model_listener *l = model__find_listener(m, r->listener);
-
-	if (!t)
-		return 0;
-	if (r->call == CALL_NONE)
-		model__run(m, t, r->header.time_ns);
-	else
-		model__fall_asleep(m, t, r->header.time_ns);
-	return l ? model__tie(m, t, l->index) : 0;
-}

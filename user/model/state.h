@@ -245,8 +245,6 @@ void model__forget_sleeps(struct model *m, struct model_task *t);
 bool model__was_slept_through(const struct model *m, const struct model_connection *c,
 			      uint64_t end_ns);
 
-int model__add_standby(struct model *m, const struct record_standby *r);
-
 /* ---- retire.c ---- */
 
 /*
@@ -323,6 +321,7 @@ int model__add_wake(struct model *m, const struct record_wake *r);
 void model__add_run(struct model *m, const struct record_run *r);
 int model__add_accept(struct model *m, const struct record_accept *r);
 void model__add_return(struct model *m, const struct record_return *r);
+int model__add_standby(struct model *m, const struct record_standby *r);
 void model__add_sleep(struct model *m, const struct record_sleep *r);
 
 /* ---- holders.c ---- */

@@ -497,3 +497,17 @@ void model__add_sleep(struct model *m, const struct record_sleep *r)
 	if (!t->open_wake)
 		model__fall_asleep(m, t, r->header.time_ns);
 }
+
+int model__add_standby(struct model *m, const struct record_standby *r)
+{
+	struct model_task *t = model__find_task(m, r->header.tid);
+	const struct model_listener *l = model__find_listener(m, r->listener);
+
+	if (!t)
+		return 0;
+	if (r->call == CALL_NONE)
+		model__run(m, t, r->header.time_ns);
+	else
+		model__fall_asleep(m, t, r->header.time_ns);
+	return l ? model__tie(m, t, l->index) : 0;
+}

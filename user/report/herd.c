@@ -5,6 +5,7 @@
 
 #include "report/severity.h"
 #include "report/split.h"
+#include "report/reason.h"
 #include "report/state.h"
 
 #define COST_SIZE 160

@@ -7,6 +7,7 @@
 
 #include "report/chi_square.h"
 #include "report/split.h"
+#include "report/reason.h"
 #include "report/state.h"
 
 /* Fair draws are this uneven once in a thousand times. */

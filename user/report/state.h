@@ -3,11 +3,7 @@
 #ifndef HERDTRACE_REPORT_STATE_H
 #define HERDTRACE_REPORT_STATE_H
 
-#include "report/verdict.h"
-
-/* Sets a verdict and its reason; false when out of memory. */
-bool verdict__set(struct report_verdict *verdict, enum verdict value, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
+#include "report/report.h"
 
 /* "one at a time, every worker asleep": what the run was like. SIZE is enough. */
 #define LOAD_TEXT_SIZE 128

@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "report/split.h"
+#include "report/reason.h"
 #include "report/state.h"
 
 static const char *const cause_words[STRANDING_CAUSE_CNT] = {

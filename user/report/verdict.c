@@ -2,25 +2,13 @@
 #include "report/verdict.h"
 
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "report/advice.h"
+#include "report/reason.h"
 #include "report/state.h"
-
-bool verdict__set(struct report_verdict *v, enum verdict value, const char *format, ...)
-{
-	va_list args;
-
-	v->value = value;
-	va_start(args, format);
-	if (vasprintf(&v->reason, format, args) < 0)
-		v->reason = NULL;
-	va_end(args);
-	return v->reason;
-}
 
 static bool decide_complete(struct verdicts *v, const struct totals *t)
 {

@@ -5,9 +5,6 @@
 
 #include "report/report.h"
 
-/* So many opportunities to show itself must have passed before a herd, or stranding, is refuted. */
-#define VERDICT_MIN_SAMPLE 20
-
 /*
  * Decides herd, skew and stranding, and writes the advice; what is incomplete is inconclusive. The
  * texts belong to the verdicts. Returns 0 or -ENOMEM.
