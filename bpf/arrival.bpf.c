@@ -34,7 +34,7 @@ static long group_step(u32 index, struct group_search *s)
 	if (other == s->self)
 		return 0;
 	task = listener__first_waiter((struct sock *)other, &cause);
-	emit_waiter(s->arrival, (u64)task, cause, true);
+	emit_waiter(s->arrival, (u64)task, cause, WAITER_ELSEWHERE);
 	return 0;
 }
 

@@ -13,7 +13,8 @@
 #define TASK_STATE_WAKING        0x200
 
 /* WQ_FLAG_BOOKMARK: the marker that 4.14 to 6.5 put into a queue to give the lock up in between. */
-#define WAIT_ENTRY_BOOKMARK 0x4
+#define WAIT_ENTRY_EXCLUSIVE 0x1
+#define WAIT_ENTRY_BOOKMARK  0x4
 
 /* container_of() with the member's place in the running kernel. */
 #define container_of_core(pointer, type, member) \

@@ -187,8 +187,8 @@ struct record_waiter {
 	__u32 tgid;
 	__u16 cause;     /* what its wake would be called */
 	__u16 elsewhere; /* 1: on another listener of the reuseport group */
-	__u32 place;     /* v2: in the order of the wait queue, from 1 */
-	__u32 flags;     /* v2: enum waiter_flag */
+	__u32 place;     /* v2: ascends in the order of the listener's queue, from 1 */
+	__u32 flags;     /* v2: enum waiter_flag, of its entry there */
 };
 
 enum waiter_flag {

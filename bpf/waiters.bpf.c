@@ -16,7 +16,7 @@ static __always_inline bool sleeps_elsewhere(const struct task_struct *task)
 	return t && !t->ring.entered;
 }
 
-__noinline int emit_waiter(__u64 arrival, __u64 task_address, __u32 cause, __u32 elsewhere)
+__noinline int emit_waiter(__u64 arrival, __u64 task_address, __u32 cause, __u64 place)
 {
 	const struct task_struct *task = (const struct task_struct *)task_address;
 	struct record_waiter *r;
@@ -29,7 +29,9 @@ __noinline int emit_waiter(__u64 arrival, __u64 task_address, __u32 cause, __u32
 	r->arrival = arrival;
 	r->tgid = BPF_CORE_READ(task, tgid);
 	r->cause = cause;
-	r->elsewhere = elsewhere;
+	r->elsewhere = place == WAITER_ELSEWHERE;
+	r->place = r->elsewhere ? 0 : place >> 32;
+	r->flags = (__u32)place;
 	record__submit(r);
 	return 0;
 }

@@ -63,10 +63,20 @@ static __always_inline struct task_struct *listener__first_waiter(struct sock *s
 	return entry ? BPF_CORE_READ(entry, private) : NULL;
 }
 
+/* Where a waiter was found: in this turn of a search, through an entry of the listener's queue with these flags. */
+static __always_inline u64 waiter__place(u32 index, u64 entry_flags)
+{
+	return (u64)(index + 1) << 32 | WAITER_KNOWN |
+	       (entry_flags & WAIT_ENTRY_EXCLUSIVE) * WAITER_EXCLUSIVE;
+}
+
+#define WAITER_UNPLACED  0
+#define WAITER_ELSEWHERE (1ull << 63) /* on another listener of the group */
+
 /*
- * Records that a task waits for an arrival, if it does sleep. Its own program for the verifier, and
- * so taken once and not for every turn of a search.
+ * Records that a task waits for an arrival, if it does sleep. place: by waiter__place(), or one of these. Its
+ * own program for the verifier, and so taken once and not for every turn of a search.
  */
-int emit_waiter(__u64 arrival, __u64 task_address, __u32 cause, __u32 elsewhere);
+int emit_waiter(__u64 arrival, __u64 task_address, __u32 cause, __u64 place);
 
 #endif

@@ -22,6 +22,7 @@ struct snapshot {
 	struct search_list queue;    /* of the listener */
 	struct search_list sleepers; /* in an epoll instance there */
 	struct search_list pollers;  /* who waits for the instance to become readable */
+	u64 flags;                   /* of the entry of the listener's queue */
 	u64 complete;
 	u64 more; /* not 0: somebody there is not listed */
 };
@@ -57,11 +58,12 @@ static __always_inline struct wait_queue_entry *list__entry(const struct search_
 	return container_of_core((struct list_head *)list->at, struct wait_queue_entry, entry);
 }
 
-static __always_inline bool take_sleeper(struct snapshot *s)
+static __always_inline bool take_sleeper(struct snapshot *s, u32 index)
 {
 	struct wait_queue_entry *entry = list__entry(&s->sleepers);
 
-	emit_waiter(s->arrival, (u64)BPF_CORE_READ(entry, private), CAUSE_EPOLL, false);
+	emit_waiter(s->arrival, (u64)BPF_CORE_READ(entry, private), CAUSE_EPOLL,
+		    waiter__place(index, s->flags));
 	return list__next(&s->sleepers);
 }
 
@@ -74,7 +76,7 @@ static __always_inline u64 pollers_of(struct eventpoll *ep)
 }
 
 /* An instance is waited for itself: by a task in poll, or through another instance. */
-static __always_inline bool take_poller(struct snapshot *s)
+static __always_inline bool take_poller(struct snapshot *s, u32 index)
 {
 	struct wait_queue_entry *entry = list__entry(&s->pollers);
 	u64 func = (u64)BPF_CORE_READ(entry, func);
@@ -87,12 +89,13 @@ static __always_inline bool take_poller(struct snapshot *s)
 		s->sleepers = list__begin(&ep->wq.head);
 		s->more |= pollers_of(ep); /* three deep: not looked for */
 	} else {
-		emit_waiter(s->arrival, (u64)entry__task(entry, func, &cause), CAUSE_EPOLL, false);
+		emit_waiter(s->arrival, (u64)entry__task(entry, func, &cause), CAUSE_EPOLL,
+			    waiter__place(index, s->flags));
 	}
 	return list__next(&s->pollers);
 }
 
-static __always_inline bool take_entry(struct snapshot *s)
+static __always_inline bool take_entry(struct snapshot *s, u32 index)
 {
 	struct wait_queue_entry *entry = list__entry(&s->queue);
 	u64 func = (u64)BPF_CORE_READ(entry, func);
@@ -100,7 +103,8 @@ static __always_inline bool take_entry(struct snapshot *s)
 	struct eventpoll *ep;
 	struct epitem *item;
 
-	if (BPF_CORE_READ(entry, flags) & WAIT_ENTRY_BOOKMARK)
+	s->flags = BPF_CORE_READ(entry, flags);
+	if (s->flags & WAIT_ENTRY_BOOKMARK)
 		return list__next(&s->queue);
 	if (func == cfg.addr_ep_poll_callback) {
 		ep = entry__eventpoll(entry, &item);
@@ -109,7 +113,7 @@ static __always_inline bool take_entry(struct snapshot *s)
 	} else {
 		struct task_struct *task = entry__task(entry, func, &cause);
 
-		emit_waiter(s->arrival, (u64)task, cause, false);
+		emit_waiter(s->arrival, (u64)task, cause, waiter__place(index, s->flags));
 	}
 	return list__next(&s->queue);
 }
@@ -120,11 +124,11 @@ static long snapshot_step(u32 index, struct snapshot *s)
 	bool found;
 
 	if (s->sleepers.end) {
-		found = take_sleeper(s);
+		found = take_sleeper(s, index);
 	} else if (s->pollers.end) {
-		found = take_poller(s);
+		found = take_poller(s, index);
 	} else if (s->queue.end) {
-		found = take_entry(s);
+		found = take_entry(s, index);
 	} else {
 		s->complete = 1;
 		return 1;
@@ -132,7 +136,7 @@ static long snapshot_step(u32 index, struct snapshot *s)
 	return !found;
 }
 
-/* ---- the same, not as deep, where the verifier has to follow every turn ---- */
+/* ---- the same, not as deep, where the verifier has to follow every turn: places would be too much for it ---- */
 
 struct shallow_snapshot {
 	u64 arrival;
@@ -150,7 +154,8 @@ static __always_inline long shallow_step(u32 index, struct shallow_snapshot *s)
 	if (s->inner_end) {
 		entry = container_of_core((struct list_head *)s->inner, struct wait_queue_entry,
 					  entry);
-		emit_waiter(s->arrival, (u64)BPF_CORE_READ(entry, private), CAUSE_EPOLL, false);
+		emit_waiter(s->arrival, (u64)BPF_CORE_READ(entry, private), CAUSE_EPOLL,
+			    WAITER_UNPLACED);
 		next = (u64)BPF_CORE_READ(entry, entry.next);
 		if (!next || next == s->inner)
 			return 1;
@@ -180,7 +185,7 @@ static __always_inline long shallow_step(u32 index, struct shallow_snapshot *s)
 		enum wake_cause cause;
 		struct task_struct *task = entry__task(entry, func, &cause);
 
-		emit_waiter(s->arrival, (u64)task, cause, false);
+		emit_waiter(s->arrival, (u64)task, cause, WAITER_UNPLACED);
 	}
 	return 0;
 }
