@@ -37,6 +37,17 @@ static int try_connect(void)
 	return fd;
 }
 
+int live__begin_connect(void)
+{
+	struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(LIVE_PORT)};
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+	to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	if (fd < 0 || (connect(fd, (struct sockaddr *)&to, sizeof(to)) && errno != EINPROGRESS))
+		live__fail("cannot connect: %s", strerror(errno));
+	return fd;
+}
+
 bool live__connect_once(void)
 {
 	int fd = try_connect();

@@ -25,6 +25,9 @@ int live__open(void);
 /* The client's port. */
 int live__port_of(int fd);
 
+/* Begins one, without waiting for what becomes of it; the caller closes it. */
+int live__begin_connect(void);
+
 enum live_fate {
 	FATE_SERVED, /* a server read the message and closed */
 	FATE_RESET,

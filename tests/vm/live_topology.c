@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "live_net.h"
 #include "live_suites.h"
 #include "live_tracer.h"
 
@@ -67,6 +68,38 @@ static void test_two_listeners(void)
 	live__end();
 	json_decref(report);
 	free(argv[6]);
+}
+
+/* ---- a queue that is full ---- */
+
+/*
+ * Nobody accepts, and one more than the backlog fits: the third and fourth are turned away, and are no arrivals. On a
+ * slow machine they may have tried again by the end.
+ */
+static void test_full_queue(void)
+{
+	int connections[4];
+	struct live_run run;
+
+	live__begin("a queue that is full is a note");
+	live__begin_trace_again(&run, (const char *[]){NULL},
+				(const char *[]){"reuseport-server", "-w1", "--stall",
+						 "--backlog=1", NULL});
+	live__wait_asleep("reuseport-server", 2);
+	for (int i = 0; i < 4; i++)
+		connections[i] = live__begin_connect();
+	kill(run.pid, SIGINT);
+	live__end_trace(&run);
+	for (int i = 0; i < 4; i++)
+		close(connections[i]);
+	EXPECT_EQ("exit status", run.status, 0);
+	EXPECT_EQ("connections", live__number(run.report, "summary.connections"), 2);
+	EXPECT_TRUE("the note", strstr(live__word(run.report, "notes.0") ?: "",
+				       " times a connection found the queue of a listener full"));
+	live__check_balance(run.report);
+	live__check_nothing_left();
+	live__end();
+	live_run__free(&run);
 }
 
 /* ---- tasks of others ---- */
@@ -134,6 +167,7 @@ void live__suite_topology(void)
 {
 	live_tracer__open("fentry");
 	test_two_listeners();
+	test_full_queue();
 	test_aio();
 	live_tracer__close();
 	test_foreign_task();

@@ -2,6 +2,7 @@
 #include "run/run.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -15,6 +16,7 @@
 #include "run/state.h"
 #include "target/check.h"
 #include "target/follow.h"
+#include "target/overflows.h"
 #include "target/sockets.h"
 
 /* What a server gets to end after SIGTERM. */
@@ -190,11 +192,26 @@ static void describe_connections(struct run *s)
 		strcpy(s->shortfall, text);
 }
 
+/* They are no arrivals, but stand beside stranding: nobody accepted in time. */
+static void describe_overflows(struct run *s, uint64_t now)
+{
+	char text[128];
+
+	if (now == UINT64_MAX || s->overflows == UINT64_MAX || now <= s->overflows)
+		return;
+	snprintf(text, sizeof(text),
+		 "%" PRIu64 " times a connection found the queue of a listener full "
+		 "(ListenOverflows of its network namespace)",
+		 now - s->overflows);
+	stream__push_meta(&s->stream, META_NOTE, text);
+}
+
 /* What the reader must know that no count shows. */
-static void push_notes(struct run *s)
+static void push_notes(struct run *s, uint64_t overflows)
 {
 	char asked[16];
 
+	describe_overflows(s, overflows);
 	if (s->client && s->listened)
 		describe_connections(s);
 	if (s->stacks)
@@ -209,6 +226,8 @@ static void push_notes(struct run *s)
 
 static int finish(struct run *s)
 {
+	/* Before a server with a namespace of its own is stopped. */
+	uint64_t overflows = overflows__count(s->options->pid);
 	struct record_end end;
 	char text[128];
 	int err;
@@ -228,7 +247,7 @@ static int finish(struct run *s)
 	launch__describe(&s->launch, text, sizeof(text));
 	if (*text)
 		stream__push_meta(&s->stream, META_SERVER_EXIT, text);
-	push_notes(s);
+	push_notes(s, overflows);
 	head__push_end(&s->stream);
 	err = stream__push(&s->stream, &end, sizeof(end));
 	return err ? explain_loss(s, err) : 0;

@@ -30,8 +30,9 @@ struct run {
 	struct client *client;
 	struct stacks *stacks;
 	uint64_t begun_ns;
-	uint64_t first_ns; /* when progress first saw a connection, 0: not yet */
-	bool listened;     /* decided once the server has been followed to its end */
+	uint64_t overflows; /* overflows__count() by then */
+	uint64_t first_ns;  /* when progress first saw a connection, 0: not yet */
+	bool listened;      /* decided once the server has been followed to its end */
 	bool signalled;
 	enum run_end end;
 	bool server_gone;

@@ -11,6 +11,7 @@
 #include "record/recorder.h"
 #include "run/interrupt.h"
 #include "run/state.h"
+#include "target/overflows.h"
 #include "run/status.h"
 
 /* The kernel side wakes us only when its buffer fills up: look so often, whatever happens. */
@@ -203,6 +204,7 @@ int run__watch(struct run *s)
 
 	progress__begin(&progress, stderr);
 	s->begun_ns = clock__now_ns();
+	s->overflows = overflows__count(s->options->pid);
 	err = add_sources(s);
 	/* What listens already: its records are there. */
 	if (!err)
