@@ -6,7 +6,8 @@
  *   model.c       which function takes which record; where a run stands
  *   head.c        META: settings, notes
  *   finish.c      the end: what is open now, the identities, the report
- *   wakes.c       from a wake to its outcome, accepts
+ *   accepts.c     who takes a connection; returns from waiting calls
+ *   wakes.c       from a wake to its outcome
  *   connections.c arrivals and what becomes of them, until somebody accepts
  *   retire.c      closed connections and wakes: to the totals and the sinks
  *   listeners.c   from listen to close
@@ -319,10 +320,20 @@ void model__close_open_wakes(struct model *m);
 int model__add_task(struct model *m, const struct record_task *r);
 int model__add_wake(struct model *m, const struct record_wake *r);
 void model__add_run(struct model *m, const struct record_run *r);
-int model__add_accept(struct model *m, const struct record_accept *r);
-void model__add_return(struct model *m, const struct record_return *r);
 int model__add_standby(struct model *m, const struct record_standby *r);
 void model__add_sleep(struct model *m, const struct record_sleep *r);
+
+/*
+ * The hand-overs of the socket's lock that this task made on its way to the connection are for it; the others of its
+ * making that have found no arrival by now never will.
+ */
+void model__adopt_orphans(struct model *m, struct model_task *t, struct model_connection *c);
+void model__release_orphans(struct model *m, struct model_task *t);
+
+/* ---- accepts.c ---- */
+
+int model__add_accept(struct model *m, const struct record_accept *r);
+void model__add_return(struct model *m, const struct record_return *r);
 
 /* ---- holders.c ---- */
 
