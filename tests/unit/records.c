@@ -186,6 +186,7 @@ struct record_wake *tape__wake_by(struct tape *tape, uint32_t waker, uint64_t ar
 	struct record_wake *r = append(tape, RECORD_WAKE, sizeof(*r), tid);
 
 	tape->wakes++;
+	r->number = tape->wakes;
 	r->arrival = arrival;
 	r->cause = cause;
 	r->tgid = tid;

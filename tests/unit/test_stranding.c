@@ -284,6 +284,26 @@ static void test_lost(void **state)
 
 /* ---- what a run can show ---- */
 
+/* Of version 1: who slept when it was not woken for a connection is not told; what was lost is. */
+static void test_old_recording(void **state)
+{
+	(void)state;
+	for (int lost = 0; lost < 2; lost++) {
+		struct tape t = {0};
+
+		for (unsigned i = 1; i <= 25; i++) {
+			tape__arrival(&t, i, LISTENER);
+			tape__accept(&t, FIRST, i)->listener = LISTENER;
+		}
+		tape__arrival(&t, 26, LISTENER);
+		tape__wake(&t, 26, FIRST, CAUSE_ACCEPT)->number = 0;
+		if (lost)
+			tape__unlisten(&t, LISTENER);
+		assert_stranding(decided(&t), lost ? VERDICT_PROVED : VERDICT_INCONCLUSIVE,
+				 lost ? "1 lost" : "version that did not tell");
+	}
+}
+
 /* Connections that come while one of two workers is at work, and go to the other at once. */
 static struct report *busy(unsigned connections)
 {
@@ -340,6 +360,7 @@ int main(void)
 		cmocka_unit_test(test_left_by_who_was_woken),
 		cmocka_unit_test(test_nobody_is_left),
 		cmocka_unit_test(test_lost),
+		cmocka_unit_test(test_old_recording),
 		cmocka_unit_test(test_sample),
 	};
 

@@ -253,6 +253,8 @@ int model__add_wake(struct model *m, const struct record_wake *r)
 		m->untold_wakes++;
 		return 0;
 	}
+	/* Wakes are numbered since sleeps are told that end none. */
+	m->totals.stranding.is_old |= !r->number;
 	model__set_comm(m, t, r->comm);
 	if (model__get_worker(m, t) == NO_WORKER)
 		return -ENOMEM;

@@ -73,6 +73,7 @@ static void finish(struct totals *to, struct totals *from)
 {
 	to->first_number = from->first_number;
 	to->first_ns = from->first_ns;
+	to->stranding.is_old = from->stranding.is_old;
 	for (size_t i = 0; i < from->listener_cnt; i++) {
 		to->listeners[i].connections = from->listeners[i].connections;
 		to->listeners[i].accepted = from->listeners[i].accepted;

@@ -76,6 +76,11 @@ bool stranding__decide(struct report_verdict *v, const struct totals *t)
 	char load[LOAD_TEXT_SIZE];
 
 	load__describe(load, t);
+	if (t->stranding.is_old && !t->stranding.of[STRANDING_LOST] &&
+	    !t->stranding.of[STRANDING_NOBODY])
+		return verdict__set(
+			v, VERDICT_INCONCLUSIVE,
+			"the recording is of a version that did not tell of all sleeps");
 	if (stranding_sample__stranded(&t->stranding))
 		return prove(v, t, load);
 	if (possible < VERDICT_MIN_SAMPLE)

@@ -71,6 +71,7 @@ struct stranding_sample {
 	uint64_t possible; /* connections that came while a worker of their listener was busy */
 	uint64_t of[STRANDING_CAUSE_CNT];
 	int64_t longest_ns; /* that one of those waited which were stranded, but not lost */
+	bool is_old;        /* a recording that does not tell of all sleeps */
 };
 
 /* How many were stranded, whatever the cause. */
