@@ -86,13 +86,12 @@ static const char *against_chains(const struct patient *p)
 {
 	if (p->pool->herd.rearmed * 2 > p->pool->herd.extra.of[CAUSE_CHAIN])
 		return "a worker armed the listener's epoll item again while it was still ready, "
-		       "and "
-		       "that woke the next task: accept until EAGAIN before it is armed (price: "
-		       "without the EAGAIN connections would hang)";
+		       "and that woke the next task: accept until EAGAIN before it is armed "
+		       "(price: without the EAGAIN connections would hang)";
 	return "ep_done_scan() put the level-triggered item back and woke the next task: watch the "
 	       "shared epoll edge-triggered with EPOLLET (price: accept until EAGAIN, or "
-	       "connections "
-	       "hang) or give each worker its own epoll with EPOLLEXCLUSIVE " EXCLUSIVE_PRICE;
+	       "connections hang) or give each worker its own epoll with "
+	       "EPOLLEXCLUSIVE " EXCLUSIVE_PRICE;
 }
 
 static const char *against_epoll(const struct patient *p)
@@ -179,9 +178,8 @@ static char *against_lock(const struct patient *p)
 
 	return asprintf(&text,
 			"%s (%zu workers): let all workers wait at a time: look for a lock around "
-			"accept%s, and for workers that are stuck (price: without a lock, "
-			"connections "
-			"may wake more than one unless they wait exclusively)",
+			"accept%s, and for workers that are stuck (price: without a lock "
+			"connections may wake more than one, unless they wait exclusively)",
 			p->listener->address, p->worker_cnt,
 			is_called(p, "nginx") ? " (`accept_mutex off;`)" : "") < 0
 		       ? NULL

@@ -76,8 +76,7 @@ static const char *what_is_missing(const struct totals *t)
 		return "there is one worker: start more";
 	if (t->load.arrivals && t->load.busy * 10 >= t->load.arrivals * 9)
 		return "the others were busy, or are kept from waiting: lower the load, or look "
-		       "for "
-		       "a lock of the server's own";
+		       "for a lock of the server's own";
 	return "at most one waited at a time";
 }
 

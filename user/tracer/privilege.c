@@ -227,8 +227,7 @@ static int explain_refused(struct error *error, const struct refusal *r)
 	return error__set(
 		error, FAULT_SYSTEM, r->err,
 		"the kernel refuses tracing (%s: %s), although CAP_BPF and CAP_PERFMON are there: "
-		"a "
-		"security module, a container or a seccomp filter is in the way%s%s%s; run "
+		"a security module, a container or a seccomp filter is in the way%s%s%s; run "
 		"on the host, or in a virtual machine (tools/vm)",
 		strerror(-r->err), r->detail, *lockdown ? " (lockdown mode: " : "", lockdown,
 		*lockdown ? ")" : "");
