@@ -3,15 +3,6 @@
 
 #include <math.h>
 
-double chi_square__critical(unsigned degrees)
-{
-	const double z = 3.0902323; /* one in a thousand of the normal distribution */
-	double a = 2.0 / (9.0 * degrees);
-	double root = 1.0 - a + z * sqrt(a);
-
-	return degrees * root * root * root;
-}
-
 /* Survival function: by recurrence over the degrees from those of 1 and 2. */
 double chi_square__tail(double value, unsigned degrees)
 {
