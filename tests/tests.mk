@@ -113,6 +113,10 @@ $(B)/vm/aio-server: tests/vm/aio-server.c | $(B)/vm
 	$(say) CC $@
 	$(Q)$(CC) $(TEST_CFLAGS) -o $@ $<
 
+$(B)/vm/churn-server: tests/vm/churn-server.c | $(B)/vm
+	$(say) CC $@
+	$(Q)$(CC) $(TEST_CFLAGS) -o $@ $<
+
 $(WRONG_SERVERS): $(B)/vm/wrong-server | $(B)/wrong
 	$(Q)ln -f $< $@
 
@@ -128,7 +132,7 @@ test: setup
 	$(Q)FUZZ_SEC=$(FUZZ_SEC) tests/run unit replay fuzz live $(KERNELS)
 
 test-programs: $(UNIT_TESTS) $(REPLAY_TESTS) $(B)/fuzz/target $(B)/vm/live $(B)/vm/oracle \
-	$(B)/vm/exec-server $(B)/vm/aio-server $(WRONG_SERVERS)
+	$(B)/vm/exec-server $(B)/vm/aio-server $(B)/vm/churn-server $(WRONG_SERVERS)
 
 test-unit: $(UNIT_TESTS)
 	$(Q)tests/run unit
@@ -139,17 +143,18 @@ test-replay: all $(REPLAY_TESTS)
 fuzz: $(B)/fuzz/target
 	$(Q)FUZZ_SEC=$(FUZZ_SEC) tests/run fuzz
 
-test-live: all $(B)/vm/live $(B)/vm/exec-server $(B)/vm/aio-server $(WRONG_SERVERS)
+test-live: all $(B)/vm/live $(B)/vm/exec-server $(B)/vm/aio-server $(B)/vm/churn-server $(WRONG_SERVERS)
 	$(Q)tests/run live $(KERNELS)
 
-# What goes wrong once in a hundred times: hundreds of starts on each kernel, for hours.
+# What goes wrong once in a hundred times: hundreds of starts on each kernel, and much load, for hours.
 .PHONY: soak
 SOAK_STARTS ?= 200
 soak: all $(B)/vm/live
 	$(Q)for kernel in $(KERNELS); do \
 		echo "# soak on $$kernel"; \
 		tools/vm/run --timeout 14400 $$kernel -- \
-			env LIVE_STARTS=$(SOAK_STARTS) $(B)/vm/live $(B)/herdtrace $(B)/servers starts; \
+			env LIVE_STARTS=$(SOAK_STARTS) LIVE_LOAD=1 $(B)/vm/live $(B)/herdtrace \
+				$(B)/servers starts load; \
 	done
 
 # ---- style ----

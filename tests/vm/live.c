@@ -163,14 +163,17 @@ int live__wait(pid_t pid)
 
 static char *read_file(const char *path)
 {
-	static char text[65536];
 	FILE *f = fopen(path, "re");
-	size_t got = f ? fread(text, 1, sizeof(text) - 1, f) : 0;
+	char *text = NULL;
+	size_t size = 0;
 
+	if (!f || getdelim(&text, &size, '\0', f) < 0) {
+		free(text);
+		text = strdup("");
+	}
 	if (f)
 		fclose(f);
-	text[got] = '\0';
-	return strdup(text);
+	return text;
 }
 
 static void collect(struct live_run *run, pid_t pid)

@@ -14,7 +14,8 @@ static const struct {
 	{"unix", live__suite_unix},     {"uring", live__suite_uring},
 	{"verify", live__suite_verify}, {"wrong", live__suite_wrong},
 	{"starts", live__suite_starts}, {"behaviour", live__suite_behaviour},
-	{"misuse", live__suite_misuse},
+	{"misuse", live__suite_misuse}, {"load", live__suite_load},
+	{"churn", live__suite_churn},
 };
 
 static bool is_wanted(const char *name, int argc, char **argv)

@@ -12,9 +12,14 @@ static struct tracer *open_tracer;
 
 void live_tracer__open(const char *attach)
 {
+	live_tracer__open_small(attach, DEFAULT_BUFFER_KIB);
+}
+
+void live_tracer__open_small(const char *attach, unsigned buffer_kib)
+{
 	const struct tracer_options options = {
 		.mode = strcmp(attach, "kprobe") ? ATTACH_FENTRY : ATTACH_KPROBE,
-		.buffer_bytes = DEFAULT_BUFFER_KIB * 1024ul,
+		.buffer_bytes = buffer_kib * 1024ul,
 	};
 	struct error error = {0};
 

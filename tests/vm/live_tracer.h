@@ -10,6 +10,8 @@
 
 /* Opens the tracer, "fentry" or "kprobe", in place of one that is open. */
 void live_tracer__open(const char *attach);
+/* With a ring of so many KiB. */
+void live_tracer__open_small(const char *attach, unsigned buffer_kib);
 void live_tracer__close(void);
 
 /* Like live__spawn(), of herdtrace with these arguments, but with the tracer. */

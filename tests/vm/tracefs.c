@@ -13,7 +13,14 @@
 #include <unistd.h>
 
 /* Of each CPU. A wake takes some 400 bytes, most of them its stack. */
-#define BUFFER_KB "8192"
+#define BUFFER_KB 8192
+
+static unsigned buffer_kb = BUFFER_KB;
+
+void tracefs__set_buffer_kb(unsigned kb)
+{
+	buffer_kb = kb ? kb : BUFFER_KB;
+}
 
 int tracefs__write(const struct tracefs *t, const char *name, const char *text)
 {
@@ -93,8 +100,10 @@ static int make_instance(char *path, size_t size, const char *name)
 
 static int prepare_instance(struct tracefs *t, bool stacks)
 {
+	char size[16];
 	int err;
 
+	snprintf(size, sizeof(size), "%u", buffer_kb);
 	t->dir = open(t->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (t->dir < 0)
 		return -errno;
@@ -104,7 +113,7 @@ static int prepare_instance(struct tracefs *t, bool stacks)
 	if (!err)
 		err = set_options(t, stacks);
 	if (!err)
-		err = tracefs__write(t, "buffer_size_kb", BUFFER_KB);
+		err = tracefs__write(t, "buffer_size_kb", size);
 	return err;
 }
 

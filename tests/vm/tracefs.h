@@ -23,6 +23,9 @@ struct tracefs {
  */
 int tracefs__open(struct tracefs *t, const char *name, bool stacks);
 
+/* The buffer of each CPU of those that are made from now on; 0: as much as most runs take. */
+void tracefs__set_buffer_kb(unsigned kb);
+
 /* Removes it. */
 void tracefs__close(struct tracefs *t);
 

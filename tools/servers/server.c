@@ -29,6 +29,7 @@ enum {
 	OPT_DIE_AFTER,
 	OPT_RENAME,
 	OPT_FROM,
+	OPT_EACH,
 };
 
 static const struct argp_option option_table[] = {
@@ -43,6 +44,7 @@ static const struct argp_option option_table[] = {
 	{"from", OPT_FROM, "PID:FD", 0, "Take a listener from another process (pidfd_getfd)", 1},
 	{"backlog", OPT_BACKLOG, "N", 0, "Length of the accept queue", 1},
 	{"quiet", 'q', NULL, 0, "Do not print the messages", 1},
+	{"each", OPT_EACH, NULL, 0, "Print a line also for connections that say nothing", 1},
 	{"late", OPT_LATE, "MS", 0, "Start the workers MS ms after listening", 1},
 	{"daemon", OPT_DAEMON, NULL, 0, "Go to the background before listening; keep stdio", 1},
 	{"die-after", OPT_DIE_AFTER, "N", 0, "The first worker exits after N connections", 1},
@@ -83,6 +85,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case OPT_ADDRESS: options->host = arg; break;
 	case OPT_UNIX: options->unix_path = arg; break;
 	case OPT_FROM: options->from = arg; break;
+	case OPT_EACH: options->each = true; break;
 	case OPT_MPTCP: options->mptcp = true; break;
 	case OPT_BACKLOG: options->backlog = server__number(state, arg, 0, 65535); break;
 	case OPT_LATE: options->late_ms = server__number(state, arg, 0, 600000); break;
@@ -389,7 +392,7 @@ void worker__handle(struct worker *worker, int connection)
 	size_t len = read_line(connection, message, sizeof(message));
 
 	close(connection);
-	if (len && !options->quiet)
+	if ((len || options->each) && !options->quiet)
 		print_message(message, len);
 	worker->accepted++;
 	if (worker->index == 0 && worker->accepted == options->die_after)

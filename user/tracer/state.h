@@ -36,6 +36,7 @@ struct tracer {
 	bool running;          /* tasks may be inside of waiting calls already */
 	tracer_sink sink;      /* NULL: records go nowhere */
 	void *sink_arg;
+	bool has_orphans;       /* a listener was closed since the last purge */
 	uint64_t misses_before; /* tracer__misses() when the run began */
 };
 
@@ -69,6 +70,10 @@ void tracer__detach(struct tracer *t);
 
 /* Fills in the totals and losses of the run that has ended now. */
 void tracer__sum_up(const struct tracer *t, struct record_end *end);
+
+/* Forgets connections whose listener is no more, if one was closed: by its record, before it is handed on. */
+void tracer__note_closed(struct tracer *t, const void *record, size_t size);
+void tracer__purge(struct tracer *t);
 
 /* How often the kernel skipped one of our programs without anything else to notice it by. */
 uint64_t tracer__misses(const struct tracer *t);

@@ -52,6 +52,7 @@ static int receive(void *arg, void *data, size_t size)
 {
 	struct tracer *t = arg;
 
+	tracer__note_closed(t, data, size);
 	return t->sink ? t->sink(t->sink_arg, data, size) : 0;
 }
 
@@ -244,6 +245,7 @@ int tracer__poll(struct tracer *t, int timeout_ms)
 		return got;
 	/* The kernel side does not wake us for each record. */
 	got = ring_buffer__consume(t->ring);
+	tracer__purge(t);
 	return got < 0 ? got : 0;
 }
 
