@@ -2,12 +2,23 @@
 /* The traced tree (kernel/fork.c, fs/exec.c, kernel/exit.c): who belongs to it, and is called what. */
 #include "emit.bpf.h"
 
+/*
+ * Is the current task in the cgroup that is traced, or below it? Who comes there without being forked by one of the
+ * tree, as what systemd starts anew does, executes a program afterwards, or forks.
+ */
+static __always_inline bool is_in_cgroup(void)
+{
+	return cfg.follows_cgroup && bpf_current_task_under_cgroup(&cgroups, 0) == 1;
+}
+
 static __always_inline int handle_fork(struct task_struct *parent, struct task_struct *child)
 {
 	u32 tid = BPF_CORE_READ(parent, pid);
 
 	if (task__find(tid))
 		task__follow(child, TASK_FORKED, tid);
+	else if (is_in_cgroup())
+		task__follow(child, TASK_SEEN, 0);
 	return 0;
 }
 
@@ -16,6 +27,8 @@ static __always_inline int handle_exec(struct task_struct *task, u32 old_tid)
 	u32 tid = BPF_CORE_READ(task, pid);
 	struct task_state *t = task__find(old_tid);
 
+	if (!t && is_in_cgroup())
+		task__follow(task, TASK_SEEN, 0);
 	if (!t)
 		return 0;
 	if (old_tid == tid) {

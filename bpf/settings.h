@@ -32,9 +32,10 @@ struct settings {
 	 * only those from calls that began before the trace: the exit hook of a function does not
 	 * see them. */
 	__u8 exit_by_syscall;
-	__u8 running;     /* tasks may be inside of calls that began before */
-	__u8 traces_unix; /* arrivals on AF_UNIX listeners can be traced */
-	__u8 pad[3];
+	__u8 running;        /* tasks may be inside of calls that began before */
+	__u8 traces_unix;    /* arrivals on AF_UNIX listeners can be traced */
+	__u8 follows_cgroup; /* who comes to the cgroup in the map of them belongs to the tree */
+	__u8 pad[2];
 };
 
 #endif

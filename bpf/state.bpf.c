@@ -7,6 +7,7 @@ struct contexts_map contexts SEC(".maps");
 struct task_arrivals_map task_arrivals SEC(".maps");
 struct listeners_map listeners SEC(".maps");
 struct queued_map queued SEC(".maps");
+struct cgroups_map cgroups SEC(".maps");
 struct heads_map heads SEC(".maps");
 struct items_map items SEC(".maps");
 struct ring_map ring SEC(".maps");

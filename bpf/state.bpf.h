@@ -188,6 +188,15 @@ struct items_map {
 };
 extern struct items_map items SEC(".maps");
 
+/* The one that is traced, where one is. */
+struct cgroups_map {
+	__uint(type, BPF_MAP_TYPE_CGROUP_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, u32);
+	__type(value, u32);
+};
+extern struct cgroups_map cgroups SEC(".maps");
+
 struct ring_map {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 	__uint(max_entries, 16 * 1024 * 1024);

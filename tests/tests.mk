@@ -8,7 +8,8 @@ SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-fra
 
 PURE := $(patsubst user/%.c,%,$(wildcard user/base/*.c user/print/*.c user/record/*.c \
 	user/model/*.c user/report/*.c user/render/*.c user/verify/claim*.c \
-	user/target/check.c user/target/launch.c user/target/sockets.c user/target/overflows.c user/run/shortfall.c user/run/status.c \
+	user/target/check.c user/target/targets.c user/target/port.c user/target/cgroup.c \
+	user/target/launch.c user/target/sockets.c user/target/overflows.c user/run/shortfall.c user/run/status.c \
 	user/load/*.c user/doctor/exercise.c user/doctor/recognise.c user/doctor/ring.c \
 	user/verify/catalogue.c user/verify/report.c user/verify/json.c user/verify/table.c \
 	user/compare/*.c user/cli/*.c user/commands/conclude.c user/commands/enough.c \
@@ -18,7 +19,7 @@ PURE_OBJS := $(PURE:%=$(B)/san/%.o)
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/test_*.c)) \
 	$(B)/unit/test_oracle_parse $(B)/unit/test_outcomes
 LIVE_HDRS := $(wildcard tests/vm/*.h)
-UNIT_LIBS = $(shell pkg-config --libs jansson) -lcmocka -lm
+UNIT_LIBS = $(shell pkg-config --libs jansson libmnl) -lcmocka -lm
 
 $(B)/san/%.o: user/%.c
 	$(say) CC $@

@@ -41,7 +41,7 @@ static void test_rows_are_whole(void **state)
 		assert_int_equal(o->argument != NULL, o->kind != ARGUMENT_NONE);
 		assert_int_equal(o->words != NULL, o->kind == ARGUMENT_WORD);
 		assert_int_equal(o->least < o->most, o->kind == ARGUMENT_NUMBER ||
-							     o->kind == ARGUMENT_PID ||
+							     o->kind == ARGUMENT_PIDS ||
 							     o->kind == ARGUMENT_ROWS);
 		assert_int_equal(o->set != NULL, o->answer == ANSWER_NONE);
 	}
@@ -175,7 +175,7 @@ static void test_arguments_of_options(void **state)
 	PARSE(&p, "--summary=5", "true");
 	assert_refused(&p, "--summary takes no argument");
 	PARSE(&p, "--con=5", "true");
-	assert_refused(&p, "--con is ambiguous: --connections, --concurrency");
+	assert_refused(&p, "--con is ambiguous: --connections, --concurrency, --container");
 }
 
 /* ---- help ---- */

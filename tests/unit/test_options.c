@@ -23,7 +23,7 @@ static void assert_defaults(const struct options *o)
 		.tracer = {.buffer_bytes = 16384 * 1024},
 	};
 
-	assert_int_equal(o->pid, none.pid);
+	assert_int_equal(o->whom.pid_cnt, none.whom.pid_cnt);
 	assert_false(o->has_client || o->summary_only || o->list || o->all || o->verbose);
 	assert_false(o->quiet || o->rows.given);
 	assert_int_equal(o->color, COLOR_AUTO);
@@ -141,9 +141,50 @@ static void test_pid(void **state)
 	(void)state;
 	PARSE(&p, "-p", "77");
 	assert_taken(&p);
-	assert_int_equal(p.options.pid, 77);
+	assert_int_equal(p.options.whom.pid_cnt, 1);
+	assert_int_equal(p.options.whom.pids[0], 77);
 	assert_true(p.options.tracer.running);
 	assert_null(p.options.command);
+}
+
+/* Several, in any way. */
+static void test_pids(void **state)
+{
+	char many[2 * (WHOM_PIDS_MAX + 1)] = "7";
+	struct parsed p;
+
+	(void)state;
+	PARSE(&p, "-p77,78", "--pid=79");
+	assert_taken(&p);
+	assert_int_equal(p.options.whom.pid_cnt, 3);
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(p.options.whom.pids[i], 77 + i);
+	PARSE(&p, "-p77,,78");
+	assert_refused(&p, "--pid wants a whole number from 1 to 2147483647, not ''");
+	PARSE(&p, "-p77,x");
+	assert_refused(&p, "--pid wants a whole number from 1 to 2147483647, not 'x'");
+	for (int i = 0; i < WHOM_PIDS_MAX; i++)
+		strcat(many, ",7");
+	PARSE(&p, "-p", many);
+	assert_refused(&p, "-p takes up to 64 processes, not 65");
+}
+
+static void test_whom(void **state)
+{
+	struct parsed p;
+
+	(void)state;
+	PARSE(&p, "--port=80");
+	assert_taken(&p);
+	assert_int_equal(p.options.whom.port, 80);
+	assert_true(p.options.tracer.running);
+	PARSE(&p, "--unit", "nginx");
+	assert_string_equal(p.options.whom.unit, "nginx");
+	PARSE(&p, "--cgroup", "/web");
+	assert_string_equal(p.options.whom.cgroup, "/web");
+	PARSE(&p, "--container", "abcdef");
+	assert_string_equal(p.options.whom.container, "abcdef");
+	assert_true(p.options.tracer.running);
 }
 
 static void test_options_of_the_others(void **state)
@@ -358,7 +399,7 @@ struct limits {
 
 static const struct limits limits[] = {
 	{"connections", 1, 10000000}, {"gap", 0, 3600000}, {"concurrency", 1, 10000},
-	{"buffer", 4, 1048576},       {"pid", 1, INT_MAX},
+	{"buffer", 4, 1048576},       {"pid", 1, INT_MAX}, {"port", 1, 65535},
 };
 
 static void take_number(struct parsed *p, const char *option, const char *text)
@@ -366,7 +407,7 @@ static void take_number(struct parsed *p, const char *option, const char *text)
 	char argument[256];
 
 	snprintf(argument, sizeof(argument), "--%s=%s", option, text);
-	if (!strcmp(option, "pid"))
+	if (!strcmp(option, "pid") || !strcmp(option, "port"))
 		PARSE(p, argument);
 	else
 		PARSE(p, "-n1", argument, "true");
@@ -423,7 +464,7 @@ static void test_no_limits_forgotten(void **state)
 	(void)state;
 	for (size_t i = 0; i < option_cnt; i++)
 		cnt += option_table[i].kind == ARGUMENT_NUMBER ||
-		       option_table[i].kind == ARGUMENT_PID;
+		       option_table[i].kind == ARGUMENT_PIDS;
 	assert_int_equal(cnt, sizeof(limits) / sizeof(limits[0]));
 }
 
@@ -559,15 +600,19 @@ static void test_too_few_or_many_operands(void **state)
 
 /* ---- what does not go together ---- */
 
+#define NOTHING                                                                                 \
+	"nothing to trace: give a COMMAND after --, or what runs already by -p PID, --port N, " \
+	"--unit NAME, --cgroup PATH or --container ID"
+
 static void test_nothing_to_trace(void **state)
 {
 	struct parsed p;
 
 	(void)state;
 	PARSE(&p, "-n5");
-	assert_refused(&p, "nothing to trace: give a COMMAND after --, or -p PID");
+	assert_refused(&p, NOTHING);
 	PARSE(&p, "--");
-	assert_refused(&p, "nothing to trace: give a COMMAND after --, or -p PID");
+	assert_refused(&p, NOTHING);
 }
 
 static void test_what_excludes_each_other(void **state)
@@ -577,6 +622,10 @@ static void test_what_excludes_each_other(void **state)
 	(void)state;
 	PARSE(&p, "-p1", "--", "true");
 	assert_refused(&p, "-p PID and a COMMAND exclude each other");
+	PARSE(&p, "--unit=web", "--", "true");
+	assert_refused(&p, "--unit NAME and a COMMAND exclude each other");
+	PARSE(&p, "--port=80", "-p1");
+	assert_refused(&p, "-p, --port, --unit, --cgroup and --container exclude each other");
 	PARSE(&p, "-p1", "-u", "nobody");
 	assert_refused(&p, "--user is for a COMMAND");
 	PARSE(&p, "--gap=0", "true");
@@ -605,6 +654,8 @@ int main(void)
 		cmocka_unit_test(test_the_last_one_counts),
 		cmocka_unit_test(test_options_of_trace),
 		cmocka_unit_test(test_pid),
+		cmocka_unit_test(test_pids),
+		cmocka_unit_test(test_whom),
 		cmocka_unit_test(test_options_of_the_others),
 		cmocka_unit_test(test_formats),
 		cmocka_unit_test(test_attach_modes),

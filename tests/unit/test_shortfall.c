@@ -54,7 +54,7 @@ static void test_too_late(void **state)
 	s.wait_sec = 0.25;
 	assert_silence(s, "./server did not listen on TCP or AF_UNIX within 0.25 s");
 	s.command = NULL;
-	s.pid = 77;
+	s.running = "process 77";
 	assert_silence(s, "process 77 did not listen on TCP or AF_UNIX within 0.25 s");
 	s.wait_sec = 0;
 	assert_silence(s, "process 77 does not listen on TCP or AF_UNIX");
@@ -62,7 +62,7 @@ static void test_too_late(void **state)
 
 static void test_udp(void **state)
 {
-	struct shortfall s = {.end = RUN_NOT_LISTENING, .pid = 77, .has_udp = true};
+	struct shortfall s = {.end = RUN_NOT_LISTENING, .running = "process 77", .has_udp = true};
 
 	(void)state;
 	assert_silence(s, "process 77 does not listen; it has bound UDP sockets: herdtrace traces "
@@ -85,7 +85,7 @@ static void test_ended_before(void **state)
 	assert_silence(s, "true ended (exit status 0) before it listened");
 	s.server_end = SEGV;
 	assert_silence(s, "true ended (" SEGV ") before it listened");
-	assert_silence((struct shortfall){.end = RUN_SERVER_GONE, .pid = 77},
+	assert_silence((struct shortfall){.end = RUN_SERVER_GONE, .running = "process 77"},
 		       "process 77 ended before it listened");
 	s.end = RUN_DURATION;
 	assert_silence(s, "true had not listened on TCP or AF_UNIX when the trace ended");

@@ -15,7 +15,7 @@ static const struct {
 	{"verify", live__suite_verify}, {"wrong", live__suite_wrong},
 	{"starts", live__suite_starts}, {"behaviour", live__suite_behaviour},
 	{"misuse", live__suite_misuse}, {"load", live__suite_load},
-	{"churn", live__suite_churn},
+	{"churn", live__suite_churn},   {"whom", live__suite_whom},
 };
 
 static bool is_wanted(const char *name, int argc, char **argv)

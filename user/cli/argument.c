@@ -24,6 +24,19 @@ static int parse_number(const struct option_row *option, const char *text, long 
 			     option->name, option->least, option->most, text);
 }
 
+/* One number, or several with commas. */
+static int check_numbers(const struct option_row *option, const char *text, struct error *error)
+{
+	char *list = strdup(text), *rest = list, *word;
+	long unused;
+	int err = list ? 0 : -ENOMEM;
+
+	while (!err && (word = strsep(&rest, ",")))
+		err = parse_number(option, word, &unused, error);
+	free(list);
+	return err;
+}
+
 static int parse_seconds(const struct option_row *option, const char *text, double *seconds,
 			 struct error *error)
 {
@@ -69,15 +82,16 @@ int argument__parse(const struct option_row *option, const char *text, union arg
 {
 	switch (option->kind) {
 	case ARGUMENT_NONE: return 0;
-	case ARGUMENT_NUMBER:
-	case ARGUMENT_PID: return parse_number(option, text, &value->number, error);
+	case ARGUMENT_NUMBER: return parse_number(option, text, &value->number, error);
 	case ARGUMENT_ROWS: return parse_rows(option, text, &value->number, error);
 	case ARGUMENT_SECONDS: return parse_seconds(option, text, &value->seconds, error);
 	case ARGUMENT_WORD: return parse_word(option, text, &value->word, error);
 	case ARGUMENT_FILE:
 	case ARGUMENT_DIRECTORY:
 	case ARGUMENT_LISTENER:
+	case ARGUMENT_NAME:
 	case ARGUMENT_USER: value->text = text; return 0;
+	case ARGUMENT_PIDS: value->text = text; return check_numbers(option, text, error);
 	}
 	return -EINVAL;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
 #include "cli/command_table.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <string.h>
 
@@ -24,14 +25,42 @@ static int check_report(const struct options *o, struct error *error)
 	return check_expectations(o->expects, error);
 }
 
+/* What runs already is named in one of these ways; NULL: it is not. */
+static const char *name_whom(const struct whom *w)
+{
+	return w->pid_cnt     ? "-p PID"
+	       : w->port      ? "--port N"
+	       : w->unit      ? "--unit NAME"
+	       : w->cgroup    ? "--cgroup PATH"
+	       : w->container ? "--container ID"
+			      : NULL;
+}
+
+static int check_whom(const struct options *o, struct error *error)
+{
+	const struct whom *w = &o->whom;
+	const char *name = name_whom(w);
+
+	if (!o->command && !name)
+		return usage__refuse(error,
+				     "nothing to trace: give a COMMAND after --, or what runs "
+				     "already by -p PID, --port N, --unit NAME, --cgroup PATH or "
+				     "--container ID");
+	if (o->command && name)
+		return usage__refuse(error, "%s and a COMMAND exclude each other", name);
+	if (!!w->pid_cnt + !!w->port + !!w->unit + !!w->cgroup + !!w->container > 1)
+		return usage__refuse(error, "-p, --port, --unit, --cgroup and --container exclude "
+					    "each other");
+	if (w->pid_cnt > WHOM_PIDS_MAX)
+		return usage__refuse(error, "-p takes up to %d processes, not %zu", WHOM_PIDS_MAX,
+				     w->pid_cnt);
+	return o->user && name ? usage__refuse(error, "--user is for a COMMAND") : 0;
+}
+
 static int check_trace(const struct options *o, struct error *error)
 {
-	if (!o->command && !o->pid)
-		return usage__refuse(error, "nothing to trace: give a COMMAND after --, or -p PID");
-	if (o->command && o->pid)
-		return usage__refuse(error, "-p PID and a COMMAND exclude each other");
-	if (o->user && o->pid)
-		return usage__refuse(error, "--user is for a COMMAND");
+	if (check_whom(o, error))
+		return -EINVAL;
 	if (!o->has_client && (o->client.gap_ms >= 0 || o->client.concurrency > 1))
 		return usage__refuse(error, "--gap and --concurrency go with -n");
 	return check_expectations(o->expects, error);
@@ -41,7 +70,8 @@ const struct command_row command_table[ACTION_CNT] = {
 	[ACTION_TRACE] =
 		{
 			.forms = {{"-- COMMAND [ARG...]", "run COMMAND and trace it"},
-				  {"-p PID", "trace a running server"}},
+				  {"-p PID", "trace a running server; also --port N, --unit NAME, "
+					     "--container ID"}},
 			.doc = "Shows which tasks the kernel wakes for each connection "
 			       "of a server, and whether it has a thundering herd.",
 			.statuses = "0 ran, 1 --expect does not hold, 2 wrong usage, 3 this "

@@ -3,6 +3,7 @@
 
 #include <limits.h>
 #include <stdint.h>
+#include <stdlib.h>
 
 #define MAX_BUFFER_KIB (1024 * 1024)
 
@@ -61,7 +62,40 @@ static void set_wait(struct options *o, union argument_value value)
 
 static void set_pid(struct options *o, union argument_value value)
 {
-	o->pid = value.number;
+	char *at = (char *)value.text;
+
+	/* It has been looked at before: one more than there is room for says that there are too many. */
+	for (; *at; at += *at == ',') {
+		long pid = strtol(at, &at, 10);
+
+		if (o->whom.pid_cnt < WHOM_PIDS_MAX)
+			o->whom.pids[o->whom.pid_cnt] = pid;
+		o->whom.pid_cnt++;
+	}
+	o->tracer.running = true;
+}
+
+static void set_port(struct options *o, union argument_value value)
+{
+	o->whom.port = value.number;
+	o->tracer.running = true;
+}
+
+static void set_unit(struct options *o, union argument_value value)
+{
+	o->whom.unit = value.text;
+	o->tracer.running = true;
+}
+
+static void set_cgroup(struct options *o, union argument_value value)
+{
+	o->whom.cgroup = value.text;
+	o->tracer.running = true;
+}
+
+static void set_container(struct options *o, union argument_value value)
+{
+	o->whom.container = value.text;
 	o->tracer.running = true;
 }
 
@@ -231,12 +265,51 @@ const struct option_row option_table[] = {
 		.letter = 'p',
 		.actions = TRACE,
 		.group = GROUP_SERVER,
-		.help = "Trace a server that is running already, with its descendants",
+		.help = "Trace a server that is running already, with its descendants (several: by "
+			"commas, or -p again)",
 		.argument = "PID",
-		.kind = ARGUMENT_PID,
+		.kind = ARGUMENT_PIDS,
 		.least = 1,
 		.most = INT_MAX,
 		.set = set_pid,
+	},
+	{
+		.name = "port",
+		.actions = TRACE,
+		.group = GROUP_SERVER,
+		.help = "Trace everybody who listens on TCP port N, with their descendants",
+		.argument = "N",
+		.kind = ARGUMENT_NUMBER,
+		.least = 1,
+		.most = 65535,
+		.set = set_port,
+	},
+	{
+		.name = "unit",
+		.actions = TRACE,
+		.group = GROUP_SERVER,
+		.help = "Trace what runs, and will run, in a unit of systemd",
+		.argument = "NAME",
+		.kind = ARGUMENT_NAME,
+		.set = set_unit,
+	},
+	{
+		.name = "cgroup",
+		.actions = TRACE,
+		.group = GROUP_SERVER,
+		.help = "The same of a cgroup, as /proc/PID/cgroup has it",
+		.argument = "PATH",
+		.kind = ARGUMENT_DIRECTORY,
+		.set = set_cgroup,
+	},
+	{
+		.name = "container",
+		.actions = TRACE,
+		.group = GROUP_SERVER,
+		.help = "The same of a container whose ID begins so (docker, podman, containerd)",
+		.argument = "ID",
+		.kind = ARGUMENT_NAME,
+		.set = set_container,
 	},
 	{
 		.name = "user",

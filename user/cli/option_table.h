@@ -9,13 +9,14 @@
 enum argument_kind {
 	ARGUMENT_NONE,
 	ARGUMENT_NUMBER,  /* whole, from least to most */
-	ARGUMENT_PID,     /* likewise */
+	ARGUMENT_PIDS,    /* likewise, and with commas several of them */
 	ARGUMENT_SECONDS, /* above 0, need not be whole */
 	ARGUMENT_ROWS,    /* a number up to most, "all" or "none" */
 	ARGUMENT_WORD,    /* one of words */
 	ARGUMENT_FILE,
 	ARGUMENT_DIRECTORY,
 	ARGUMENT_USER,
+	ARGUMENT_NAME,
 	ARGUMENT_LISTENER,
 };
 
@@ -24,7 +25,7 @@ union argument_value {
 	long number; /* of rows: -1: all */
 	double seconds;
 	int word;
-	const char *text; /* of a file, a directory, a user */
+	const char *text; /* of a file, a directory, a user, numbers with commas */
 };
 
 /* In the order in which --help shows them. */

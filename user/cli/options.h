@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "print/terminal.h"
 #include "render/render.h"
+#include "target/whom.h"
 #include "tracer/tracer.h"
 
 /* Of the ring buffer, without --buffer. */
@@ -27,9 +28,9 @@ enum action {
 
 struct options {
 	enum action action;
-	char **command;   /* to trace, NULL-terminated; NULL with -p */
+	char **command;   /* to trace, NULL-terminated; NULL with whom */
 	char **arguments; /* of the other actions, NULL-terminated; NULL: none */
-	pid_t pid;        /* of -p, 0: none */
+	struct whom whom; /* what runs already */
 	bool has_client;
 	struct client_options client;
 	double duration_sec; /* 0: no limit */

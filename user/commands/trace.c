@@ -18,7 +18,7 @@ static struct run_options run_options(const struct options *o, struct recorder *
 {
 	return (struct run_options){
 		.command = o->command,
-		.pid = o->pid,
+		.whom = &o->whom,
 		.user = o->user,
 		.output_fd = -1,
 		.has_client = o->has_client,

@@ -14,8 +14,8 @@
 #include "run/head.h"
 #include "run/interrupt.h"
 #include "run/state.h"
-#include "target/check.h"
 #include "target/follow.h"
+#include "target/network.h"
 #include "target/overflows.h"
 #include "target/sockets.h"
 
@@ -44,8 +44,10 @@ static int take_record(void *arg, const void *record, size_t size)
 /* The tracer that was given, or one of our own. */
 static int open_tracer(struct run *s)
 {
+	struct tracer_options options = s->options->tracer;
 	int err;
 
+	options.cgroup = s->targets.cgroup;
 	if (s->tracer) {
 		err = tracer__begin(s->tracer, take_record, s);
 		return err ? error__set(s->error, FAULT_SYSTEM, err, "cannot trace once more: %s",
@@ -53,7 +55,12 @@ static int open_tracer(struct run *s)
 			   : 0;
 	}
 	s->own_tracer = true;
-	return tracer__open(&s->tracer, &s->options->tracer, take_record, s, s->error);
+	return tracer__open(&s->tracer, &options, take_record, s, s->error);
+}
+
+pid_t run__first_pid(const struct run *s)
+{
+	return s->targets.pids.cnt ? s->targets.pids.at[0] : 0;
 }
 
 static struct client *new_client(const struct run_options *o, struct loop *loop)
@@ -95,7 +102,7 @@ static void add_sinks(struct run *s)
 
 static int push_head(struct run *s)
 {
-	int err = head__push(&s->stream, s->tracer, s->options->command, s->options->pid);
+	int err = head__push(&s->stream, s->tracer, s->options->command, run__first_pid(s));
 
 	return err ? explain_loss(s, err) : 0;
 }
@@ -103,7 +110,7 @@ static int push_head(struct run *s)
 static int follow_server(struct run *s)
 {
 	if (!s->options->command)
-		return follow__running(s->tracer, &s->stream, s->options->pid, s->error);
+		return follow__running(s->tracer, &s->stream, &s->targets, s->error);
 	return follow__command(s->tracer, &s->stream, s->launch.pid, s->error);
 }
 
@@ -128,7 +135,7 @@ static int prepare(struct run *s)
 	if (o->command)
 		err = launch__start(&s->launch, o->command, o->user, o->output_fd, s->error);
 	else
-		err = check__process(o->pid, s->error);
+		err = targets__find(&s->targets, o->whom, s->error);
 	if (!err)
 		err = open_tracer(s);
 	if (!err)
@@ -137,12 +144,23 @@ static int prepare(struct run *s)
 		err = follow_server(s);
 	if (!err)
 		err = scan(s);
+	if (!err && o->has_client && !o->command)
+		err = network__enter(run__first_pid(s), s->error);
 	if (!err && o->command)
 		err = launch__release(&s->launch, o->command[0], s->error);
 	return err;
 }
 
 /* ---- the result ---- */
+
+static bool has_udp(const struct run *s)
+{
+	bool found = s->options->command && sockets__take_udp(getpid());
+
+	for (size_t i = 0; i < s->targets.pids.cnt && !found; i++)
+		found = sockets__take_udp(s->targets.pids.at[i]);
+	return found;
+}
 
 /* Before anybody is stopped, who could not be looked at any more. */
 static void describe_silence(struct run *s)
@@ -151,9 +169,9 @@ static void describe_silence(struct run *s)
 	struct shortfall why = {
 		.end = s->end,
 		.command = o->command ? o->command[0] : NULL,
-		.pid = o->pid,
+		.running = s->targets.name,
 		.wait_sec = run__wait_sec(o),
-		.has_udp = sockets__take_udp(o->pid ? o->pid : getpid()),
+		.has_udp = has_udp(s),
 	};
 	char end[128] = "";
 
@@ -227,7 +245,7 @@ static void push_notes(struct run *s, uint64_t overflows)
 static int finish(struct run *s)
 {
 	/* Before a server with a namespace of its own is stopped. */
-	uint64_t overflows = overflows__count(s->options->pid);
+	uint64_t overflows = overflows__count(run__first_pid(s));
 	struct record_end end;
 	char text[128];
 	int err;
@@ -328,6 +346,7 @@ int run__trace(const struct run_options *options, struct tracer *tracer, struct 
 	*result = (struct run_result){.server_status = -1};
 	err = trace(&s, result);
 	launch__stop(&s.launch, STOP_GRACE_MS);
+	targets__free(&s.targets);
 	if (s.own_tracer)
 		tracer__free(s.tracer);
 	client__free(s.client);

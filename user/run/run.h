@@ -10,15 +10,16 @@
 #include "base/error.h"
 #include "load/client.h"
 #include "report/report.h"
+#include "target/whom.h"
 #include "tracer/tracer.h"
 
 struct recorder;
 
 struct run_options {
-	char *const *command; /* NULL-terminated; NULL: trace the running process pid */
-	pid_t pid;
-	const char *user; /* run command as, NULL: as ours */
-	int output_fd;    /* where the server's output goes; -1: our stderr */
+	char *const *command;    /* NULL-terminated; NULL: trace whom */
+	const struct whom *whom; /* what runs already */
+	const char *user;        /* run command as, NULL: as ours */
+	int output_fd;           /* where the server's output goes; -1: our stderr */
 	bool has_client;
 	struct client_options client;
 	int then_signal; /* sent to the server once the client's connections are made; 0: none */

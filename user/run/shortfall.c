@@ -18,7 +18,7 @@ static const char *name_server(const struct shortfall *s, char name[NAME_SIZE])
 	if (s->command)
 		snprintf(name, NAME_SIZE, "%s", s->command);
 	else
-		snprintf(name, NAME_SIZE, "process %d", s->pid);
+		snprintf(name, NAME_SIZE, "%s", s->running);
 	return name;
 }
 

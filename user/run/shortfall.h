@@ -20,8 +20,8 @@ bool run_end__by_user(enum run_end end);
 
 struct shortfall {
 	enum run_end end;
-	const char *command; /* what was started; NULL: process pid was traced */
-	int pid;
+	const char *command;    /* what was started; NULL: what runs already was traced */
+	const char *running;    /* the name of that: "process 17" */
 	double wait_sec;        /* what it had to listen, 0: it was to listen already */
 	bool has_udp;           /* sockets, which are none to be traced */
 	const char *server_end; /* how the command ended, in words; "" where that is not known */

@@ -14,12 +14,14 @@
 #include "run/shortfall.h"
 #include "run/stacks.h"
 #include "target/launch.h"
+#include "target/targets.h"
 #include "tracer/tracer.h"
 
 struct run {
 	const struct run_options *options;
 	struct error *error; /* not owned: what went wrong */
 	struct launch launch;
+	struct targets targets; /* without a command */
 	struct loop loop;
 	struct loop_source ring, children, interrupt; /* in the loop */
 	struct tracer *tracer;
@@ -42,6 +44,9 @@ struct run {
 
 /* In seconds: how long the server may take until it listens; 0: not at all. INFINITY: no limit. */
 double run__wait_sec(const struct run_options *options);
+
+/* One of the processes that run already, 0: a command is traced. */
+pid_t run__first_pid(const struct run *run);
 
 /* Has everybody ended who could listen? */
 bool run__server_is_gone(const struct run *run);

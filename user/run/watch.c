@@ -26,7 +26,7 @@ double run__wait_sec(const struct run_options *o)
 {
 	if (o->wait_sec > 0)
 		return o->wait_sec;
-	if (o->pid)
+	if (!o->command)
 		return 0;
 	return o->has_client ? WAIT_SEC : INFINITY;
 }
@@ -36,7 +36,7 @@ bool run__server_is_gone(const struct run *s)
 	struct model_progress p;
 
 	/* It may have left a daemon behind. */
-	if (!s->options->pid)
+	if (s->options->command)
 		return s->launch.ended && s->launch.alone;
 	model__progress(s->model, &p);
 	return !p.live_tasks;
@@ -204,7 +204,7 @@ int run__watch(struct run *s)
 
 	progress__begin(&progress, stderr);
 	s->begun_ns = clock__now_ns();
-	s->overflows = overflows__count(s->options->pid);
+	s->overflows = overflows__count(run__first_pid(s));
 	err = add_sources(s);
 	/* What listens already: its records are there. */
 	if (!err)

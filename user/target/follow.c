@@ -95,15 +95,27 @@ int follow__command(struct tracer *tracer, struct stream *stream, pid_t pid, str
 	return explain(error, follow_task(tracer, stream, pid, pid), pid);
 }
 
+static int follow_each(struct tracer *tracer, struct stream *stream, const struct targets *targets,
+		       struct error *error)
+{
+	for (size_t i = 0; i < targets->pids.cnt; i++) {
+		int err = follow_tree(tracer, stream, targets->pids.at[i]);
+
+		/* Of several, one may have ended since they were found. */
+		if (err && (err != -ESRCH || targets->pids.cnt == 1))
+			return explain(error, err, targets->pids.at[i]);
+	}
+	return 0;
+}
+
 /*
  * What forks after it is followed is followed by the kernel side; what a task forked just before is
  * found by the second round.
  */
-int follow__running(struct tracer *tracer, struct stream *stream, pid_t pid, struct error *error)
+int follow__running(struct tracer *tracer, struct stream *stream, const struct targets *targets,
+		    struct error *error)
 {
-	int err = follow_tree(tracer, stream, pid);
+	int err = follow_each(tracer, stream, targets, error);
 
-	if (!err)
-		err = follow_tree(tracer, stream, pid);
-	return explain(error, err, pid);
+	return err ? err : follow_each(tracer, stream, targets, error);
 }

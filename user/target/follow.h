@@ -7,12 +7,14 @@
 
 #include "base/error.h"
 #include "record/stream.h"
+#include "target/targets.h"
 #include "tracer/tracer.h"
 
 /* A command that is held back before exec, of one task. Returns 0, or negative errno and an error. */
 int follow__command(struct tracer *tracer, struct stream *stream, pid_t pid, struct error *error);
 
 /* A running process with all its threads, and everything below it. Returns likewise. */
-int follow__running(struct tracer *tracer, struct stream *stream, pid_t pid, struct error *error);
+int follow__running(struct tracer *tracer, struct stream *stream, const struct targets *targets,
+		    struct error *error);
 
 #endif

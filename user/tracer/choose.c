@@ -168,6 +168,7 @@ int tracer__configure(struct tracer *t, const struct tracer_options *options)
 	cfg->exit_by_syscall = t->mode == ATTACH_KPROBE;
 	cfg->running = t->running;
 	cfg->traces_unix = t->has_unix;
+	cfg->follows_cgroup = options->cgroup != NULL;
 	cfg->addr_ep_poll_callback = address_of(t, "ep_poll_callback");
 	cfg->addr_pollwake = address_of(t, "pollwake");
 	cfg->addr_autoremove_wake_function = address_of(t, "autoremove_wake_function");

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -56,6 +57,20 @@ static int receive(void *arg, void *data, size_t size)
 	return t->sink ? t->sink(t->sink_arg, data, size) : 0;
 }
 
+static int name_cgroup(const struct tracer *t, const char *path)
+{
+	uint32_t key = 0;
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int err = fd < 0 ? -errno : 0;
+
+	if (!err)
+		err = bpf_map__update_elem(t->skel->maps.cgroups, &key, sizeof(key), &fd,
+					   sizeof(fd), BPF_ANY);
+	if (fd >= 0)
+		close(fd);
+	return err;
+}
+
 /* One attempt with one mode. */
 static int open_object(struct tracer *t, const struct tracer_options *options,
 		       enum attach_mode mode)
@@ -72,6 +87,8 @@ static int open_object(struct tracer *t, const struct tracer_options *options,
 		err = tracer__configure(t, options);
 	if (!err)
 		err = herdtrace_bpf__load(t->skel);
+	if (!err && options->cgroup)
+		err = name_cgroup(t, options->cgroup);
 	if (!err)
 		err = tracer__attach(t);
 	if (!err) {

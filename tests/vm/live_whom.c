@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+/* Live tests of the ways to name a server that runs already: by numbers, by its port, by its place. */
+#include <errno.h>
+#include <fcntl.h>
+#include <net/if.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "live_maps.h"
+#include "live_net.h"
+#include "live_suites.h"
+
+#define CGROUPS "/sys/fs/cgroup"
+#define UNIT    CGROUPS "/system.slice/live-server.service"
+#define SCOPE   CGROUPS "/docker-0123456789abcdef.scope"
+
+/* ---- servers ---- */
+
+static bool have_network(void)
+{
+	struct ifreq lo = {.ifr_name = "lo", .ifr_flags = IFF_UP};
+	int fd = unshare(CLONE_NEWNET) ? -1 : socket(AF_INET, SOCK_DGRAM, 0);
+
+	return fd >= 0 && !ioctl(fd, SIOCSIFFLAGS, &lo) && !close(fd);
+}
+
+/* In a cgroup (NULL: in ours) and, with network, in a network namespace of its own that has a loopback. */
+static pid_t start_in(const char *cgroup, bool network, char *const argv[])
+{
+	char path[256], pid[16];
+	pid_t child = live__fork(NULL, NULL);
+	int fd;
+
+	if (child)
+		return child;
+	if (network && !have_network())
+		_exit(125);
+	if (cgroup) {
+		snprintf(path, sizeof(path), "%s/cgroup.procs", cgroup);
+		snprintf(pid, sizeof(pid), "%d", getpid());
+		fd = open(path, O_WRONLY | O_CLOEXEC);
+		if (fd < 0 || write(fd, pid, strlen(pid)) < 0)
+			_exit(124);
+	}
+	execv(argv[0], argv);
+	_exit(127);
+}
+
+static pid_t start(const char *cgroup, bool network, const char *name, const char *port)
+{
+	char *argv[] = {strdup(live__server(name)), "-q", "-w3", "-p", (char *)port, NULL};
+	pid_t pid = start_in(cgroup, network, argv);
+
+	free(argv[0]);
+	return pid;
+}
+
+static void end(pid_t server)
+{
+	kill(server, SIGTERM);
+	EXPECT_EQ("a server's end", live__wait(server), 0);
+}
+
+static void check_run(struct live_run *run, int connections, int wakes)
+{
+	EXPECT_EQ("exit status", run->status, 0);
+	EXPECT_EQ("connections", live__number(run->report, "summary.connections"), connections);
+	EXPECT_EQ("accepted", live__number(run->report, "summary.accepted"), connections);
+	EXPECT_EQ("wakes", live__number(run->report, "summary.wakes"), wakes);
+	live__check_balance(run->report);
+	live_run__free(run);
+}
+
+/* ---- by numbers ---- */
+
+static void test_pids(void)
+{
+	pid_t a, b;
+	struct live_run run;
+	char pids[64];
+
+	live__begin("two servers by their numbers");
+	a = start(NULL, false, "accept-server", "8888");
+	b = start(NULL, false, "select-server", "8889");
+	live__wait_asleep("accept-server", 4);
+	live__wait_asleep("select-server", 4);
+	snprintf(pids, sizeof(pids), "%d,%d", a, b);
+	live__herdtrace_alone(&run, (const char *[]){"-fjson", "-n6", "-p", pids, NULL});
+	EXPECT_EQ("listeners", json_array_size(json_object_get(run.report, "listeners")), 2);
+	EXPECT_EQ("workers", json_array_size(json_object_get(run.report, "workers")), 6);
+	check_run(&run, 6, live__number(run.report, "summary.wakes"));
+	end(a);
+	end(b);
+	live__check_nothing_left();
+	live__end();
+}
+
+/* ---- by port ---- */
+
+/* Each worker has a socket of its own, and the client has to go where they are. */
+static void test_port(void)
+{
+	pid_t server;
+	struct live_run run;
+
+	live__begin("a group by its port, in a network namespace of its own");
+	server = start(NULL, true, "reuseport-server", "8890");
+	live__wait_asleep("reuseport-server", 4);
+	live__herdtrace_alone(&run, (const char *[]){"-fjson", "-n6", "--port=8890", NULL});
+	EXPECT_EQ("listeners", json_array_size(json_object_get(run.report, "listeners")), 3);
+	check_run(&run, 6, 6);
+	live__herdtrace_alone(&run, (const char *[]){"--port=8891", NULL});
+	EXPECT_EQ("exit status", run.status, 2);
+	EXPECT_TRUE("who is near",
+		    strstr(run.errors, "nobody listens on TCP port 8891: the nearest with a "
+				       "listener are 8890 (process "));
+	live_run__free(&run);
+	end(server);
+	live__check_nothing_left();
+	live__end();
+}
+
+/* ---- by place ---- */
+
+static void make_cgroups(void)
+{
+	if (access(CGROUPS "/cgroup.procs", F_OK) && mount("none", CGROUPS, "cgroup2", 0, NULL) &&
+	    errno != EBUSY)
+		live__fail("cannot mount cgroups: %s", strerror(errno));
+	mkdir(CGROUPS "/system.slice", 0755);
+	if ((mkdir(UNIT, 0755) || mkdir(SCOPE, 0755)) && errno != EEXIST)
+		live__fail("cannot make a cgroup: %s", strerror(errno));
+}
+
+/* The second comes there once the trace has begun, and is no child of the first. */
+static void test_place(const char *option, const char *name, const char *cgroup)
+{
+	char *argv[] = {(char *)live__herdtrace(), "-fjson", (char *)option, (char *)name, NULL};
+	pid_t first, second, tracer;
+	struct live_run run = {0};
+
+	live__begin("what runs, and comes to run, in %s %s", option, name);
+	make_cgroups();
+	first = start(cgroup, false, "accept-server", "8888");
+	live__wait_asleep("accept-server", 4);
+	tracer = live__spawn(argv, "/tmp/live.out", "/tmp/live.err");
+	EXPECT_EQ("listeners at first", live__await_entries("listeners", 1, 1), 1);
+	second = start(cgroup, false, "select-server", "8889");
+	EXPECT_EQ("listeners then", live__await_entries("listeners", 2, 2), 2);
+	live__wait_asleep("select-server", 4);
+	live__await_fate(live__open());
+	live__wait_asleep("accept-server", 4);
+	end(second);
+	kill(tracer, SIGINT);
+	run.status = live__wait(tracer);
+	run.report = json_load_file("/tmp/live.out", 0, NULL);
+	EXPECT_EQ("listeners", json_array_size(json_object_get(run.report, "listeners")), 2);
+	check_run(&run, 1, 1);
+	end(first);
+	rmdir(cgroup);
+	live__check_nothing_left();
+	live__end();
+}
+
+/* ---- what is not there ---- */
+
+static void check_refusal(const char *option, const char *name, const char *says)
+{
+	struct live_run run;
+
+	live__herdtrace_alone(&run, (const char *[]){option, name, NULL});
+	EXPECT_EQ("exit status", run.status, 2);
+	if (!strstr(run.errors, says))
+		live__fail("%s %s says '%s', wanted '%s'", option, name, run.errors, says);
+	live_run__free(&run);
+}
+
+static void test_nothing(void)
+{
+	live__begin("units, cgroups and containers that are not there");
+	make_cgroups();
+	check_refusal("--unit", "no-such", "there is no unit no-such.service");
+	check_refusal("--unit", "live-server",
+		      "nobody runs in " UNIT ": unit live-server is not running");
+	check_refusal("--cgroup", "/no/such", "there is no cgroup /no/such below " CGROUPS);
+	check_refusal("--container", "fedcba98",
+		      "there is no running container whose ID begins with fedcba98");
+	check_refusal("--container", "web", "--container wants at least 6 digits");
+	rmdir(UNIT);
+	rmdir(SCOPE);
+	live__check_nothing_left();
+	live__end();
+}
+
+void live__suite_whom(void)
+{
+	test_nothing();
+	test_pids();
+	test_port();
+	test_place("--unit", "live-server", UNIT);
+	test_place("--container", "0123456789", SCOPE);
+}
