@@ -360,6 +360,22 @@ static void test_connects_late(void **state)
 	close(s.fd);
 }
 
+/* The connection is made in time, and nobody has looked at the loop since. */
+static void test_connected_unseen(void **state)
+{
+	struct bench b;
+	struct server s = fill_queue(&b);
+	struct pollfd queue = {.fd = s.fd, .events = POLLIN};
+	int error;
+
+	(void)state;
+	assert_int_equal(poll(&queue, 1, PATIENCE_NS / MS), 1);
+	step(&b, 6000 * MS);
+	assert_int_equal(failed(&b, &error), 0);
+	end(&b);
+	close(s.fd);
+}
+
 static void test_connects_never(void **state)
 {
 	struct bench b;
@@ -602,6 +618,7 @@ int main(void)
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_listener_gone),
 		cmocka_unit_test(test_connects_late),
+		cmocka_unit_test(test_connected_unseen),
 		cmocka_unit_test(test_connects_never),
 		cmocka_unit_test(test_arrived),
 		cmocka_unit_test(test_arrived_elsewhere),

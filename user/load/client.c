@@ -189,16 +189,24 @@ static void connected_or_failed(void *flight)
 	f->client->connected++;
 }
 
+/* Is it decided by now? Then that is taken note of. */
+static bool look_at(struct flight *f)
+{
+	struct pollfd p = {.fd = f->source.fd, .events = POLLOUT};
+
+	if (poll(&p, 1, 0) <= 0)
+		return false;
+	connected_or_failed(f);
+	return true;
+}
+
 /* Over loopback the connection is mostly made before connect() returns. */
 static int await_flight(struct flight *f)
 {
-	struct pollfd p = {.fd = f->source.fd, .events = POLLOUT};
 	int err;
 
-	if (poll(&p, 1, 0) > 0) {
-		connected_or_failed(f);
+	if (look_at(f))
 		return 0;
-	}
 	err = loop__add(f->client->loop, &f->source, EPOLLOUT);
 	f->awaited = !err;
 	return err;
@@ -233,12 +241,14 @@ static void open_flight(struct client *c, struct flight *f, const struct model *
 		give_up(f, -err);
 }
 
+/* It may be us who are late: a busy machine, or a stopped process, and the loop has not told of it yet. */
 static void end_late_flights(struct client *c, uint64_t now_ns)
 {
 	for (unsigned i = 0; i < c->slots; i++) {
 		struct flight *f = &c->flights[i];
 
-		if (f->source.fd >= 0 && !f->connected && now_ns - f->started_ns > FLIGHT_LIMIT_NS)
+		if (f->source.fd >= 0 && !f->connected &&
+		    now_ns - f->started_ns > FLIGHT_LIMIT_NS && !look_at(f))
 			give_up(f, ETIMEDOUT);
 	}
 }
