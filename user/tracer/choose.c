@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
 /* Which function each hook takes on the running kernel, and what the programs must know of it. */
 #include <errno.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
 #include <unistd.h>
 
 #include "base/log.h"
+#include "tracer/addresses.h"
 #include "tracer/state.h"
 
 static bool has_types(const struct tracer *t, const char *function)
@@ -136,11 +138,66 @@ static bool switch_has_state(const struct tracer *t)
 	return type && btf_is_func_proto(type) && btf_vlen(type) >= 5;
 }
 
-static uint64_t address_of(const struct tracer *t, const char *name)
-{
-	uint64_t address = ksyms__address(t->ksyms, name);
+static const struct {
+	const char *name;
+	size_t setting; /* its place in struct settings */
+} symbols[] = {
+#define SYMBOL(name)                                          \
+	{                                                     \
+#name, offsetof(struct settings, addr_##name) \
+	}
+	SYMBOL(ep_poll_callback),       SYMBOL(pollwake),       SYMBOL(autoremove_wake_function),
+	SYMBOL(receiver_wake_function), SYMBOL(io_poll_wake),   SYMBOL(default_wake_function),
+	SYMBOL(socket_file_ops),        SYMBOL(eventpoll_fops),
+};
 
-	return address ? address : UINT64_MAX;
+#define SYMBOL_CNT (sizeof(symbols) / sizeof(symbols[0]))
+
+_Static_assert(SYMBOL_CNT == TRACER_SYMBOLS, "struct tracer has room for each");
+
+/* In all of the kernel's symbols. 0, -EPERM where they are hidden, or negative errno. */
+static int search_symbols(struct tracer *t)
+{
+	const struct ksyms *all = tracer__ksyms(t);
+
+	if (!all)
+		return -errno;
+	if (ksyms__are_hidden(all))
+		return -EPERM;
+	for (size_t i = 0; i < SYMBOL_CNT; i++)
+		t->addresses[i] = ksyms__address(all, symbols[i].name);
+	return 0;
+}
+
+/* A kernel that knows none of them has no such list. */
+static bool knows_one(const struct tracer *t)
+{
+	for (size_t i = 0; i < SYMBOL_CNT; i++)
+		if (t->addresses[i])
+			return true;
+	return false;
+}
+
+int tracer__find_symbols(struct tracer *t)
+{
+	const char *names[SYMBOL_CNT];
+	int err;
+
+	for (size_t i = 0; i < SYMBOL_CNT; i++)
+		names[i] = symbols[i].name;
+	err = addresses__ask(names, SYMBOL_CNT, t->addresses);
+	if (!err && knows_one(t))
+		return 0;
+	return err == -EPERM ? err : search_symbols(t);
+}
+
+static void set_addresses(const struct tracer *t, struct settings *cfg)
+{
+	for (size_t i = 0; i < SYMBOL_CNT; i++) {
+		uint64_t *setting = (void *)((char *)cfg + symbols[i].setting);
+
+		*setting = t->addresses[i] ? t->addresses[i] : UINT64_MAX;
+	}
 }
 
 static size_t round_buffer(size_t bytes)
@@ -169,13 +226,6 @@ int tracer__configure(struct tracer *t, const struct tracer_options *options)
 	cfg->running = t->running;
 	cfg->traces_unix = t->has_unix;
 	cfg->follows_cgroup = options->cgroup != NULL;
-	cfg->addr_ep_poll_callback = address_of(t, "ep_poll_callback");
-	cfg->addr_pollwake = address_of(t, "pollwake");
-	cfg->addr_autoremove_wake_function = address_of(t, "autoremove_wake_function");
-	cfg->addr_receiver_wake_function = address_of(t, "receiver_wake_function");
-	cfg->addr_io_poll_wake = address_of(t, "io_poll_wake");
-	cfg->addr_default_wake_function = address_of(t, "default_wake_function");
-	cfg->addr_socket_file_ops = address_of(t, "socket_file_ops");
-	cfg->addr_eventpoll_fops = address_of(t, "eventpoll_fops");
+	set_addresses(t, cfg);
 	return bpf_map__set_max_entries(t->skel->maps.ring, bytes);
 }

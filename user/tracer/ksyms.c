@@ -14,15 +14,10 @@ struct symbol {
 };
 
 struct ksyms {
-	char *text; /* the names live in here */
-	struct symbol *by_name, *by_address;
+	char *text;             /* the names live in here */
+	struct symbol *symbols; /* by address */
 	size_t cnt;
 };
-
-static int compare_names(const void *a, const void *b)
-{
-	return strcmp(((const struct symbol *)a)->name, ((const struct symbol *)b)->name);
-}
 
 static int compare_addresses(const void *a, const void *b)
 {
@@ -82,25 +77,25 @@ static int parse_text(struct ksyms *k)
 			struct symbol *larger;
 
 			room = room ? room * 2 : 1 << 17;
-			larger = reallocarray(k->by_name, room, sizeof(*larger));
+			larger = reallocarray(k->symbols, room, sizeof(*larger));
 			if (!larger)
 				return -ENOMEM;
-			k->by_name = larger;
+			k->symbols = larger;
 		}
-		k->by_name[k->cnt++] = s;
+		k->symbols[k->cnt++] = s;
 	}
 	return k->cnt ? 0 : -ENODATA;
 }
 
-static int sort(struct ksyms *k)
+/* The kernel lists them by address: mostly there is nothing to do, and only a look costs nothing. */
+static void sort(struct ksyms *k)
 {
-	k->by_address = reallocarray(NULL, k->cnt, sizeof(*k->by_address));
-	if (!k->by_address)
-		return -ENOMEM;
-	memcpy(k->by_address, k->by_name, k->cnt * sizeof(*k->by_address));
-	qsort(k->by_name, k->cnt, sizeof(*k->by_name), compare_names);
-	qsort(k->by_address, k->cnt, sizeof(*k->by_address), compare_addresses);
-	return 0;
+	for (size_t i = 1; i < k->cnt; i++) {
+		if (k->symbols[i - 1].address <= k->symbols[i].address)
+			continue;
+		qsort(k->symbols, k->cnt, sizeof(*k->symbols), compare_addresses);
+		return;
+	}
 }
 
 static int read_symbols(struct ksyms *k, FILE *f)
@@ -111,7 +106,9 @@ static int read_symbols(struct ksyms *k, FILE *f)
 	if (!k->text)
 		return -errno;
 	err = parse_text(k);
-	return err ? err : sort(k);
+	if (!err)
+		sort(k);
+	return err;
 }
 
 struct ksyms *ksyms__parse(FILE *f)
@@ -149,17 +146,18 @@ void ksyms__free(struct ksyms *k)
 {
 	if (!k)
 		return;
-	free(k->by_name);
-	free(k->by_address);
+	free(k->symbols);
 	free(k->text);
 	free(k);
 }
 
+/* Few are asked for: to sort them all by name costs more. */
 static const struct symbol *find(const struct ksyms *k, const char *name)
 {
-	struct symbol key = {.name = name};
-
-	return bsearch(&key, k->by_name, k->cnt, sizeof(key), compare_names);
+	for (size_t i = 0; i < k->cnt; i++)
+		if (!strcmp(k->symbols[i].name, name))
+			return &k->symbols[i];
+	return NULL;
 }
 
 bool ksyms__has(const struct ksyms *k, const char *name)
@@ -176,7 +174,7 @@ uint64_t ksyms__address(const struct ksyms *k, const char *name)
 
 bool ksyms__are_hidden(const struct ksyms *k)
 {
-	return !k->cnt || !k->by_address[k->cnt - 1].address;
+	return !k->cnt || !k->symbols[k->cnt - 1].address;
 }
 
 const char *ksyms__name(const struct ksyms *k, uint64_t address)
@@ -186,13 +184,13 @@ const char *ksyms__name(const struct ksyms *k, uint64_t address)
 	while (low < high) {
 		size_t mid = low + (high - low) / 2;
 
-		if (k->by_address[mid].address <= address)
+		if (k->symbols[mid].address <= address)
 			low = mid + 1;
 		else
 			high = mid;
 	}
-	if (!low || !k->by_address[low - 1].address ||
-	    address - k->by_address[low - 1].address > LONGEST_FUNCTION)
+	if (!low || !k->symbols[low - 1].address ||
+	    address - k->symbols[low - 1].address > LONGEST_FUNCTION)
 		return NULL;
-	return k->by_address[low - 1].name;
+	return k->symbols[low - 1].name;
 }

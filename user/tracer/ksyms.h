@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
-/* Where the running kernel has its functions: /proc/kallsyms, read once. */
+/*
+ * Where the running kernel has its functions: all of /proc/kallsyms. The kernel needs most of a second to write that;
+ * addresses.h asks for a few.
+ */
 #ifndef HERDTRACE_TRACER_KSYMS_H
 #define HERDTRACE_TRACER_KSYMS_H
 

@@ -20,10 +20,14 @@
 /* At most six programs for each hook, and few have as many. */
 #define LINKS_MAX 192
 
+/* What the programs recognise by its address. */
+#define TRACER_SYMBOLS 8
+
 struct tracer {
 	struct herdtrace_bpf *skel;
 	struct btf *kernel_types;
-	struct ksyms *ksyms;
+	struct ksyms *ksyms; /* NULL: not read yet; tracer__ksyms() */
+	uint64_t addresses[TRACER_SYMBOLS];
 	struct ring_buffer *ring;
 	struct tracer_hook *hooks;  /* one for each of hooks[] */
 	const struct hook *missing; /* what made choosing fail */
@@ -49,6 +53,12 @@ unsigned tracer__copies(const struct tracer *t, const struct hook *hook);
 
 /* Does the kernel have this BPF helper ("BPF_FUNC_loop")? */
 bool tracer__has_helper(const struct tracer *t, const char *helper);
+
+/* All of the kernel's symbols, read when they are first wanted. NULL with errno set where they cannot be. */
+const struct ksyms *tracer__ksyms(struct tracer *t);
+
+/* Finds t->addresses. 0, -EPERM where the kernel hides them, or negative errno where it cannot be asked. */
+int tracer__find_symbols(struct tracer *t);
 
 /* Picks a function and programs for each hook. 0, or -ENXIO with t->missing set. */
 int tracer__choose_hooks(struct tracer *t);

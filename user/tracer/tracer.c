@@ -79,6 +79,8 @@ static int open_object(struct tracer *t, const struct tracer_options *options,
 
 	t->mode = mode;
 	first_warning[0] = '\0';
+	if (mode == ATTACH_KPROBE && !tracer__ksyms(t))
+		return -errno;
 	t->skel = herdtrace_bpf__open();
 	if (!t->skel)
 		return -errno;
@@ -115,19 +117,32 @@ static int open_ladder(struct tracer *t, const struct tracer_options *options)
 	return open_object(t, options, ATTACH_KPROBE);
 }
 
+const struct ksyms *tracer__ksyms(struct tracer *t)
+{
+	if (!t->ksyms)
+		t->ksyms = ksyms__load();
+	return t->ksyms;
+}
+
 static int read_kernel(struct tracer *t, struct error *error)
 {
+	int err;
+
 	t->hooks = calloc(hook_cnt, sizeof(*t->hooks));
 	t->kernel_types = btf__load_vmlinux_btf();
-	t->ksyms = ksyms__load();
+	err = t->hooks && t->kernel_types ? 0 : -errno;
 	t->preempts = preempt__is_on();
 	t->has_loop = t->kernel_types && tracer__has_helper(t, "BPF_FUNC_loop");
-	if (t->hooks && t->kernel_types && t->ksyms)
-		return ksyms__are_hidden(t->ksyms) ? privilege__explain_hidden(error) : 0;
+	if (!err)
+		err = tracer__find_symbols(t);
+	if (err == -EPERM)
+		return privilege__explain_hidden(error);
+	if (!err)
+		return 0;
 	return error__set(error, FAULT_SYSTEM, -ENOMEM,
 			  "cannot read the kernel's types or symbols (/sys/kernel/btf/vmlinux, "
 			  "/proc/kallsyms): %s",
-			  strerror(errno));
+			  strerror(-err));
 }
 
 static int explain(const struct tracer *t, int err, struct error *error)
@@ -304,6 +319,7 @@ int tracer__finish(struct tracer *t, struct record_end *end)
 char *tracer__stack(struct tracer *t, int stack_id)
 {
 	uint64_t frames[64] = {0};
+	const struct ksyms *ksyms;
 	uint32_t key = stack_id;
 	unsigned begun = 0;
 	char *text = NULL;
@@ -313,11 +329,12 @@ char *tracer__stack(struct tracer *t, int stack_id)
 	if (stack_id < 0 || bpf_map__lookup_elem(t->skel->maps.stacks, &key, sizeof(key), frames,
 						 sizeof(frames), 0))
 		return NULL;
-	f = open_memstream(&text, &len);
+	ksyms = tracer__ksyms(t);
+	f = ksyms ? open_memstream(&text, &len) : NULL;
 	if (!f)
 		return NULL;
 	for (size_t i = 0; i < 64 && frames[i]; i++) {
-		const char *name = ksyms__name(t->ksyms, frames[i]);
+		const char *name = ksyms__name(ksyms, frames[i]);
 
 		/* Trampolines and BPF programs, ours among them, have no place in the story. */
 		if (name && strncmp(name, "bpf_", 4))
