@@ -146,6 +146,7 @@ enum exit_status command__trace_again(const struct options *options, struct trac
 	else
 		status = conclude(&results, result.report, options);
 	report__free(result.report);
+	tracer__free(result.tracer);
 	return status;
 }
 

@@ -347,8 +347,7 @@ int run__trace(const struct run_options *options, struct tracer *tracer, struct 
 	err = trace(&s, result);
 	launch__stop(&s.launch, STOP_GRACE_MS);
 	targets__free(&s.targets);
-	if (s.own_tracer)
-		tracer__free(s.tracer);
+	result->tracer = s.own_tracer ? s.tracer : NULL;
 	client__free(s.client);
 	loop__close(&s.loop);
 	stacks__free(s.stacks);

@@ -40,12 +40,15 @@ struct run_result {
 	int server_status;              /* its exit status, when it ended by itself; else -1 */
 	char problem[RUN_PROBLEM_SIZE]; /* why it never listened, "" when it did */
 	bool too_late;                  /* it may still begin to: there was a limit */
+	/* The one that was opened for this run, for the caller to free once the report is out: that detaches it, which
+	 * takes longer than all the rest. NULL: none was. */
+	struct tracer *tracer;
 };
 
 /*
  * Runs or attaches to a server, traces it, ends it. tracer: one that is open and rests, which then
  * rests again; NULL: opens one of its own.
- * Returns 0 and a report, which the caller owns; or negative errno and an error: FAULT_INPUT where
+ * Returns 0 and a report, which the caller owns, as the tracer in any case; or negative errno and an error: FAULT_INPUT where
  * something that was named is not there, FAULT_SYSTEM where this system cannot be traced, FAULT_DATA
  * where the trace is incomplete. A server that never listened has a report all the same, and a
  * problem.

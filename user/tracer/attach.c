@@ -83,9 +83,6 @@ int tracer__stop(struct tracer *t)
 
 void tracer__detach(struct tracer *t)
 {
-	/* It cannot where a CPU runs without ticks; the first link takes a grace period, too. */
-	if (t->skel && t->skel->bss && t->link_cnt)
-		tracer__stop(t);
 	for (size_t i = 0; i < t->link_cnt; i++)
 		bpf_link__destroy(t->links[i]);
 	t->link_cnt = 0;

@@ -75,7 +75,7 @@ int tracer__attach(struct tracer *t);
  */
 int tracer__stop(struct tracer *t);
 
-/* The same, and the hooks are gone. */
+/* On return the hooks are gone. */
 void tracer__detach(struct tracer *t);
 
 /* Fills in the totals and losses of the run that has ended now. */

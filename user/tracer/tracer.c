@@ -310,7 +310,9 @@ int tracer__finish(struct tracer *t, struct record_end *end)
 {
 	int err;
 
-	tracer__detach(t);
+	/* It cannot where a CPU runs without ticks; but the first link that goes takes a grace period, too. */
+	if (tracer__stop(t))
+		tracer__detach(t);
 	err = ring_buffer__consume(t->ring);
 	tracer__sum_up(t, end);
 	return err < 0 ? err : 0;

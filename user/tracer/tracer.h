@@ -73,12 +73,15 @@ int tracer__fd(const struct tracer *tracer);
  */
 int tracer__poll(struct tracer *tracer, int timeout_ms);
 
-/* Detaches the programs, hands over the last records and fills in the totals and losses. */
+/*
+ * Ends the run: hands over the last records and fills in the totals and losses. The programs are still attached, which
+ * takes a second or more to undo, and find nothing to do any more. Returns 0 or negative errno.
+ */
 int tracer__finish(struct tracer *tracer, struct record_end *end);
 
 /*
- * The same with the programs left attached: they rest, and the tracer can be used again. Attaching
- * and detaching costs more than a run. Returns 0 or negative errno.
+ * The same of a tracer that is to be used again, which tracer__finish() may leave without its hooks. Returns 0 or
+ * negative errno.
  */
 int tracer__rest(struct tracer *tracer, struct record_end *end);
 
