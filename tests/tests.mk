@@ -51,6 +51,11 @@ $(B)/unit/%: tests/unit/%.c $(PURE_OBJS) $(FIXTURE_OBJS) | $(B)/unit
 $(B)/unit/test_hooks: UNIT_LIBS += $(shell pkg-config --libs libbpf)
 $(B)/unit/test_hooks: | $(B)/herdtrace.bpf.o
 
+TYPES_OBJS := $(patsubst %,$(B)/san/tracer/%.o,types subset)
+
+$(B)/unit/test_types: UNIT_LIBS += $(TYPES_OBJS) $(shell pkg-config --libs libbpf)
+$(B)/unit/test_types: $(TYPES_OBJS)
+
 # ---- replay: what is too large to be kept in tests/replay ----
 
 REPLAY_TESTS := $(patsubst tests/replay/%.c,$(B)/replay/%,$(wildcard tests/replay/test_*.c))

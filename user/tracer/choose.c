@@ -11,26 +11,6 @@
 #include "tracer/addresses.h"
 #include "tracer/state.h"
 
-static bool has_types(const struct tracer *t, const char *function)
-{
-	return btf__find_by_name_kind(t->kernel_types, function, BTF_KIND_FUNC) > 0;
-}
-
-/* By the kernel's own list: a trial program would be judged by its verifier's wording. */
-bool tracer__has_helper(const struct tracer *t, const char *helper)
-{
-	int id = btf__find_by_name_kind(t->kernel_types, "bpf_func_id", BTF_KIND_ENUM);
-	const struct btf_type *type = id > 0 ? btf__type_by_id(t->kernel_types, id) : NULL;
-
-	for (int i = 0; type && i < btf_vlen(type); i++) {
-		const char *name = btf__name_by_offset(t->kernel_types, btf_enum(type)[i].name_off);
-
-		if (name && !strcmp(name, helper))
-			return true;
-	}
-	return false;
-}
-
 static struct bpf_program *find_program(const struct tracer *t, const char *prefix,
 					const char *function)
 {
@@ -88,7 +68,7 @@ static struct tracer_hook choose_function(const struct tracer *t, const struct h
 	for (size_t i = 0; i < HOOK_CANDIDATES && hook->functions[i]; i++) {
 		const char *function = hook->functions[i];
 
-		if (t->mode == ATTACH_FENTRY && has_types(t, function))
+		if (t->mode == ATTACH_FENTRY && types__find(&t->types, function, BTF_KIND_FUNC))
 			return take(t, hook, function, PROGRAM_FENTRY);
 		if (t->mode == ATTACH_KPROBE && ksyms__has(t->ksyms, function))
 			return take(t, hook, function, PROGRAM_KPROBE);
@@ -125,18 +105,6 @@ int tracer__choose_hooks(struct tracer *t)
 }
 
 /* ---- settings ---- */
-
-/* sched_switch has passed prev_state since 5.18: its prototype then has five parameters. */
-static bool switch_has_state(const struct tracer *t)
-{
-	int id =
-		btf__find_by_name_kind(t->kernel_types, "btf_trace_sched_switch", BTF_KIND_TYPEDEF);
-	const struct btf_type *type = id > 0 ? btf__type_by_id(t->kernel_types, id) : NULL;
-
-	while (type && (btf_is_typedef(type) || btf_is_ptr(type)))
-		type = btf__type_by_id(t->kernel_types, type->type);
-	return type && btf_is_func_proto(type) && btf_vlen(type) >= 5;
-}
 
 static const struct {
 	const char *name;
@@ -220,7 +188,8 @@ int tracer__configure(struct tracer *t, const struct tracer_options *options)
 	cfg->handle_xor = random[0];
 	cfg->handle_odd = random[1] | 1;
 	cfg->ring_wakeup = bytes / 4;
-	cfg->switch_has_state = switch_has_state(t);
+	/* It has passed prev_state since 5.18: its prototype then has five parameters. */
+	cfg->switch_has_state = types__parameter_cnt(&t->types, "btf_trace_sched_switch") >= 5;
 	cfg->stacks = options->stacks;
 	cfg->exit_by_syscall = t->mode == ATTACH_KPROBE;
 	cfg->running = t->running;

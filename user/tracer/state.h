@@ -16,6 +16,7 @@
 #include "tracer/ksyms.h"
 #include "tracer/programs.h"
 #include "tracer/tracer.h"
+#include "tracer/types.h"
 
 /* At most six programs for each hook, and few have as many. */
 #define LINKS_MAX 192
@@ -25,7 +26,7 @@
 
 struct tracer {
 	struct herdtrace_bpf *skel;
-	struct btf *kernel_types;
+	struct types types;  /* of the kernel; only while the tracer is opened */
 	struct ksyms *ksyms; /* NULL: not read yet; tracer__ksyms() */
 	uint64_t addresses[TRACER_SYMBOLS];
 	struct ring_buffer *ring;
@@ -50,9 +51,6 @@ struct bpf_program *tracer__program(const struct tracer *t, size_t index,
 
 /* In how many copies the programs of a hook are attached on this kernel. */
 unsigned tracer__copies(const struct tracer *t, const struct hook *hook);
-
-/* Does the kernel have this BPF helper ("BPF_FUNC_loop")? */
-bool tracer__has_helper(const struct tracer *t, const char *helper);
 
 /* All of the kernel's symbols, read when they are first wanted. NULL with errno set where they cannot be. */
 const struct ksyms *tracer__ksyms(struct tracer *t);

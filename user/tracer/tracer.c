@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -12,6 +13,8 @@
 #include "tracer/preempt.h"
 #include "tracer/privilege.h"
 #include "tracer/state.h"
+#include "tracer/subset.h"
+#include "tracer/targets.h"
 
 /* What libbpf warned of first since the last attempt began: nothing else knows why loading failed. */
 static char first_warning[256];
@@ -71,6 +74,49 @@ static int name_cgroup(const struct tracer *t, const char *path)
 	return err;
 }
 
+/* Its types are read from a file, which is filled once it is known what they have to be. */
+static int open_skeleton(struct tracer *t, int types_fd)
+{
+	LIBBPF_OPTS(bpf_object_open_opts, opts);
+	char path[32];
+	int err = targets__register();
+
+	if (err)
+		return err;
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", types_fd);
+	opts.btf_custom_path = path;
+	t->skel = herdtrace_bpf__open_opts(&opts);
+	return t->skel ? subset__write(&t->types, bpf_object__btf(t->skel->obj), types_fd) : -errno;
+}
+
+static int load(struct tracer *t)
+{
+	int err;
+
+	targets__look_in(&t->types);
+	err = herdtrace_bpf__load(t->skel);
+	targets__look_in(NULL);
+	return err;
+}
+
+/* Chooses and loads. */
+static int load_object(struct tracer *t, const struct tracer_options *options)
+{
+	int types_fd = memfd_create("types", MFD_CLOEXEC), err;
+
+	if (types_fd < 0)
+		return -errno;
+	err = open_skeleton(t, types_fd);
+	if (!err)
+		err = tracer__choose_hooks(t);
+	if (!err)
+		err = tracer__configure(t, options);
+	if (!err)
+		err = load(t);
+	close(types_fd);
+	return err;
+}
+
 /* One attempt with one mode. */
 static int open_object(struct tracer *t, const struct tracer_options *options,
 		       enum attach_mode mode)
@@ -81,14 +127,7 @@ static int open_object(struct tracer *t, const struct tracer_options *options,
 	first_warning[0] = '\0';
 	if (mode == ATTACH_KPROBE && !tracer__ksyms(t))
 		return -errno;
-	t->skel = herdtrace_bpf__open();
-	if (!t->skel)
-		return -errno;
-	err = tracer__choose_hooks(t);
-	if (!err)
-		err = tracer__configure(t, options);
-	if (!err)
-		err = herdtrace_bpf__load(t->skel);
+	err = load_object(t, options);
 	if (!err && options->cgroup)
 		err = name_cgroup(t, options->cgroup);
 	if (!err)
@@ -124,17 +163,23 @@ const struct ksyms *tracer__ksyms(struct tracer *t)
 	return t->ksyms;
 }
 
+/* By the kernel's own list: a trial program would be judged by its verifier's wording. */
+static bool has_helper(const struct tracer *t, const char *helper)
+{
+	return types__has_constant(&t->types, "bpf_func_id", helper);
+}
+
 static int read_kernel(struct tracer *t, struct error *error)
 {
 	int err;
 
 	t->hooks = calloc(hook_cnt, sizeof(*t->hooks));
-	t->kernel_types = btf__load_vmlinux_btf();
-	err = t->hooks && t->kernel_types ? 0 : -errno;
+	err = t->hooks ? types__load(&t->types) : -ENOMEM;
 	t->preempts = preempt__is_on();
-	t->has_loop = t->kernel_types && tracer__has_helper(t, "BPF_FUNC_loop");
-	if (!err)
+	if (!err) {
+		t->has_loop = has_helper(t, "BPF_FUNC_loop");
 		err = tracer__find_symbols(t);
+	}
 	if (err == -EPERM)
 		return privilege__explain_hidden(error);
 	if (!err)
@@ -151,7 +196,7 @@ static int explain(const struct tracer *t, int err, struct error *error)
 		.err = err,
 		.kprobe = t->mode == ATTACH_KPROBE,
 		/* The two came with the same version, 5.11. */
-		.charges_memory = !tracer__has_helper(t, "BPF_FUNC_ktime_get_coarse_ns"),
+		.charges_memory = !has_helper(t, "BPF_FUNC_ktime_get_coarse_ns"),
 		.detail = first_warning,
 	};
 
@@ -190,6 +235,7 @@ int tracer__open(struct tracer **tracer, const struct tracer_options *options, t
 	t->running = options->running;
 	libbpf_set_print(print_libbpf);
 	err = try_to_open(t, options, error);
+	types__free(&t->types);
 	if (err) {
 		tracer__free(t);
 		return err;
@@ -203,7 +249,6 @@ void tracer__free(struct tracer *t)
 	if (!t)
 		return;
 	close_object(t);
-	btf__free(t->kernel_types);
 	ksyms__free(t->ksyms);
 	free(t->hooks);
 	free(t);
