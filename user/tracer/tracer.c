@@ -14,7 +14,7 @@
 #include "tracer/privilege.h"
 #include "tracer/state.h"
 #include "tracer/subset.h"
-#include "tracer/targets.h"
+#include "tracer/attach_target.h"
 
 /* What libbpf warned of first since the last attempt began: nothing else knows why loading failed. */
 static char first_warning[256];
@@ -79,7 +79,7 @@ static int open_skeleton(struct tracer *t, int types_fd)
 {
 	LIBBPF_OPTS(bpf_object_open_opts, opts);
 	char path[32];
-	int err = targets__register();
+	int err = attach_target__register();
 
 	if (err)
 		return err;
@@ -93,9 +93,9 @@ static int load(struct tracer *t)
 {
 	int err;
 
-	targets__look_in(&t->types);
+	attach_target__look_in(&t->types);
 	err = herdtrace_bpf__load(t->skel);
-	targets__look_in(NULL);
+	attach_target__look_in(NULL);
 	return err;
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
-#include "tracer/targets.h"
+#include "tracer/attach_target.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -26,7 +26,7 @@ static const struct {
 /* libbpf has one table of sections for all objects, and passes nothing on that would know of a tracer. */
 static const struct types *places;
 
-void targets__look_in(const struct types *types)
+void attach_target__look_in(const struct types *types)
 {
 	places = types;
 }
@@ -50,7 +50,7 @@ static int attach(const struct bpf_program *program, long section, struct bpf_li
 	return *link ? 0 : -errno;
 }
 
-int targets__register(void)
+int attach_target__register(void)
 {
 	static size_t done;
 
