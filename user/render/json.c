@@ -2,8 +2,8 @@
 /*
  * The JSON document, schema herdtrace/1. Later versions only add fields.
  *
- * The frame is written here and jansson prints one value at a time into it: a document of 100,000
- * connections as one tree of jansson objects would take gigabytes.
+ * The frame is written here and jansson prints one value at a time into it. The rows of connections, of which
+ * there may be millions, are written as they come (json_rows.c).
  */
 #include <errno.h>
 #include <jansson.h>
@@ -13,6 +13,7 @@
 
 #include "base/clock.h"
 #include "render/formats.h"
+#include "render/json_rows.h"
 #include "print/json.h"
 #include "render/values.h"
 #include "report/severity.h"
@@ -150,113 +151,6 @@ static json_t *workers(const struct report *report)
 		append(&array, object);
 	}
 	return array;
-}
-
-static json_t *wakes(const struct report_connection *connection)
-{
-	json_t *array = json_array();
-
-	for (size_t i = 0; i < connection->wake_cnt; i++) {
-		const struct report_wake *wake = &connection->wakes[i];
-		json_t *object = json_object();
-
-		set(&object, "tid", number(wake->tid));
-		set(&object, "pid", number(wake->pid));
-		set(&object, "cause", json_string(wake_cause__name(wake->cause)));
-		set(&object, "outcome", json_string(wake_outcome__name(wake->outcome)));
-		set(&object, "wake_to_run_ns", time_or_null(wake->wake_to_run_ns));
-		set(&object, "waker_tid", number(wake->waker_tid));
-		set(&object, "accepted_connection", number_or_null(wake->accepted_connection));
-		set(&object, "cpu_ns", time_or_null(wake->cpu_ns));
-		append(&array, object);
-	}
-	return array;
-}
-
-static unsigned reuseport_group(const struct report *report, unsigned listener)
-{
-	for (size_t i = 0; i < report->totals.listener_cnt; i++) {
-		if (report->totals.listeners[i].id == listener)
-			return report->totals.listeners[i].reuseport_group;
-	}
-	return 0;
-}
-
-static json_t *reuseport(const struct report *report, const struct report_connection *connection)
-{
-	const struct report_selection *selection = &connection->selection;
-	bool known = selection->index != RECORD_NO_INDEX;
-	json_t *object;
-
-	if (!selection->present)
-		return json_null();
-	object = json_object();
-	set(&object, "group", number_or_null(reuseport_group(report, connection->listener)));
-	set(&object, "hash", number(selection->hash));
-	set(&object, "sockets", number(selection->socks));
-	set(&object, "index", known ? number(selection->index) : json_null());
-	set(&object, "predicted_index", number(selection->predicted));
-	set(&object, "as_predicted", json_boolean(report_selection__as_predicted(selection)));
-	set(&object, "by_program", json_boolean(selection->program));
-	set(&object, "cpu", selection->cpu < 0 ? json_null() : number(selection->cpu));
-	return object;
-}
-
-static json_t *connection_object(const struct report *report,
-				 const struct report_connection *connection)
-{
-	json_t *object = json_object();
-
-	set(&object, "id", number(connection->id));
-	set(&object, "time_ns", time_or_null(connection->time_ns));
-	set(&object, "listener", number(connection->listener));
-	set(&object, "peer", string(connection->peer));
-	set(&object, "waiters", number(connection->waiters));
-	set(&object, "offers", number(connection->offers));
-	set(&object, "wakes", wakes(connection));
-	set(&object, "accepted_by", number_or_null(connection->accepted_by));
-	set(&object, "arrival_to_accept_ns", time_or_null(connection->arrival_to_accept_ns));
-	set(&object, "outcome", json_string(connection_end__name(connection->end)));
-	set(&object, "waiters_truncated", json_boolean(connection->waiters_truncated));
-	set(&object, "stranded", json_boolean(connection->stranded));
-	set(&object, "wasted", number(connection->wasted));
-	set(&object, "reuseport", reuseport(report, connection));
-	set(&object, "migrated_from", number_or_null(connection->migrated_from));
-	return object;
-}
-
-static int print_connections(struct document *document, const struct report *report,
-			     struct report_cursor *cursor)
-{
-	const struct report_connection *connection;
-	size_t cnt = 0;
-	int err;
-
-	while ((connection = report__next(report, cursor, &err))) {
-		fprintf(document->out, "%s\n%*s", cnt++ > 0 ? "," : "", 2 * INDENT, "");
-		err = print_value(document, connection_object(report, connection), 2 * INDENT);
-		if (err)
-			return err;
-	}
-	if (cnt > 0)
-		fprintf(document->out, "\n%*s", INDENT, "");
-	return err;
-}
-
-/* No rows: an empty array. */
-static int print_rows(struct document *document, const struct report *report, bool rows)
-{
-	struct report_cursor cursor = {0};
-	int err = 0;
-
-	print_key(document, "connections");
-	fputc('[', document->out);
-	if (rows)
-		err = print_connections(document, report, &cursor);
-	report_cursor__end(&cursor);
-	if (!err)
-		fputc(']', document->out);
-	return err;
 }
 
 static json_t *wakes_by_outcome(const struct report_summary *from)
@@ -432,7 +326,7 @@ static int print_document(struct document *to, const struct report *report, bool
 		  : print_member(to, "command", strings(report->command, report->command_cnt));
 	err = err ? err : print_member(to, "listeners", listeners(report));
 	err = err ? err : print_member(to, "workers", workers(report));
-	err = err ? err : print_rows(to, report, rows);
+	err = err ? err : json_rows__write(to->out, report, rows);
 	err = err ? err : print_member(to, "summary", summary(report));
 	err = err ? err : print_member(to, "loss", loss(&report->loss));
 	err = err ? err : print_member(to, "verdict", verdict(report));
