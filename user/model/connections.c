@@ -36,12 +36,15 @@ static struct model_alias *find_alias(struct model *m, uint64_t arrival)
 
 struct model_connection *model__find_arrival(struct model *m, uint64_t arrival)
 {
-	struct model_connection *c;
+	struct model_connection *c = m->met_connection;
 	struct model_alias *alias;
 
+	/* The records of one arrival come one after the other. */
+	if (c && c->arrival == arrival)
+		return c;
 	HASH_FIND(by_arrival, m->by_arrival, &arrival, sizeof(arrival), c);
 	if (c)
-		return c;
+		return m->met_connection = c;
 	alias = find_alias(m, arrival);
 	return alias ? alias->connection : NULL;
 }
@@ -114,6 +117,7 @@ int model__add_arrival(struct model *m, const struct record_arrival *r)
 		return err;
 	}
 	c->tied = model__tied(m, listener->index);
+	m->met_connection = c;
 	model__enqueue(m, listener, c);
 	model__take_selection(m, c);
 	c->there = count_there(m, listener);

@@ -249,6 +249,8 @@ void model__free_connection(struct model *m, struct model_connection *c)
 	if (c->has_child)
 		HASH_DELETE(by_child, m->by_child, c);
 	HASH_DELETE(by_arrival, m->by_arrival, c);
+	if (m->met_connection == c)
+		m->met_connection = NULL;
 	free(c->waiters.at);
 	free(c->elsewhere.at);
 	free(c);

@@ -156,6 +156,8 @@ struct model_holder {
 	bool takes_part;
 };
 
+#define MODEL_TASKS_MET 256
+
 struct model {
 	char *release, *arch, *mode, *server_exit, *shortfall, *version, *host;
 	uint64_t begun_ns, ended_ns; /* on CLOCK_REALTIME, 0: not known */
@@ -170,6 +172,10 @@ struct model {
 	} sinks[MODEL_SINKS_MAX];
 	size_t sink_cnt;
 	struct model_task *tasks; /* by tid */
+	struct model_task
+		*met[MODEL_TASKS_MET]; /* likewise, those met last: by tid modulo the number */
+	struct model_connection
+		*met_connection; /* the one that was found last, NULL: it is freed */
 	struct model_connection *by_arrival,
 		*by_child; /* all that are not retired; if .has_child */
 	struct model_connection *oldest_recent, *newest_recent;

@@ -4,11 +4,21 @@
 
 #include "model/state.h"
 
+/* Few tasks have most of the records. */
+static struct model_task **met(struct model *m, uint32_t tid)
+{
+	return &m->met[tid % MODEL_TASKS_MET];
+}
+
 struct model_task *model__find_task(struct model *m, uint32_t tid)
 {
-	struct model_task *t;
+	struct model_task *t = *met(m, tid);
 
+	if (t && t->tid == tid)
+		return t;
 	HASH_FIND(hh, m->tasks, &tid, sizeof(tid), t);
+	if (t)
+		*met(m, tid) = t;
 	return t;
 }
 
@@ -79,6 +89,8 @@ void model__resume_worker(const struct model *m, struct model_task *t)
 void model__drop_task(struct model *m, struct model_task *t)
 {
 	model__forget_sleeps(m, t);
+	if (*met(m, t->tid) == t)
+		*met(m, t->tid) = NULL;
 	HASH_DEL(m->tasks, t);
 	free(t);
 }

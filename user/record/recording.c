@@ -61,24 +61,44 @@ static int check_cut(const struct record_header *header, const char **why)
 	return *why ? -EBADMSG : 0;
 }
 
-/*
- * Reads one record into buffer, which holds UINT16_MAX bytes. Returns its length, 0 at the end, which
- * may be in the middle of it, or negative errno with what is wrong.
- */
-static int read_record(FILE *file, char *buffer, const char **why)
-{
-	struct record_header header;
-	size_t len = sizeof(header);
+/* Bytes of a file on their way, so that a record is seldom copied and never read by itself. */
+struct reader {
+	FILE *file;
+	size_t at, len; /* of the bytes: what comes next, and where they end */
+	_Alignas(8) char bytes[4 * (UINT16_MAX + 1)];
+};
 
+/* Are there so many bytes, at most those of a record? Whatever else is read has a place as well. */
+static bool has_bytes(struct reader *r, size_t cnt)
+{
+	if (r->len - r->at >= cnt)
+		return true;
+	/* Every record begins where 8 divides: one that does not was the last. */
+	r->len -= r->at;
+	memmove(r->bytes, r->bytes + r->at, r->len);
+	r->at = 0;
 	errno = 0;
-	if (fread(&header, len, 1, file) != 1)
-		return ferror(file) ? explain_reading(why) : 0;
-	memcpy(buffer, &header, len);
-	if (header.len <= len)
-		return len;
-	if (fread(buffer + len, header.len - len, 1, file) == 1)
-		return header.len;
-	return ferror(file) ? explain_reading(why) : check_cut(&header, why);
+	r->len += fread(r->bytes + r->len, 1, sizeof(r->bytes) - r->len, r->file);
+	return r->len >= cnt;
+}
+
+/*
+ * The length of the next record, which is at bytes + at then; 0 at the end, which may be in the middle of it;
+ * or negative errno with what is wrong.
+ */
+static int next_record(struct reader *r, const char **why)
+{
+	const struct record_header *header;
+
+	if (!has_bytes(r, sizeof(*header)))
+		return ferror(r->file) ? explain_reading(why) : 0;
+	header = (const void *)(r->bytes + r->at);
+	if (header->len <= sizeof(*header))
+		return sizeof(*header);
+	if (has_bytes(r, header->len))
+		return ((const struct record_header *)(r->bytes + r->at))->len;
+	header = (const void *)(r->bytes + r->at);
+	return ferror(r->file) ? explain_reading(why) : check_cut(header, why);
 }
 
 static int complain(struct error *error, const char *name, uint64_t at, const char *what, int err)
@@ -89,7 +109,7 @@ static int complain(struct error *error, const char *name, uint64_t at, const ch
 
 int recording__read(FILE *file, const char *name, struct stream *stream, struct error *error)
 {
-	_Alignas(8) char buffer[UINT16_MAX + 1];
+	struct reader r = {.file = file};
 	uint64_t cnt = 0;
 	const char *why = "";
 	bool ended = false;
@@ -97,17 +117,20 @@ int recording__read(FILE *file, const char *name, struct stream *stream, struct 
 
 	if (err)
 		return err;
-	while (!ended && (len = read_record(file, buffer, &why)) > 0) {
+	while (!ended && (len = next_record(&r, &why)) > 0) {
+		const struct record_header *record = (const void *)(r.bytes + r.at);
+
 		cnt++;
-		err = stream__push(stream, buffer, len);
+		err = stream__push(stream, record, len);
 		if (err)
 			return complain(error, name, cnt,
 					stream->why ? stream->why : strerror(-err), err);
-		ended = ((struct record_header *)buffer)->type == RECORD_END;
+		ended = record->type == RECORD_END;
+		r.at += len;
 	}
 	if (len < 0)
 		return complain(error, name, cnt + 1, why, len);
-	if (ended && getc(file) != EOF)
+	if (ended && has_bytes(&r, 1))
 		return complain(error, name, cnt + 1, "it goes on after its end record", -EBADMSG);
 	return 0;
 }

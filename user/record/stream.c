@@ -23,10 +23,19 @@ static int hand_on(struct stream *s, const struct record_header *record)
 	return err;
 }
 
+/* Of an older version: what it does not say is 0. */
+static int hand_on_short(struct stream *s, const struct record_header *record)
+{
+	union record_any whole = {0};
+
+	memcpy(&whole, record, record->len);
+	whole.header.len = record__size(record->type);
+	return hand_on(s, &whole.header);
+}
+
 int stream__push(struct stream *s, const void *data, size_t size)
 {
 	const struct record_header *h = data;
-	union record_any whole = {0};
 	int len;
 
 	if (s->error)
@@ -36,12 +45,8 @@ int stream__push(struct stream *s, const void *data, size_t size)
 		return s->error = len;
 	if (h->type & RECORD_OPTIONAL)
 		return 0;
-	/* Of an older version: what it does not say is 0. */
-	if ((size_t)len < record__size(h->type)) {
-		memcpy(&whole, data, len);
-		whole.header.len = record__size(h->type);
-		h = &whole.header;
-	}
+	if ((size_t)len < record__size(h->type))
+		return s->error = hand_on_short(s, h);
 	return s->error = hand_on(s, h);
 }
 
