@@ -195,6 +195,52 @@ static void test_too_late(void **state)
 	report__free(r);
 }
 
+/* So many are kept after their end (RECENT_MAX). */
+#define KEPT 4096
+
+/* What was asked for last is not found any more when it is forgotten. */
+static void test_just_too_late(void **state)
+{
+	struct tape t = {0};
+	struct report *r;
+
+	(void)state;
+	for (unsigned i = 1; i <= KEPT + 1; i++)
+		tape__arrival(&t, i, LISTENER);
+	for (unsigned i = 1; i <= KEPT; i++)
+		tape__accept(&t, 11, i);
+	tape__walk(&t, 1, 1);
+	tape__accept(&t, 11, KEPT + 1);
+	tape__walk(&t, 1, 1);
+	tape__walk(&t, 2, 1);
+	tape__end(&t);
+	r = incomplete_report_of(&t, "contradict");
+	assert_int_equal(r->loss.unbalanced, 1);
+	assert_int_equal(r->totals.summary.offers, 2);
+	report__free(r);
+}
+
+/* Nor is a task that has ended, whoever has a number that is like its own. */
+static void test_forgotten_task(void **state)
+{
+	struct tape t = {0};
+	struct report *r;
+
+	(void)state;
+	arrive(&t, 1, 11, 1);
+	tape__run(&t, 11);
+	tape__task(&t, TASK_FORKED, 11 + 256, "server");
+	tape__accept_fails(&t, 11, EAGAIN);
+	tape__task(&t, TASK_EXITED, 11, "server");
+	tape__run(&t, 11);
+	tape__accept(&t, 11 + 256, 1);
+	r = complete_report_of(&t);
+	assert_int_equal(r->totals.worker_cnt, 2);
+	assert_int_equal(worker(r, 11)->accepted, 0);
+	assert_int_equal(worker(r, 11 + 256)->accepted, 1);
+	report__free(r);
+}
+
 /* A wake that is not decided keeps its connection, however long it takes. */
 static void test_undecided(void **state)
 {
@@ -267,11 +313,12 @@ static void test_adopted(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_handed_on),    cmocka_unit_test(test_sink_fails),
-		cmocka_unit_test(test_not_finished), cmocka_unit_test(test_order_of_arrival),
-		cmocka_unit_test(test_late_records), cmocka_unit_test(test_too_late),
-		cmocka_unit_test(test_undecided),    cmocka_unit_test(test_lost_and_found),
-		cmocka_unit_test(test_adopted),
+		cmocka_unit_test(test_handed_on),      cmocka_unit_test(test_sink_fails),
+		cmocka_unit_test(test_not_finished),   cmocka_unit_test(test_order_of_arrival),
+		cmocka_unit_test(test_late_records),   cmocka_unit_test(test_too_late),
+		cmocka_unit_test(test_undecided),      cmocka_unit_test(test_lost_and_found),
+		cmocka_unit_test(test_adopted),        cmocka_unit_test(test_just_too_late),
+		cmocka_unit_test(test_forgotten_task),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
