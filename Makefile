@@ -7,7 +7,8 @@
 #   make test-replay       recordings to golden output, wrong use, JSON Schemas; no root needed
 #   make fuzz [FUZZ_SEC=3600]         damaged recordings with libFuzzer, a minute if not said otherwise
 #   make test-live [KERNELS="6.1"]    on each kernel, in virtual machines
-#   make soak [KERNELS="7.2"]         hundreds of starts and much load on each kernel, in VMs
+#   make soak [KERNELS="7.2"]         a recording of hours; on each kernel hundreds of starts and much load
+#   make soak-replay [SOAK_RECORDS=N] the recording alone
 #   make verify-kernels    herdtrace verify on each kernel, in virtual machines; tests/kernels
 #   make lint              formatting and shell scripts
 #   make install           into $(DESTDIR)$(PREFIX)

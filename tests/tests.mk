@@ -26,7 +26,7 @@ $(B)/san/%.o: user/%.c
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(TEST_CFLAGS) $(SANITIZE) -MMD -MP -c $< -o $@
 
-FIXTURE_OBJS := $(B)/san/records.o $(B)/san/story.o
+FIXTURE_OBJS := $(B)/san/records.o $(B)/san/story.o $(B)/san/alike.o
 
 $(FIXTURE_OBJS): $(B)/san/%.o: tests/unit/%.c | $(B)/san
 	$(say) CC $@
@@ -60,7 +60,7 @@ $(B)/unit/test_types: $(TYPES_OBJS)
 
 REPLAY_TESTS := $(patsubst tests/replay/%.c,$(B)/replay/%,$(wildcard tests/replay/test_*.c))
 
-$(B)/replay/%: tests/replay/%.c tests/unit/records.c $(PURE:%=$(B)/user/%.o) \
+$(B)/replay/%: tests/replay/%.c tests/unit/records.c tests/unit/alike.c $(PURE:%=$(B)/user/%.o) \
 		| $(B)/replay
 	$(say) CC $@
 	$(Q)$(CC) $(TEST_CFLAGS) -O2 -MMD -MP -o $@ $(filter %.c,$^) $(filter %.o,$^) $(UNIT_LIBS)
@@ -72,15 +72,17 @@ FUZZ_SEC ?= 60
 # Not what is compared with what: mutate.c knows what leads on.
 FUZZ_SAN := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-coverage=trace-cmp \
 	-fno-sanitize-recover=all
+# Recordings are short: what is kept of many is kept of few.
+FUZZ_FEW := -DRECENT_MAX=8 -DLOST_MAX=4 -DSWEEP_MIN=8 -DCLOSED_MAX=2 -DFOLD_MEMBERS=6 -DFOLD_POOLS=2
 FUZZ_SRCS := $(wildcard user/base/*.c user/print/*.c user/record/*.c user/model/*.c \
 	user/report/*.c user/render/*.c) $(wildcard tests/fuzz/*.c) tests/unit/records.c \
-	tests/unit/story.c
+	tests/unit/story.c tests/unit/alike.c
 FUZZ_OBJS := $(FUZZ_SRCS:%.c=$(B)/fuzz/obj/%.o)
 
 $(B)/fuzz/obj/%.o: %.c
 	$(say) CC $@
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CLANG) $(TEST_CFLAGS) -O2 -DRECENT_MAX=8 $(FUZZ_SAN) -MMD -MP -c $< -o $@
+	$(Q)$(CLANG) $(TEST_CFLAGS) -O2 $(FUZZ_FEW) $(FUZZ_SAN) -MMD -MP -c $< -o $@
 
 $(B)/fuzz/target: $(FUZZ_OBJS)
 	$(say) LINK $@
@@ -152,16 +154,21 @@ fuzz: $(B)/fuzz/target
 test-live: all $(B)/vm/live $(B)/vm/exec-server $(B)/vm/aio-server $(B)/vm/churn-server $(WRONG_SERVERS)
 	$(Q)tests/run live $(KERNELS)
 
-# What goes wrong once in a hundred times: hundreds of starts on each kernel, and much load, for hours.
-.PHONY: soak
+# What goes wrong once in a hundred times: a recording of hours, hundreds of starts on each kernel, and much load.
+.PHONY: soak soak-replay
 SOAK_STARTS ?= 200
-soak: all $(B)/vm/live
+soak: soak-replay all $(B)/vm/live
 	$(Q)for kernel in $(KERNELS); do \
 		echo "# soak on $$kernel"; \
 		tools/vm/run --timeout 14400 $$kernel -- \
 			env LIVE_STARTS=$(SOAK_STARTS) LIVE_LOAD=1 $(B)/vm/live $(B)/herdtrace \
 				$(B)/servers starts load; \
 	done
+
+# Hours of records, a hundred times what test-replay has.
+SOAK_RECORDS ?= 100000000
+soak-replay: $(B)/herdtrace $(B)/replay/test_long
+	$(Q)$(B)/replay/test_long $(B)/herdtrace $(SOAK_RECORDS)
 
 # ---- style ----
 

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "alike.h"
 #include "fuzz.h"
 #include "model/model.h"
 #include "record/recording.h"
@@ -128,6 +129,7 @@ static void render(const struct report *report, enum render_format format, unsig
 {
 	const struct render_options options = {
 		.format = format,
+		.summary_only = !report->rows,
 		.verbose = width % 2,
 		.rows = {.given = width % 3, .most = width % 7},
 		.terminal = {.ascii = width % 5 == 0, .width = width},
@@ -143,7 +145,7 @@ static void render(const struct report *report, enum render_format format, unsig
 	expect(format != RENDER_TABLE || !options.terminal.ascii || is_ascii(text, len),
 	       "a byte that a terminal cannot show");
 	if (format == RENDER_JSON)
-		check_json(text, len, !report->loss.incomplete);
+		check_json(text, len, report->rows && !report->loss.incomplete);
 	free(text);
 }
 
@@ -162,22 +164,6 @@ static void check_restricted(struct report *report)
 	expect(accepted <= totals->summary.accepted, "connections of the workers of a listener");
 }
 
-static void check_report(struct report *report)
-{
-	const char *wrong;
-
-	expect(!verdicts__decide(&report->verdicts, &report->totals, &report->loss), "no verdicts");
-	for (unsigned format = 0; format < RENDER_FORMAT_CNT; format++)
-		render(report, format, report->ended_ns % 160);
-	expect(!report__load(report), "rows that cannot be read");
-	wrong = report__malformed(report);
-	if (!wrong && !report->loss.incomplete)
-		wrong = report__unbalanced(report);
-	expect(!wrong, wrong);
-	count.complete += !report->loss.incomplete;
-	check_restricted(report);
-}
-
 /* Returns whether all of it was read. */
 static bool read_all(FILE *in, struct model *model)
 {
@@ -190,6 +176,43 @@ static bool read_all(FILE *in, struct model *model)
 	expect(error.fault == (err ? FAULT_INPUT : FAULT_NONE), "a refusal without a word");
 	expect(is_harmless(error.text, strlen(error.text)), "a harmful message");
 	return !err;
+}
+
+/* Nothing but rows may depend on whether there are rows. */
+static void check_summary(const struct report *report, FILE *in)
+{
+	struct model *model = model__new();
+	struct report *summary;
+	const char *wrong;
+
+	rewind(in);
+	expect(model && read_all(in, model), "a recording that cannot be read again");
+	summary = model__finish(model, NULL);
+	expect(summary && !verdicts__decide(&summary->verdicts, &summary->totals, &summary->loss),
+	       "no verdicts on a summary");
+	wrong = report__differs(report, summary);
+	expect(!wrong, wrong);
+	render(summary, RENDER_TABLE, 80);
+	render(summary, RENDER_JSON, 80);
+	report__free(summary);
+	model__free(model);
+}
+
+static void check_report(struct report *report, FILE *in)
+{
+	const char *wrong;
+
+	expect(!verdicts__decide(&report->verdicts, &report->totals, &report->loss), "no verdicts");
+	for (unsigned format = 0; format < RENDER_FORMAT_CNT; format++)
+		render(report, format, report->ended_ns % 160);
+	expect(!report__load(report), "rows that cannot be read");
+	wrong = report__malformed(report);
+	if (!wrong && !report->loss.incomplete)
+		wrong = report__unbalanced(report);
+	expect(!wrong, wrong);
+	count.complete += !report->loss.incomplete;
+	check_summary(report, in);
+	check_restricted(report);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -206,7 +229,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		count.read++;
 		report = model__finish(model, rows);
 		expect(report, "no report");
-		check_report(report);
+		check_report(report, in);
 		report__free(report);
 	} else {
 		rows__free(rows);

@@ -83,6 +83,26 @@ static void test_table(void **state)
 	report__free(report);
 }
 
+/* Workers and listeners without a row are at least counted. */
+static void test_table_others(void **state)
+{
+	struct report *report = new_reuseport_report();
+	char *text;
+
+	(void)state;
+	report->totals.folded.workers = 7;
+	report->totals.folded.sum.wakes = 30;
+	report->totals.folded.sum.accepted = 21;
+	report->totals.folded.listeners = 1;
+	report->totals.folded.connections = 22;
+	text = render(report,
+		      (struct render_options){.format = RENDER_TABLE, .summary_only = true});
+	assert_contains(text, "\n7 more workers that ended: 30 wakes, 21 accepted\n");
+	assert_contains(text, "\n1 more listener that closed: 22 connections, 0 accepted\n");
+	free(text);
+	report__free(report);
+}
+
 static void test_table_summary_and_loss(void **state)
 {
 	struct render_options options = {.format = RENDER_TABLE, .summary_only = true};
@@ -531,6 +551,7 @@ int main(void)
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_table),
 		cmocka_unit_test(test_table_summary_and_loss),
+		cmocka_unit_test(test_table_others),
 		cmocka_unit_test(test_table_reuseport),
 		cmocka_unit_test(test_table_migrated),
 		cmocka_unit_test(test_table_color),

@@ -67,6 +67,37 @@ static void assert_null_member(const json_t *object, const char *key)
 	assert_true(json_is_null(json_object_get(object, key)));
 }
 
+/* Those that came and went without a row, where there are some. */
+static void test_json_others(void **state)
+{
+	struct report *report = new_reuseport_report();
+	json_t *document;
+	const json_t *others;
+
+	(void)state;
+	report->totals.folded.workers = 7;
+	report->totals.folded.sum.wakes = 30;
+	report->totals.folded.sum.outcome[OUTCOME_ACCEPTED] = 20;
+	report->totals.folded.sum.accepted = 21;
+	report->totals.folded.listeners = 3;
+	report->totals.folded.connections = 22;
+	document = render_document(report, true);
+	others = json_object_get(document, "others");
+	assert_members(others, "workers", "listeners");
+	assert_members(json_object_get(others, "workers"), "count", "wakes", "accepted",
+		       "handed_on", "eagain", "swallowed", "idle", "exited", "pending", "lock",
+		       "useful", "wasted_cpu_ns");
+	assert_members(json_object_get(others, "listeners"), "count", "connections", "accepted");
+	assert_int_equal(integer(json_object_get(others, "workers"), "count"), 7);
+	assert_int_equal(integer(json_object_get(others, "workers"), "wakes"), 30);
+	assert_int_equal(integer(json_object_get(others, "workers"), "useful"), 20);
+	assert_int_equal(integer(json_object_get(others, "workers"), "accepted"), 21);
+	assert_int_equal(integer(json_object_get(others, "listeners"), "count"), 3);
+	assert_int_equal(integer(json_object_get(others, "listeners"), "connections"), 22);
+	json_decref(document);
+	report__free(report);
+}
+
 static void test_json_keys(void **state)
 {
 	struct report *report = new_reuseport_report();
@@ -390,12 +421,12 @@ static void test_json_loss(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_json_keys),         cmocka_unit_test(test_json_values),
-		cmocka_unit_test(test_json_surroundings), cmocka_unit_test(test_json_reuseport),
-		cmocka_unit_test(test_json_migrated),     cmocka_unit_test(test_json_layout),
-		cmocka_unit_test(test_json_empty),        cmocka_unit_test(test_json_loss),
-		cmocka_unit_test(test_json_client),       cmocka_unit_test(test_json_samples),
-		cmocka_unit_test(test_json_no_rate),
+		cmocka_unit_test(test_json_keys),      cmocka_unit_test(test_json_others),
+		cmocka_unit_test(test_json_values),    cmocka_unit_test(test_json_surroundings),
+		cmocka_unit_test(test_json_reuseport), cmocka_unit_test(test_json_migrated),
+		cmocka_unit_test(test_json_layout),    cmocka_unit_test(test_json_empty),
+		cmocka_unit_test(test_json_loss),      cmocka_unit_test(test_json_client),
+		cmocka_unit_test(test_json_samples),   cmocka_unit_test(test_json_no_rate),
 	};
 
 	return cmocka_run_group_tests_name("render_json", tests, NULL, NULL);

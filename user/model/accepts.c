@@ -96,7 +96,7 @@ static int accept_connection(struct model *m, struct model_task *t, const struct
 		return 0;
 	}
 	/* Its listener closed, and another one of the group took it over (tcp_migrate_req). */
-	m->lost -= c->end == CONNECTION_LOST;
+	model__find_again(m, c);
 	c->slept_through = model__was_slept_through(m, c, r->header.time_ns);
 	model__dequeue(m, c);
 	c->end = CONNECTION_ACCEPTED;

@@ -138,12 +138,11 @@ void model__add_refused(struct model *m, const struct record_refused *r)
 	model__dequeue(m, c);
 	/* The listener that it was moved to would not have it. */
 	if (c->migrated_from) {
-		m->lost += c->end != CONNECTION_LOST;
-		c->end = CONNECTION_LOST;
+		model__lose(m, c);
 		return;
 	}
 	/* Refused because its listener had closed: it never was in the queue. */
-	m->lost -= c->end == CONNECTION_LOST;
+	model__find_again(m, c);
 	c->refused = true;
 	m->refused++;
 	model__settle(m, c);
@@ -184,8 +183,7 @@ int model__add_migrate(struct model *m, const struct record_migrate *r)
 	m->queued += !c;
 	if (err || !c)
 		return err;
-	m->lost -= c->end == CONNECTION_LOST;
-	c->end = CONNECTION_WAITING;
+	model__find_again(m, c);
 	c->migrated_from = c->listener + 1;
 	model__enqueue(m, to, c);
 	return 0;

@@ -23,8 +23,10 @@ struct worker_sums {
 
 static struct worker_sums sum_workers(const struct totals *t)
 {
-	struct worker_sums sums = {0};
+	const struct report_worker *gone = &t->folded.sum;
+	struct worker_sums sums = {gone->wakes, gone->lock_wakes, gone->accepted, {0}};
 
+	memcpy(sums.outcome, gone->outcome, sizeof(sums.outcome));
 	for (size_t i = 0; i < t->worker_cnt; i++) {
 		sums.wakes += t->workers[i].wakes;
 		sums.locks += t->workers[i].lock_wakes;

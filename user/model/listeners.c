@@ -17,7 +17,8 @@ static int add_row(struct model *m, const struct record_endpoint *local)
 {
 	struct report_listener *row = totals__add_listener(&m->totals);
 
-	return row ? totals__name_listener(&m->totals, row->id - 1, local, NULL) : -ENOMEM;
+	return row ? totals__name_listener(&m->totals, m->totals.listener_cnt - 1, local, NULL)
+		   : -ENOMEM;
 }
 
 static struct model_listener *new_listener(struct model *m, uint64_t handle,
@@ -30,6 +31,8 @@ static struct model_listener *new_listener(struct model *m, uint64_t handle,
 		return NULL;
 	}
 	l->index = m->totals.listener_cnt - 1;
+	l->number = m->totals.listeners_made;
+	m->came++;
 	l->handle = handle;
 	HASH_ADD(hh, m->open_listeners, handle, sizeof(l->handle), l);
 	if (l->hh.tbl)
@@ -128,11 +131,8 @@ static void lose_queued(struct model *m, struct model_listener *l)
 {
 	struct model_connection *c;
 
-	while ((c = l->queued)) {
-		model__dequeue(m, c);
-		c->end = CONNECTION_LOST;
-		m->lost++;
-	}
+	while ((c = l->queued))
+		model__lose(m, c);
 }
 
 /*

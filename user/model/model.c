@@ -5,7 +5,11 @@
 
 struct model *model__new(void)
 {
-	return calloc(1, sizeof(struct model));
+	struct model *m = calloc(1, sizeof(*m));
+
+	if (m)
+		m->sweep_after = SWEEP_MIN;
+	return m;
 }
 
 void model__add_sink(struct model *m, closed_sink take, void *arg)
@@ -153,6 +157,8 @@ int model__take(void *model, const struct record_header *record)
 	if (record->time_ns > m->last_ns)
 		m->last_ns = record->time_ns;
 	err = add_record(m, (const union record_any *)record);
+	if (!err && m->came > m->sweep_after)
+		err = model__sweep(m);
 	return err ? err : m->error;
 }
 

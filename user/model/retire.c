@@ -246,6 +246,7 @@ void model__free_connection(struct model *m, struct model_connection *c)
 		free_wake(m, w);
 	}
 	model__dequeue(m, c);
+	model__give_up(m, c);
 	if (c->has_child)
 		HASH_DELETE(by_child, m->by_child, c);
 	HASH_DELETE(by_arrival, m->by_arrival, c);
@@ -270,10 +271,11 @@ void model__retire(struct model *m, struct model_connection *c)
 	model__free_connection(m, c);
 }
 
-/* One that was lost may still be moved, refused or accepted: it is open until the end. */
+/* One that was lost may still be moved, refused or accepted, for a time. */
 static bool is_over(const struct model_connection *c)
 {
-	return !c->open_wakes && (c->refused || c->end == CONNECTION_ACCEPTED);
+	return !c->open_wakes && (c->refused || c->end == CONNECTION_ACCEPTED ||
+				  (c->end == CONNECTION_LOST && !c->may_move));
 }
 
 void model__settle(struct model *m, struct model_connection *c)

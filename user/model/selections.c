@@ -6,7 +6,7 @@
 #include "model/state.h"
 
 /* The packet of an IPv4 client is IPv4, the socket that a dual-stack listener makes of it IPv6. */
-static struct selection_key selection_key(uint32_t listener, const struct record_endpoint *peer)
+static struct selection_key selection_key(uint64_t listener, const struct record_endpoint *peer)
 {
 	static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
 	struct selection_key key = {.listener = listener, .peer = *peer};
@@ -37,7 +37,7 @@ void model__drop_selections(struct model *m, struct model_listener *l)
 		drop_selection(m, l->selections);
 }
 
-static struct model_selection *find_selection(struct model *m, uint32_t listener,
+static struct model_selection *find_selection(struct model *m, uint64_t listener,
 					      const struct record_endpoint *peer)
 {
 	struct selection_key key = selection_key(listener, peer);
@@ -51,14 +51,14 @@ static struct model_selection *find_selection(struct model *m, uint32_t listener
 struct model_selection *model__new_selection(struct model *m, struct model_listener *l,
 					     const struct record_endpoint *peer)
 {
-	struct model_selection *s = find_selection(m, l->index, peer);
+	struct model_selection *s = find_selection(m, l->number, peer);
 
 	if (s)
 		drop_selection(m, s);
 	s = calloc(1, sizeof(*s));
 	if (!s)
 		return NULL;
-	s->key = selection_key(l->index, peer);
+	s->key = selection_key(l->number, peer);
 	s->of = l;
 	HASH_ADD(hh, m->selections, key, sizeof(s->key), s);
 	if (!s->hh.tbl) {
@@ -73,7 +73,7 @@ struct model_selection *model__new_selection(struct model *m, struct model_liste
 
 void model__take_selection(struct model *m, struct model_connection *c)
 {
-	struct model_selection *s = find_selection(m, c->listener, &c->peer);
+	struct model_selection *s = find_selection(m, c->queue->number, &c->peer);
 
 	if (!s)
 		return;

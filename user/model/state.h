@@ -10,11 +10,13 @@
  *   wakes.c       from a wake to its outcome
  *   connections.c arrivals and what becomes of them, until somebody accepts
  *   retire.c      closed connections and wakes: to the totals and the sinks
+ *   lost.c        connections of closed listeners that may still be another one's
  *   listeners.c   from listen to close
  *   holders.c     who had a listener open in the end
  *   selections.c  choices of a reuseport group that wait for their connection
  *   sleeps.c      who slept while a connection waited
  *   tasks.c       tasks and workers
+ *   sweep.c       forgetting what came and went
  */
 #ifndef HERDTRACE_MODEL_STATE_H
 #define HERDTRACE_MODEL_STATE_H
@@ -33,7 +35,8 @@
 #define NO_WORKER UINT32_MAX
 
 struct model_listener {
-	uint32_t index; /* among the listeners of the totals */
+	uint32_t index;  /* among the listeners of the totals */
+	uint64_t number; /* among all that ever were, from 1 */
 	uint64_t handle;
 	struct model_connection *queued;    /* linked by .prev and .next, the newest first */
 	struct model_selection *selections; /* linked likewise */
@@ -111,6 +114,7 @@ struct model_connection {
 	bool truncated, refused;
 	bool has_child; /* it is found by its child */
 	bool is_recent;
+	bool may_move; /* it is among the lost ones, linked by .prev and .next */
 	enum connection_end end;
 	uint32_t accepted_by; /* 1 + worker */
 	bool by_woken;        /* which had a wake open, for whatever connection */
@@ -137,7 +141,7 @@ struct model_alias {
  * of handshakes that never end: the newest of the run are kept, those of open listeners.
  */
 struct selection_key {
-	uint64_t listener; /* index: a handle may be used again */
+	uint64_t listener; /* number: a handle may be used again */
 	struct record_endpoint peer;
 };
 
@@ -180,11 +184,15 @@ struct model {
 		*by_child; /* all that are not retired; if .has_child */
 	struct model_connection *oldest_recent, *newest_recent;
 	size_t recent_cnt;
+	struct model_connection *lost_ones;      /* the first that was lost first */
+	size_t lost_cnt;                         /* of these */
 	struct model_alias *aliases;             /* by arrival */
 	struct model_listener *open_listeners;   /* by handle, in order of appearance */
 	struct model_listener *closed_listeners; /* likewise: whose memory is no other one's yet */
 	struct model_selection *selections;      /* in order, the oldest first */
 	struct model_wake *wakes;
+	size_t came,
+		sweep_after; /* what came since the last sweep, and how much brings on the next one */
 	VECTOR(struct closed_wake) scratch; /* of retire.c: the wakes of one connection ... */
 	VECTOR(struct model_holder) holders;
 	VECTOR(uint64_t) counted_for; /* ... by worker: 1 + the last it was counted for */
@@ -269,6 +277,30 @@ void model__drop_wake(struct model *m, struct model_wake *w);
 /* Frees a connection with its wakes, without a word to anybody. */
 void model__free_connection(struct model *m, struct model_connection *c);
 
+/* ---- lost.c ---- */
+
+/* Its listener has closed. Another one may take it over; it is forgotten when very many were lost since. */
+void model__lose(struct model *m, struct model_connection *c);
+
+/* Nobody will take it over. */
+void model__give_up(struct model *m, struct model_connection *c);
+
+/* It is not lost after all, if it was. */
+void model__find_again(struct model *m, struct model_connection *c);
+
+/* ---- sweep.c ---- */
+
+/* Before the first. */
+#ifndef SWEEP_MIN
+#define SWEEP_MIN 8192
+#endif
+
+/*
+ * Forgets what nobody needs any more of all that came and went. Nothing may point into the totals. Returns 0 or
+ * -ENOMEM.
+ */
+int model__sweep(struct model *m);
+
 /* ---- listeners.c ---- */
 
 struct model_listener *model__find_listener(const struct model *m, uint64_t handle);
@@ -335,6 +367,9 @@ void model__add_sleep(struct model *m, const struct record_sleep *r);
  */
 void model__adopt_orphans(struct model *m, struct model_task *t, struct model_connection *c);
 void model__release_orphans(struct model *m, struct model_task *t);
+
+/* Those that were made before that many wakes were can find no connection any more. Returns how many stay. */
+size_t model__release_old_orphans(struct model *m, struct model_task *t, uint64_t before);
 
 /* ---- accepts.c ---- */
 

@@ -62,6 +62,7 @@ uint32_t model__get_worker(struct model *m, struct model_task *t)
 	if (!w)
 		return NO_WORKER;
 	memcpy(w->comm, t->comm, sizeof(w->comm));
+	m->came++;
 	return t->worker = m->totals.worker_cnt - 1;
 }
 

@@ -84,6 +84,21 @@ void model__release_orphans(struct model *m, struct model_task *t)
 	}
 }
 
+size_t model__release_old_orphans(struct model *m, struct model_task *t, uint64_t before)
+{
+	struct model_wake **from = &t->orphans, *old;
+	size_t cnt = 0;
+
+	for (; *from && (*from)->number >= before; from = &(*from)->older_orphan)
+		cnt++;
+	while ((old = *from)) {
+		*from = old->older_orphan;
+		old->is_orphan = false;
+		release_wake(m, old);
+	}
+	return cnt;
+}
+
 void model__end_task(struct model *m, struct model_task *t)
 {
 	close_wakes(m, t, ALL_WAKES, OUTCOME_EXITED, 0);
@@ -233,8 +248,9 @@ static struct model_wake *open_wake(struct model *m, struct model_task *t,
 }
 
 /* A hand-over that may be for what its maker accepts next. */
-static void add_orphan(struct model_task *waker, struct model_wake *w)
+static void add_orphan(struct model *m, struct model_task *waker, struct model_wake *w)
 {
+	m->came++;
 	w->is_orphan = true;
 	w->older_orphan = waker->orphans;
 	waker->orphans = w;
@@ -275,7 +291,7 @@ int model__add_wake(struct model *m, const struct record_wake *r)
 		return -ENOMEM;
 	w->what.rearmed = r->cause == CAUSE_CHAIN && waker && waker->evidence.returned;
 	if (r->cause == CAUSE_LOCK && !c && waker)
-		add_orphan(waker, w);
+		add_orphan(m, waker, w);
 	count_wake(m, w);
 	return 0;
 }

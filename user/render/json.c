@@ -125,6 +125,21 @@ static json_t *listeners(const struct report *report)
 	return array;
 }
 
+static void set_worker_numbers(json_t **object, const struct report_worker *worker)
+{
+	set(object, "wakes", number(worker->wakes));
+	set(object, "accepted", number(worker->accepted));
+	set(object, "handed_on", number(worker->outcome[OUTCOME_HANDED_ON]));
+	set(object, "eagain", number(worker->outcome[OUTCOME_EAGAIN]));
+	set(object, "swallowed", number(worker->outcome[OUTCOME_SWALLOWED]));
+	set(object, "idle", number(worker->outcome[OUTCOME_IDLE]));
+	set(object, "exited", number(worker->outcome[OUTCOME_EXITED]));
+	set(object, "pending", number(worker->outcome[OUTCOME_PENDING]));
+	set(object, "lock", number(worker->lock_wakes));
+	set(object, "useful", number(worker->outcome[OUTCOME_ACCEPTED]));
+	set(object, "wasted_cpu_ns", number(worker->wasted_cpu_ns));
+}
+
 static json_t *workers(const struct report *report)
 {
 	json_t *array = json_array();
@@ -136,21 +151,26 @@ static json_t *workers(const struct report *report)
 		set(&object, "pid", number(worker->pid));
 		set(&object, "tid", number(worker->tid));
 		set(&object, "comm", string(worker->comm));
-		set(&object, "wakes", number(worker->wakes));
-		set(&object, "accepted", number(worker->accepted));
-		set(&object, "handed_on", number(worker->outcome[OUTCOME_HANDED_ON]));
-		set(&object, "eagain", number(worker->outcome[OUTCOME_EAGAIN]));
-		set(&object, "swallowed", number(worker->outcome[OUTCOME_SWALLOWED]));
-		set(&object, "idle", number(worker->outcome[OUTCOME_IDLE]));
-		set(&object, "exited", number(worker->outcome[OUTCOME_EXITED]));
-		set(&object, "pending", number(worker->outcome[OUTCOME_PENDING]));
-		set(&object, "lock", number(worker->lock_wakes));
-		set(&object, "useful", number(worker->outcome[OUTCOME_ACCEPTED]));
-		set(&object, "wasted_cpu_ns", number(worker->wasted_cpu_ns));
+		set_worker_numbers(&object, worker);
 		set(&object, "waited", json_boolean(worker->waited));
 		append(&array, object);
 	}
 	return array;
+}
+
+/* Those that are gone and have no row (report/fold.h). */
+static json_t *others(const struct folded *from)
+{
+	json_t *object = json_object(), *workers = json_object(), *listeners = json_object();
+
+	set(&workers, "count", number(from->workers));
+	set_worker_numbers(&workers, &from->sum);
+	set(&listeners, "count", number(from->listeners));
+	set(&listeners, "connections", number(from->connections));
+	set(&listeners, "accepted", number(from->accepted));
+	set(&object, "workers", workers);
+	set(&object, "listeners", listeners);
+	return object;
 }
 
 static json_t *wakes_by_outcome(const struct report_summary *from)
@@ -340,6 +360,8 @@ static int print_document(struct document *to, const struct report *report, bool
 	err = err ? err : print_member(to, "end", time_of_day(report->wall_ended_ns));
 	if (!err && report__is_short(report))
 		err = print_member(to, "shortfall", string(report->shortfall));
+	if (!err && (report->totals.folded.workers || report->totals.folded.listeners))
+		err = print_member(to, "others", others(&report->totals.folded));
 	return err;
 }
 

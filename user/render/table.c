@@ -118,6 +118,24 @@ static void say_ends(struct page *page)
 			  summary->accepted_untracked, plural(summary->accepted_untracked));
 }
 
+/* Who has no row, of a run that goes on and on. */
+static void say_folded(struct page *page)
+{
+	const struct folded *folded = &page->report->totals.folded;
+
+	if (folded->workers > 0)
+		page__say(page, NO_COLOR,
+			  "%zu more worker%s that ended: %" PRIu64 " wake%s, %" PRIu64 " accepted",
+			  folded->workers, plural(folded->workers), folded->sum.wakes,
+			  plural(folded->sum.wakes), folded->sum.accepted);
+	if (folded->listeners > 0)
+		page__say(page, NO_COLOR,
+			  "%zu more listener%s that closed: %" PRIu64 " connection%s, %" PRIu64
+			  " accepted",
+			  folded->listeners, plural(folded->listeners), folded->connections,
+			  plural(folded->connections), folded->accepted);
+}
+
 static void say_outcomes(struct page *page)
 {
 	const struct report_summary *summary = &page->report->totals.summary;
@@ -148,6 +166,7 @@ static void say_summary(struct page *page)
 
 	say_wakes(page);
 	say_ends(page);
+	say_folded(page);
 	say_outcomes(page);
 	if (locks > 0)
 		page__say(page, NO_COLOR,

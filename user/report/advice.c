@@ -21,6 +21,7 @@ static struct patient examine(const struct totals *t, const struct pool *pool)
 	struct patient p = {
 		.totals = t, .pool = pool, .listener = &t->listeners[pool->listener], .comm = ""};
 
+	p.worker_cnt = pool->left;
 	for (const struct pool_member *m = pool->members; m; m = m->next_of_pool) {
 		p.comm = t->workers[m->key.worker].comm;
 		p.worker_cnt++;

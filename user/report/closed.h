@@ -69,7 +69,7 @@ struct report_selection {
 struct closed_connection {
 	uint64_t number;        /* in order of arrival, from 0, those that were refused included */
 	uint64_t time_ns;       /* of the arrival */
-	int64_t waited_ns;      /* until it was accepted, or until the trace ended */
+	int64_t waited_ns;      /* until it was accepted, was lost for good, or the trace ended */
 	uint32_t listener;      /* index among the listeners of the totals */
 	uint32_t migrated_from; /* 1 + index of the listener it was moved from, 0: it was not */
 	uint32_t accepted_by;   /* 1 + index of the worker, 0: nobody */

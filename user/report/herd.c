@@ -72,7 +72,7 @@ static bool refute(struct report_verdict *v, const struct totals *t, double boun
 /* What has to be different for a herd to show itself. */
 static const char *what_is_missing(const struct totals *t)
 {
-	if (t->worker_cnt < 2)
+	if (t->worker_cnt + t->folded.workers < 2)
 		return "there is one worker: start more";
 	if (t->load.arrivals && t->load.busy * 10 >= t->load.arrivals * 9)
 		return "the others were busy, or are kept from waiting: lower the load, or look "

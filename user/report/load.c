@@ -15,7 +15,7 @@ bool load__is_idle(const struct totals *t)
 /* Of those that hold the listener: they are asleep or busy, but not on it. */
 static unsigned count_never_waited(const struct totals *t)
 {
-	unsigned cnt = 0;
+	unsigned cnt = t->folded.never_waited;
 
 	for (size_t i = 0; i < t->worker_cnt; i++)
 		cnt += !t->workers[i].waited && !t->workers[i].accepted;

@@ -158,11 +158,12 @@ static struct pool_stage *stage_now(struct pools *p, struct pool *pool)
 int pools__draw(struct pools *p, struct pool_member *winner)
 {
 	struct pool *pool = &p->all.at[winner->key.pool];
-	struct pool_stage *stage = stage_now(p, pool);
+	struct pool_stage *stage = pool->is_crowded ? NULL : stage_now(p, pool);
 
-	if (!stage)
+	if (!stage && !pool->is_crowded)
 		return -ENOMEM;
-	stage->draws++;
+	if (stage)
+		stage->draws++;
 	pool->draws++;
 	winner->wins++;
 	winner->seen = ++p->draws;
@@ -181,6 +182,25 @@ void pools__restrict(struct pools *p, const bool *kept)
 		pool->draws = pool->connections = 0;
 		pool->stages.cnt = 0;
 	}
+}
+
+int pools__renumber(struct pools *p, const uint32_t *pool_places, const uint32_t *worker_places)
+{
+	struct pool_member *m, *next, *all = p->members;
+	bool lost = false;
+
+	for (struct pool_name *name = p->names; pool_places && name; name = name->hh.next)
+		name->pool = pool_places[name->pool];
+	p->members = NULL;
+	HASH_ITER(hh, all, m, next)
+	{
+		HASH_DEL(all, m);
+		m->key.pool = pool_places ? pool_places[m->key.pool] : m->key.pool;
+		m->key.worker = worker_places ? worker_places[m->key.worker] : m->key.worker;
+		HASH_ADD(hh, p->members, key, sizeof(m->key), m);
+		lost |= !m->hh.tbl;
+	}
+	return lost ? -ENOMEM : 0;
 }
 
 bool pool__waits_alone(const struct pool *pool)

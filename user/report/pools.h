@@ -48,6 +48,7 @@ struct pool_member {
 	uint64_t from, until; /* draws of the run when it came, and when it went */
 	uint64_t seen;        /* ... and when it last waited or accepted */
 	uint64_t wins;        /* draws */
+	bool is_gone;         /* about to be forgotten */
 	bool holds;           /* it had the listener open when the trace ended */
 	struct pool_member *next_of_pool, *next_of_worker;
 	UT_hash_handle hh;
@@ -72,6 +73,8 @@ struct pool {
 	uint64_t holders; /* that were told when the trace ended */
 	VECTOR(struct pool_stage) stages;
 	bool stage_is_over;
+	bool is_crowded; /* too much came and went: no stages are kept ... */
+	size_t left;     /* ... nor members that have left: so many that were in the draw */
 	struct pool_member *members; /* linked by .next_of_pool, the last that came first */
 	size_t live;                 /* of them, still there */
 };
@@ -81,7 +84,11 @@ struct pools {
 	struct pool_name *names;     /* of groups, by where they listen */
 	struct pool_member *members; /* by pool and worker */
 	uint64_t draws;
+	size_t untold; /* pools of closed listeners that are forgotten, though they had draws */
 };
+
+/* Members times stages: beyond, too much came and went to be held against a fair split. */
+#define POOL_TURNS_MAX 4e6
 
 void pools__drop(struct pools *pools);
 
@@ -111,6 +118,10 @@ bool pool__waits_alone(const struct pool *pool);
 
 /* Only these, by index, keep their draws; what connections say of them is to be counted anew. */
 void pools__restrict(struct pools *pools, const bool *kept);
+
+/* Pools and workers have other indexes now; NULL: the same ones. Returns 0 or -ENOMEM. */
+int pools__renumber(struct pools *pools, const uint32_t *pool_places,
+		    const uint32_t *worker_places);
 
 /* Did the member take part in this stage? */
 bool pool_member__was_in(const struct pool_member *member, const struct pool_stage *stage);

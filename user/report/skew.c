@@ -13,9 +13,6 @@
 /* Fair draws are this uneven once in a thousand times. */
 #define RARE 0.001
 
-/* Members times stages: beyond, too much came and went to be held against a fair split. */
-#define TURNS_MAX 4e6
-
 /* A pool with less than a tenth of the draws of another one does not keep that from being called even. */
 #define MINOR_SHARE 10
 
@@ -41,21 +38,6 @@ static void drop(struct judged *j)
 	free(j->taken);
 	free(j->stages);
 	free(j->places);
-}
-
-/* Who only tells others that there is something to accept is not in the draw. */
-static bool is_in_draw(const struct totals *t, const struct pool_member *m)
-{
-	return m->wins || !t->workers[m->key.worker].outcome[OUTCOME_HANDED_ON];
-}
-
-static size_t count_members(const struct totals *t, const struct pool *pool)
-{
-	size_t cnt = 0;
-
-	for (const struct pool_member *m = pool->members; m; m = m->next_of_pool)
-		cnt += is_in_draw(t, m);
-	return cnt;
 }
 
 /* One whose only taker could win it is no draw. */
@@ -97,13 +79,13 @@ static bool take(struct judged *j, const struct totals *t, const struct pool *po
 {
 	size_t at = 0;
 
-	*j = (struct judged){.pool = pool, .worker_cnt = count_members(t, pool)};
-	if ((double)j->worker_cnt * (double)pool->stages.cnt > TURNS_MAX)
+	*j = (struct judged){.pool = pool, .worker_cnt = totals__members_in_draw(t, pool)};
+	if (pool->is_crowded || (double)j->worker_cnt * (double)pool->stages.cnt > POOL_TURNS_MAX)
 		return true;
 	if (!allocate(j))
 		return false;
 	for (const struct pool_member *m = pool->members; m; m = m->next_of_pool) {
-		if (!is_in_draw(t, m))
+		if (!totals__is_in_draw(t, m))
 			continue;
 		j->wins[at] = m->wins;
 		j->members[at++] = m;
@@ -350,7 +332,7 @@ static bool leave_open(struct report_verdict *v, const struct judged *j, const s
 
 /* ---- the verdict ---- */
 
-/* The pools that can be judged. */
+/* The pools that can be judged, and those that could have been. */
 struct contest {
 	size_t cnt;
 	uint64_t most_draws; /* of one of them */
@@ -358,12 +340,12 @@ struct contest {
 
 static bool can_be_judged(const struct totals *t, const struct pool *pool)
 {
-	return pool->draws && count_members(t, pool) > 1;
+	return pool->draws && totals__members_in_draw(t, pool) > 1;
 }
 
 static struct contest find_pools(const struct totals *t)
 {
-	struct contest c = {0};
+	struct contest c = {.cnt = t->pools.untold};
 
 	for (size_t i = 0; i < t->pools.all.cnt; i++) {
 		const struct pool *pool = &t->pools.all.at[i];
@@ -436,6 +418,16 @@ static bool judge_pool(struct report_verdict *v, struct skew_finding *f, const s
 	return ok;
 }
 
+/* What holds for all that are known need not hold for those that are forgotten. */
+static bool take_back(struct report_verdict *v, size_t untold)
+{
+	free(v->reason);
+	return verdict__set(v, VERDICT_INCONCLUSIVE,
+			    "listeners came and went: what the workers of %zu of them won is not "
+			    "known any more",
+			    untold);
+}
+
 bool skew__decide(struct report_verdict *v, struct skew_finding *f, const struct totals *t)
 {
 	struct contest among = find_pools(t);
@@ -448,9 +440,12 @@ bool skew__decide(struct report_verdict *v, struct skew_finding *f, const struct
 		if (can_be_judged(t, pool) && !judge_pool(v, f, t, pool, &among))
 			return false;
 	}
+	if (v->reason && v->value == VERDICT_REFUTED && t->pools.untold)
+		return take_back(v, t->pools.untold);
 	if (v->reason)
 		return true;
 	return verdict__set(v, VERDICT_INCONCLUSIVE,
-			    t->worker_cnt == 1 ? "there is no split among one worker"
-					       : "no listener had two workers that could share it");
+			    t->worker_cnt + t->folded.workers == 1
+				    ? "there is no split among one worker"
+				    : "no listener had two workers that could share it");
 }

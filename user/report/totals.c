@@ -36,7 +36,7 @@ struct report_listener *totals__add_listener(struct totals *t)
 			 sizeof(*t->listeners)))
 		return NULL;
 	l = &t->listeners[t->listener_cnt++];
-	l->id = t->listener_cnt;
+	l->id = ++t->listeners_made;
 	return l;
 }
 
@@ -69,6 +69,20 @@ int totals__name_listener(struct totals *t, size_t index, const struct record_en
 	l->address = strdup(l->local.family == AF_UNIX ? l->path : text);
 	l->protocol = strdup(l->local.family == AF_UNIX ? "unix" : "tcp");
 	return l->address && l->protocol ? 0 : -ENOMEM;
+}
+
+bool totals__is_in_draw(const struct totals *t, const struct pool_member *m)
+{
+	return m->wins || !t->workers[m->key.worker].outcome[OUTCOME_HANDED_ON];
+}
+
+size_t totals__members_in_draw(const struct totals *t, const struct pool *pool)
+{
+	size_t cnt = pool->left;
+
+	for (const struct pool_member *m = pool->members; m; m = m->next_of_pool)
+		cnt += totals__is_in_draw(t, m);
+	return cnt;
 }
 
 struct pool *totals__pool_of(struct totals *t, size_t index)

@@ -77,6 +77,13 @@ struct stranding_sample {
 /* How many were stranded, whatever the cause. */
 uint64_t stranding_sample__stranded(const struct stranding_sample *sample);
 
+/* What is left of workers and listeners that are gone and have no row (report/fold.h). */
+struct folded {
+	size_t workers, never_waited, listeners;
+	struct report_worker sum;       /* the numbers of the workers */
+	uint64_t connections, accepted; /* of the listeners */
+};
+
 struct totals {
 	struct report_summary summary;
 	struct herd_sample herd;
@@ -91,6 +98,8 @@ struct totals {
 	size_t listener_cnt, listener_capacity;
 	struct report_worker *workers;
 	size_t worker_cnt, worker_capacity;
+	unsigned listeners_made; /* with those that have no row any more */
+	struct folded folded;
 };
 
 void totals__drop(struct totals *totals);
@@ -102,6 +111,12 @@ struct report_worker *totals__add_worker(struct totals *totals, uint32_t pid, ui
 /* Says where a listener is; path: its name on AF_UNIX; NULL: as before. Returns 0 or -ENOMEM. */
 int totals__name_listener(struct totals *totals, size_t index, const struct record_endpoint *local,
 			  const char *path);
+
+/* Who only tells others that there is something to accept is not in the draw. */
+bool totals__is_in_draw(const struct totals *totals, const struct pool_member *member);
+
+/* How many are, or were. */
+size_t totals__members_in_draw(const struct totals *totals, const struct pool *pool);
 
 /* The pool of a listener, made when it has none: NULL when out of memory. */
 struct pool *totals__pool_of(struct totals *totals, size_t listener);
