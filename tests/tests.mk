@@ -10,7 +10,7 @@ PURE := $(patsubst user/%.c,%,$(wildcard user/base/*.c user/print/*.c user/recor
 	user/model/*.c user/report/*.c user/render/*.c user/verify/claim*.c \
 	user/target/check.c user/target/targets.c user/target/port.c user/target/cgroup.c \
 	user/target/launch.c user/target/sockets.c user/target/overflows.c user/run/shortfall.c user/run/status.c \
-	user/load/*.c user/doctor/exercise.c user/doctor/recognise.c user/doctor/ring.c \
+	user/load/*.c $(filter-out user/doctor/doctor.c,$(wildcard user/doctor/*.c)) \
 	user/verify/catalogue.c user/verify/report.c user/verify/json.c user/verify/table.c \
 	user/compare/*.c user/cli/*.c user/commands/conclude.c user/commands/enough.c \
 	user/commands/fail.c \

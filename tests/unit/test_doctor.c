@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include <errno.h>
+#include <jansson.h>
 
 #include "doctor/recognise.h"
 #include "records.h"
@@ -63,7 +64,9 @@ static void expect(struct tape *t, const struct exercise *e, bool traces_unix, b
 		   const char *says)
 {
 	struct recognition seen = {.pid = SERVER};
+	struct findings findings = {0};
 	const struct record_header *r = NULL;
+	bool is_good = true;
 	char *text;
 	size_t len;
 	FILE *out = open_memstream(&text, &len);
@@ -71,9 +74,15 @@ static void expect(struct tape *t, const struct exercise *e, bool traces_unix, b
 	assert_non_null(out);
 	while ((r = tape__next(t, r)))
 		assert_int_equal(recognition__take(&seen, r), 0);
-	assert_int_equal(recognition__print(&seen, e, traces_unix, out), good);
+	assert_int_equal(recognition__judge(&seen, e, traces_unix, &findings), 0);
+	for (size_t i = 0; i < findings.all.cnt; i++)
+		is_good &= findings.all.at[i].state != FINDING_FAILED;
+	assert_int_equal(is_good, good);
+	assert_int_equal(findings_table__write(out, &findings), 0);
+	findings__drop(&findings);
 	fclose(out);
-	assert_string_equal(text, says);
+	assert_non_null(strstr(text, "\n\nwaiters "));
+	assert_string_equal(strstr(text, "waiters "), says);
 	free(text);
 	tape__free(t);
 }
@@ -85,7 +94,7 @@ static void test_all_recognised(void **state)
 	(void)state;
 	connections(&t, SIZE_MAX);
 	expect(&t, &all, true, true,
-	       "waiters    recognised: accept epoll poll select io_uring unix\n");
+	       "waiters      recognised: accept epoll poll select io_uring unix\n");
 }
 
 static void test_one_is_not(void **state)
@@ -95,7 +104,7 @@ static void test_one_is_not(void **state)
 	(void)state;
 	connections(&t, 1);
 	expect(&t, &all, true, false,
-	       "waiters    recognised: accept poll select io_uring unix NOT RECOGNISED: epoll\n");
+	       "waiters      recognised: accept poll select io_uring unix NOT RECOGNISED: epoll\n");
 }
 
 /* As with kernel.kptr_restrict=2: every hook works, and nobody is seen. */
@@ -107,7 +116,7 @@ static void test_nobody_is(void **state)
 	for (uint64_t i = 0; i < EXERCISE_WAYS; i++)
 		tape__arrival(&t, i + 1, 1);
 	expect(&t, &all, true, false,
-	       "waiters    NOT RECOGNISED: accept epoll poll select io_uring unix\n");
+	       "waiters      NOT RECOGNISED: accept epoll poll select io_uring unix\n");
 }
 
 static void test_another_task_or_way(void **state)
@@ -120,13 +129,13 @@ static void test_another_task_or_way(void **state)
 	connection(&t, 2, SERVER, CAUSE_POLL);
 	connection(&t, 3, SERVER, CAUSE_POLL);
 	tape__waiter(&t, 3, SERVER)->cause = CAUSE_EPOLL;
-	expect(&t, &e, true, false, "waiters    NOT RECOGNISED: accept epoll poll\n");
+	expect(&t, &e, true, false, "waiters      NOT RECOGNISED: accept epoll poll\n");
 	connection(&t, 1, SERVER, CAUSE_ACCEPT);
 	connection(&t, 2, SERVER, CAUSE_EPOLL);
 	connection(&t, 3, 0, 0);
 	tape__waiter(&t, 3, SERVER)->cause = CAUSE_POLL;
 	tape__waiter(&t, 3, SERVER)->elsewhere = 1;
-	expect(&t, &e, true, true, "waiters    recognised: accept epoll poll\n");
+	expect(&t, &e, true, true, "waiters      recognised: accept epoll poll\n");
 }
 
 static void test_not_tried(void **state)
@@ -138,11 +147,109 @@ static void test_not_tried(void **state)
 	(void)state;
 	connection(&t, 1, SERVER, CAUSE_ACCEPT);
 	expect(&t, &e, false, true,
-	       "waiters    recognised: accept not tried: io_uring (Operation not permitted)\n");
+	       "waiters      recognised: accept not tried: io_uring (Operation not permitted)\n");
 	connection(&t, 1, SERVER, CAUSE_ACCEPT);
 	expect(&t, &e, true, false,
-	       "waiters    recognised: accept NOT RECOGNISED: unix not tried: io_uring (Operation "
+	       "waiters      recognised: accept NOT RECOGNISED: unix not tried: io_uring "
+	       "(Operation "
 	       "not permitted)\n");
+}
+
+/* ---- the table and the document ---- */
+
+/* A lockdown that refuses tracing, and one finding of the other kinds. */
+static void find_some(struct findings *findings)
+{
+	struct doctor_finding *f = findings__add(findings, FINDING_CHECK, "lockdown");
+
+	strcpy(f->found, "confidentiality");
+	f->state = FINDING_FAILED;
+	error__set(&f->cause, FAULT_SYSTEM, -EPERM, "it refuses; all of it; boot without");
+	findings__add(findings, FINDING_CHECK, "attach")->state = FINDING_NOT_TRIED;
+	strcpy(findings__add(findings, FINDING_CHECK, "types")->found, "/sys/kernel");
+	f = findings__add(findings, FINDING_HOOK, "ep_poll");
+	f->state = FINDING_NOT_THERE;
+	f->purpose = "sleeps";
+	f = findings__add(findings, FINDING_WAITER, "poll");
+	f->state = FINDING_FAILED;
+	error__set(&f->cause, FAULT_SYSTEM, -EIO, "not recognised");
+	strcpy(findings->system.release, "6.12");
+	strcpy(findings->system.machine, "x86_64");
+	findings->can_trace = true;
+}
+
+static char *write_all(int (*write)(FILE *out, const struct findings *findings))
+{
+	struct findings findings = {0};
+	char *text;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+
+	assert_non_null(out);
+	find_some(&findings);
+	assert_int_equal(write(out, &findings), 0);
+	findings__drop(&findings);
+	fclose(out);
+	return text;
+}
+
+static void test_table(void **state)
+{
+	char *text = write_all(findings_table__write);
+
+	(void)state;
+	assert_string_equal(
+		text, "kernel       6.12 x86_64\n"
+		      "lockdown     FAILED (confidentiality): it refuses; all of it; boot without\n"
+		      "attach       not tried\n"
+		      "types        /sys/kernel\n"
+		      "\nfunction                     how         programs   calls\n"
+		      "ep_poll                      -                  0       0  "
+		      "not in this kernel                 sleeps\n"
+		      "\nwaiters      NOT RECOGNISED: poll\n"
+		      "herdtrace can trace this kernel\n");
+	free(text);
+}
+
+static void assert_text(const json_t *object, const char *key, const char *says)
+{
+	const json_t *value = json_object_get(object, key);
+
+	if (says)
+		assert_string_equal(json_string_value(value), says);
+	else
+		assert_true(json_is_null(value));
+}
+
+static void test_json(void **state)
+{
+	char *text = write_all(findings_json__write);
+	json_t *document = json_loads(text, 0, NULL), *checks, *hook, *waiter;
+
+	(void)state;
+	assert_non_null(document);
+	assert_text(document, "schema", "herdtrace-doctor/1");
+	assert_text(json_object_get(document, "attach"), "mode", NULL);
+	assert_true(json_is_true(json_object_get(document, "can_trace")));
+	checks = json_object_get(document, "checks");
+	assert_int_equal(json_array_size(checks), 3);
+	assert_text(json_array_get(checks, 0), "state", "failed");
+	assert_text(json_array_get(checks, 0), "found", "confidentiality");
+	assert_text(json_array_get(checks, 0), "cause", "it refuses; all of it");
+	assert_text(json_array_get(checks, 0), "remedy", "boot without");
+	assert_text(json_array_get(checks, 1), "state", "not_tried");
+	assert_text(json_array_get(checks, 2), "state", "ok");
+	assert_text(json_array_get(checks, 2), "cause", NULL);
+	hook = json_array_get(json_object_get(document, "hooks"), 0);
+	assert_text(hook, "name", "ep_poll");
+	assert_text(hook, "state", "not_there");
+	assert_text(hook, "how", NULL);
+	assert_text(hook, "purpose", "sleeps");
+	waiter = json_array_get(json_object_get(document, "waiters"), 0);
+	assert_text(waiter, "cause", "not recognised");
+	assert_text(waiter, "remedy", NULL);
+	json_decref(document);
+	free(text);
 }
 
 int main(void)
@@ -154,6 +261,8 @@ int main(void)
 		cmocka_unit_test(test_nobody_is),
 		cmocka_unit_test(test_another_task_or_way),
 		cmocka_unit_test(test_not_tried),
+		cmocka_unit_test(test_table),
+		cmocka_unit_test(test_json),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

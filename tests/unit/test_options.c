@@ -201,6 +201,9 @@ static void test_options_of_the_others(void **state)
 	assert_taken(&p);
 	assert_true(p.options.verbose);
 	assert_int_equal(p.options.tracer.mode, ATTACH_KPROBE);
+	PARSE(&p, "doctor", "--json");
+	assert_taken(&p);
+	assert_int_equal(p.options.format, RENDER_JSON);
 	PARSE(&p, "verify", "--list", "--servers", "dir", "--json", "--verbose", "-oa");
 	assert_taken(&p);
 	assert_true(p.options.list);

@@ -652,7 +652,31 @@ static void test_doctor(void)
 	EXPECT_TRUE("it says whether connections migrate", strstr(text, line));
 	EXPECT_TRUE("it has recognised who waits",
 		    strstr(text,
-			   "\nwaiters    recognised: accept epoll poll select io_uring unix\n"));
+			   "\nwaiters      recognised: accept epoll poll select io_uring unix\n"));
+	live__end();
+}
+
+/* The document of the same: one with every way to wait and no finding that failed. */
+static void test_doctor_json(void)
+{
+	char *argv[] = {(char *)live__herdtrace(), "doctor", "--json", NULL};
+	const char *waiters;
+	char text[65536];
+	FILE *f;
+
+	live__begin("doctor --json says the same");
+	EXPECT_EQ("exit status", live__wait(live__spawn(argv, "/tmp/live.out", NULL)), 0);
+	f = fopen("/tmp/live.out", "re");
+	text[f ? fread(text, 1, sizeof(text) - 1, f) : 0] = '\0';
+	if (f)
+		fclose(f);
+	EXPECT_TRUE("it can trace", strstr(text, "\"can_trace\": true"));
+	EXPECT_TRUE("attached with fentry", strstr(text, "\"mode\": \"fentry\""));
+	EXPECT_TRUE("nothing failed",
+		    !strstr(text, "\"failed\"") && !strstr(text, "\"not_tried\""));
+	EXPECT_TRUE("a hook", strstr(text, "\"name\": \"ep_poll_callback\""));
+	waiters = strstr(text, "\"waiters\": [");
+	EXPECT_TRUE("a way to wait", waiters && strstr(waiters, "\"name\": \"io_uring\""));
 	live__end();
 }
 
@@ -689,4 +713,5 @@ void live__suite_behaviour(void)
 	test_stacks();
 	test_user();
 	test_doctor();
+	test_doctor_json();
 }

@@ -3,6 +3,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 int error__set(struct error *error, enum fault fault, int code, const char *format, ...)
 {
@@ -15,4 +16,13 @@ int error__set(struct error *error, enum fault fault, int code, const char *form
 	vsnprintf(error->text, sizeof(error->text), format, args);
 	va_end(args);
 	return code;
+}
+
+const char *error__remedy(const struct error *error)
+{
+	const char *remedy = "";
+
+	for (const char *at = error->text; (at = strstr(at, "; ")); at += 2)
+		remedy = at + 2;
+	return remedy;
 }

@@ -28,4 +28,10 @@ struct error {
 int error__set(struct error *error, enum fault fault, int code, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
 
+/*
+ * Where in the text it says what would help, "" where it does not: behind the last semicolon, as in "what is wrong;
+ * what would help".
+ */
+const char *error__remedy(const struct error *error);
+
 #endif

@@ -22,7 +22,7 @@ static const struct argument_word formats[] = {
 #undef FORMAT_WORD
 		{0}};
 
-/* Of what verify and compare print. */
+/* Of what doctor, verify and compare print. */
 static const struct argument_word document_formats[] = {
 	{"table", RENDER_TABLE}, {"json", RENDER_JSON}, {0}};
 
@@ -353,7 +353,7 @@ const struct option_row option_table[] = {
 	{
 		.name = "format",
 		.letter = 'f',
-		.actions = VERIFY | COMPARE,
+		.actions = DOCTOR | VERIFY | COMPARE,
 		.group = GROUP_REPORT,
 		.help = "table (default) or json",
 		.argument = "FORMAT",
@@ -363,7 +363,7 @@ const struct option_row option_table[] = {
 	},
 	{
 		.name = "json",
-		.actions = TRACE | REPORT | VERIFY | COMPARE,
+		.actions = ALL,
 		.group = GROUP_REPORT,
 		.help = "The same as -f json",
 		.set = set_json,

@@ -3,15 +3,15 @@
 #ifndef HERDTRACE_DOCTOR_DOCTOR_H
 #define HERDTRACE_DOCTOR_DOCTOR_H
 
-#include <stdbool.h>
-
 #include "base/error.h"
+#include "doctor/findings.h"
 #include "tracer/tracer.h"
 
 /*
- * Tries everything, prints on stdout what came of it. Returns whether a trace would work; when not,
- * with an error where something could not even be tried.
+ * Tries everything and adds what came of it to empty findings, which the caller drops, and whose can_trace
+ * says whether a trace would work. When not, with an error where something could not even be tried.
  */
-bool doctor__examine(const struct tracer_options *options, struct error *error);
+void doctor__examine(struct findings *findings, const struct tracer_options *options,
+		     struct error *error);
 
 #endif

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
 #include "doctor/recognise.h"
 
+#include <errno.h>
 #include <string.h>
 
 static void add_waiter(struct recognition *r, const struct record_waiter *waiter)
@@ -28,32 +29,41 @@ static bool is_right(const struct recognition *r, const struct exercise *e, size
 	return index < r->cnt && r->causes[index] == 1u << exercise_kinds[e->made[index]].cause;
 }
 
-/* The ways that were recognised, or those that were not. Returns how many they are. */
-static size_t print_ways(const struct recognition *r, const struct exercise *e, bool traces_unix,
-			 bool right, const char *label, FILE *out)
+static int judge_way(const struct recognition *r, const struct exercise *e, size_t index,
+		     struct findings *findings)
 {
-	size_t cnt = 0;
+	struct doctor_finding *f =
+		findings__add(findings, FINDING_WAITER, exercise_kinds[e->made[index]].name);
 
-	for (size_t i = 0; i < e->made_cnt; i++) {
-		if ((e->made[i] == WAY_UNIX && !traces_unix) || is_right(r, e, i) != right)
-			continue;
-		fprintf(out, "%s%s", cnt++ ? " " : label, exercise_kinds[e->made[i]].name);
-	}
-	return cnt;
+	if (!f)
+		return -ENOMEM;
+	if (is_right(r, e, index))
+		return 0;
+	f->state = FINDING_FAILED;
+	error__set(&f->cause, FAULT_SYSTEM, -EIO,
+		   "a task that slept like this was not recognised as a waiter");
+	return 0;
 }
 
-bool recognition__print(const struct recognition *r, const struct exercise *e, bool traces_unix,
-			FILE *out)
+int recognition__judge(const struct recognition *r, const struct exercise *e, bool traces_unix,
+		       struct findings *findings)
 {
-	size_t wrong;
+	int err = 0;
 
-	fputs("waiters   ", out);
-	print_ways(r, e, traces_unix, true, " recognised: ", out);
-	wrong = print_ways(r, e, traces_unix, false, " NOT RECOGNISED: ", out);
-	for (size_t way = 0; way < EXERCISE_WAYS; way++)
-		if (e->errors[way])
-			fprintf(out, " not tried: %s (%s)", exercise_kinds[way].name,
-				strerror(-e->errors[way]));
-	fputc('\n', out);
-	return !wrong;
+	for (size_t i = 0; !err && i < e->made_cnt; i++)
+		if (e->made[i] != WAY_UNIX || traces_unix)
+			err = judge_way(r, e, i, findings);
+	for (size_t way = 0; !err && way < EXERCISE_WAYS; way++) {
+		struct doctor_finding *f;
+
+		if (!e->errors[way])
+			continue;
+		f = findings__add(findings, FINDING_WAITER, exercise_kinds[way].name);
+		if (!f)
+			return -ENOMEM;
+		f->state = FINDING_NOT_TRIED;
+		error__set(&f->cause, FAULT_SYSTEM, e->errors[way], "%s",
+			   strerror(-e->errors[way]));
+	}
+	return err;
 }

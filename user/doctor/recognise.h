@@ -5,9 +5,9 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include <stdio.h>
 
 #include "doctor/exercise.h"
+#include "doctor/findings.h"
 
 struct recognition {
 	pid_t pid; /* of the server */
@@ -20,10 +20,10 @@ struct recognition {
 int recognition__take(void *recognition, const struct record_header *record);
 
 /*
- * Says in one line which waiters were recognised, and which were not or could not be tried. traces_unix:
- * connections on AF_UNIX are to be seen. Returns whether all were recognised that were tried.
+ * A finding for each way to wait: recognised, or not, or not tried. traces_unix: connections on AF_UNIX are to be
+ * seen, else that way has none. Returns 0 or -ENOMEM.
  */
-bool recognition__print(const struct recognition *recognition, const struct exercise *exercise,
-			bool traces_unix, FILE *out);
+int recognition__judge(const struct recognition *recognition, const struct exercise *exercise,
+		       bool traces_unix, struct findings *findings);
 
 #endif

@@ -164,22 +164,31 @@ static int check_namespace(struct error *error)
 	if (stat("/proc/self/ns/pid", &ns) || ns.st_ino == INITIAL_PID_NAMESPACE)
 		return 0;
 	return error__set(error, FAULT_SYSTEM, -EPERM,
-			  "needs the initial PID namespace: run it on the host, outside of the "
+			  "needs the initial PID namespace; run it on the host, outside of the "
 			  "container");
 }
 
+static int check_root(struct error *error)
+{
+	if (!geteuid())
+		return 0;
+	return error__set(error, FAULT_SYSTEM, -EPERM,
+			  "needs root to trace the kernel; run it with sudo");
+}
+
+const struct privilege privileges[] = {
+	{"root", check_root},  {"lockdown", check_lockdown},   {"capabilities", check_capabilities},
+	{"/proc", check_proc}, {"namespace", check_namespace}, {"types", check_types},
+};
+
+const size_t privilege_cnt = sizeof(privileges) / sizeof(privileges[0]);
+
 int privilege__check(struct error *error)
 {
-	static int (*const checks[])(struct error * error) = {
-		check_lockdown, check_capabilities, check_proc, check_namespace, check_types,
-	};
 	int err = 0;
 
-	if (geteuid())
-		return error__set(error, FAULT_SYSTEM, -EPERM,
-				  "needs root to trace the kernel; run it with sudo");
-	for (size_t i = 0; !err && i < sizeof(checks) / sizeof(checks[0]); i++)
-		err = checks[i](error);
+	for (size_t i = 0; !err && i < privilege_cnt; i++)
+		err = privileges[i].check(error);
 	return err;
 }
 
@@ -258,10 +267,10 @@ static const char *known_cause(const struct refusal *r)
 		       "not mounted here); leave out --attach kprobe";
 	if (is_interpreted(r))
 		return "the kernel's BPF compiler is off, without which it does not take the "
-		       "programs: set sysctl net.core.bpf_jit_enable to 1";
+		       "programs; set sysctl net.core.bpf_jit_enable to 1";
 	if (memory_is_limited(r))
 		return "CAP_SYS_RESOURCE is missing, and this kernel counts what is loaded as "
-		       "locked memory: run it with all of root's capabilities, or with ulimit -l "
+		       "locked memory; run it with all of root's capabilities, or with ulimit -l "
 		       "unlimited";
 	if (perf_is_restricted(r))
 		return "CAP_SYS_ADMIN is missing, without which kprobes are refused as sysctl "

@@ -8,6 +8,17 @@
 
 #include "base/error.h"
 
+/* One thing that a trace needs, and that can be known before trying. */
+struct privilege {
+	const char *name;
+	/* Returns 0, or negative errno with an error as privilege__check() does. */
+	int (*check)(struct error *error);
+};
+
+/* In this order: the first one that fails is what to see to first. */
+extern const struct privilege privileges[];
+extern const size_t privilege_cnt;
+
 /*
  * Looks for what can be known before trying. Returns 0, or negative errno with an error that says
  * what is missing and what to do.
