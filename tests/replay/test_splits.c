@@ -99,22 +99,22 @@ static enum verdict judge(const struct true_split *s, unsigned draws)
 }
 
 /*
- * Of the mild splits both may be said, so fewer runs will do. 10,000 runs of something that happens once in a
+ * Of the mild splits both may be said. 10,000 runs of something that happens once in a
  * thousand are 10 of them, give or take 3: no size has 20, and all together have what they may.
  */
 static bool check(unsigned number, const struct true_split *s, unsigned draws, unsigned *proved)
 {
-	unsigned cnt[3] = {0}, runs = s->is_even || s->has_double ? RUNS : RUNS / 10;
+	unsigned cnt[3] = {0};
 	bool ok;
 
-	for (unsigned run = 0; run < runs; run++)
+	for (unsigned run = 0; run < RUNS; run++)
 		cnt[judge(s, draws)]++;
 	*proved += s->is_even ? cnt[VERDICT_PROVED] : 0;
-	ok = (!s->is_even || cnt[VERDICT_PROVED] * 500 < runs) &&
-	     (!s->has_double || cnt[VERDICT_REFUTED] * 20 <= runs);
+	ok = (!s->is_even || cnt[VERDICT_PROVED] * 500 < RUNS) &&
+	     (!s->has_double || cnt[VERDICT_REFUTED] * 20 <= RUNS);
 	printf("%sok %u - %s, n = %u: %.2f %% proved, %.2f %% refuted\n", ok ? "" : "not ", number,
-	       s->name, draws, 100.0 * cnt[VERDICT_PROVED] / runs,
-	       100.0 * cnt[VERDICT_REFUTED] / runs);
+	       s->name, draws, 100.0 * cnt[VERDICT_PROVED] / RUNS,
+	       100.0 * cnt[VERDICT_REFUTED] / RUNS);
 	fflush(stdout);
 	return ok;
 }

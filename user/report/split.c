@@ -46,7 +46,7 @@ static void walk_cell(struct outcomes *all, const struct outcome *o, uint64_t si
 		.log_chance = o->log_chance - all->log_factorial[size],
 	};
 
-	next.log_orders = o->log_orders - log((double)next.same);
+	next.log_orders = o->log_orders - (next.same > 1 ? log((double)next.same) : 0);
 	walk_outcomes(all, &next);
 }
 
@@ -90,6 +90,14 @@ static double log_chance_of(const struct split *s)
 	return log_chance;
 }
 
+/* In order of size an outcome stands for as many as its cells can be ordered in, or fewer. */
+static bool are_surely_too_many(uint64_t draws, uint64_t cells)
+{
+	return lgamma((double)(draws + cells)) - lgamma((double)draws + 1) - lgamma((double)cells) -
+		       lgamma((double)cells + 1) >
+	       log(OUTCOMES_MAX) + ROUNDING;
+}
+
 /* False: there are too many outcomes, or there is no memory for them. */
 static bool enumerate(const struct split *s, double *chance)
 {
@@ -104,7 +112,7 @@ static bool enumerate(const struct split *s, double *chance)
 	if (*chance < SURELY_UNEVEN)
 		return true;
 	/* In order of size there are n/2 or more. */
-	if (draws > 2 * OUTCOMES_MAX || cells > OUTCOMES_MAX)
+	if (draws > 2 * OUTCOMES_MAX || cells > OUTCOMES_MAX || are_surely_too_many(draws, cells))
 		return false;
 	table = log_factorials(draws > cells ? draws : cells);
 	if (!table)
@@ -127,27 +135,58 @@ static bool enumerate(const struct split *s, double *chance)
 #define TURNS_MAX 4e8
 #define LOTS_MIN  1999
 
+/* How likely the middle of a binomial distribution is. */
+struct middle {
+	uint64_t n, cells; /* 0: none yet */
+	double chance;
+};
+
+/* So many are remembered: most splits ask for the same ones in each lot. */
+#define MIDDLES 4096
+
+struct lots {
+	uint64_t seed;
+	struct middle *middles; /* each where its hash says; NULL: none is remembered */
+};
+
 /* xorshift64*: in [0, 1). Always the same: a recording gives the same report. */
-static double next_lot(uint64_t *seed)
+static double next_lot(struct lots *l)
 {
-	*seed ^= *seed >> 12;
-	*seed ^= *seed << 25;
-	*seed ^= *seed >> 27;
-	return (double)((*seed * UINT64_C(0x2545f4914f6cdd1d)) >> 11) * 0x1p-53;
+	l->seed ^= l->seed >> 12;
+	l->seed ^= l->seed << 25;
+	l->seed ^= l->seed >> 27;
+	return (double)((l->seed * UINT64_C(0x2545f4914f6cdd1d)) >> 11) * 0x1p-53;
+}
+
+static double middle_chance(uint64_t n, uint64_t cells, uint64_t at)
+{
+	double p = 1 / (double)cells;
+
+	return exp(lgamma((double)n + 1) - lgamma((double)at + 1) - lgamma((double)(n - at) + 1) +
+		   (double)at * log(p) + (double)(n - at) * log1p(-p));
+}
+
+/* Where the middle is follows from n and cells. */
+static double recall_middle(struct lots *lots, uint64_t n, uint64_t cells, uint64_t at)
+{
+	struct middle *m =
+		lots->middles ? &lots->middles[(n + cells * 1021) % MIDDLES] : &(struct middle){0};
+
+	if (m->n != n || m->cells != cells)
+		*m = (struct middle){n, cells, middle_chance(n, cells, at)};
+	return m->chance;
 }
 
 /* How many of n fair draws one of so many cells gets: from the middle of the distribution to both sides. */
-static uint64_t draw_binomial(uint64_t n, double cells, uint64_t *seed)
+static uint64_t draw_binomial(uint64_t n, uint64_t cells, struct lots *lots)
 {
-	double p = 1 / cells, odds = p / (1 - p), lot = next_lot(seed), up, down;
+	double p = 1 / (double)cells, odds = p / (1 - p), lot = next_lot(lots), up, down;
 	uint64_t high = (uint64_t)((double)(n + 1) * p), low;
 
 	if (high > n)
 		high = n;
 	low = high;
-	up = down = exp(lgamma((double)n + 1) - lgamma((double)high + 1) -
-			lgamma((double)(n - high) + 1) + (double)high * log(p) +
-			(double)(n - high) * log1p(-p));
+	up = down = recall_middle(lots, n, cells, high);
 	for (lot -= up; lot > 0 && (high < n || low);) {
 		if (high < n) {
 			up *= odds * (double)(n - high) / (double)(high + 1);
@@ -174,17 +213,17 @@ static bool draws_one_by_one(const struct split_stage *stage)
 	return stage->draws <= 4 * stage->worker_cnt;
 }
 
-static void draw_stage(const struct split_stage *stage, uint64_t *wins, uint64_t *seed)
+static void draw_stage(const struct split_stage *stage, uint64_t *wins, struct lots *lots)
 {
 	uint64_t left = stage->draws;
 
 	if (draws_one_by_one(stage)) {
 		while (left--)
-			wins[stage->workers[(size_t)(next_lot(seed) * stage->worker_cnt)]]++;
+			wins[stage->workers[(size_t)(next_lot(lots) * stage->worker_cnt)]]++;
 		return;
 	}
 	for (size_t i = 0; left && i + 1 < stage->worker_cnt; i++) {
-		uint64_t got = draw_binomial(left, (double)(stage->worker_cnt - i), seed);
+		uint64_t got = draw_binomial(left, stage->worker_cnt - i, lots);
 
 		wins[stage->workers[i]] += got;
 		left -= got;
@@ -225,21 +264,20 @@ static double turns_of(const struct split *s)
  * (Besag and Clifford's sequential test).
  */
 static double share_as_uneven(const struct split *s, const double *expected, uint64_t *wins,
-			      size_t lots)
+			      struct lots *lots, size_t cnt)
 {
 	double seen = unevenness(s->wins, expected, s->worker_cnt) * (1 - ROUNDING);
-	uint64_t seed = UINT64_C(0x9e3779b97f4a7c15);
 	size_t as_uneven = 0;
 
-	for (size_t lot = 1; lot <= lots; lot++) {
+	for (size_t lot = 1; lot <= cnt; lot++) {
 		memset(wins, 0, s->worker_cnt * sizeof(*wins));
 		for (size_t i = 0; i < s->stage_cnt; i++)
-			draw_stage(&s->stages[i], wins, &seed);
+			draw_stage(&s->stages[i], wins, lots);
 		as_uneven += unevenness(wins, expected, s->worker_cnt) >= seen;
 		if (as_uneven == AS_UNEVEN_MAX)
 			return (double)as_uneven / (double)lot;
 	}
-	return (double)(as_uneven + 1) / (double)(lots + 1);
+	return (double)(as_uneven + 1) / (double)(cnt + 1);
 }
 
 static void expect(const struct split *s, double *expected)
@@ -250,15 +288,18 @@ static void expect(const struct split *s, double *expected)
 				(double)s->stages[i].draws / (double)s->stages[i].worker_cnt;
 }
 
-static double cast_lots(const struct split *s, size_t lots)
+static double cast_lots(const struct split *s, size_t cnt)
 {
+	struct lots lots = {.seed = UINT64_C(0x9e3779b97f4a7c15)};
 	double *expected = calloc(s->worker_cnt, sizeof(*expected));
 	uint64_t *wins = calloc(s->worker_cnt, sizeof(*wins));
 	double share = 1;
 
 	if (expected && wins) {
 		expect(s, expected);
-		share = share_as_uneven(s, expected, wins, lots);
+		lots.middles = calloc(MIDDLES, sizeof(*lots.middles));
+		share = share_as_uneven(s, expected, wins, &lots, cnt);
+		free(lots.middles);
 	}
 	free(expected);
 	free(wins);
