@@ -73,6 +73,33 @@ static void test_names(void **state)
 	assert_false(listener__is_called(&l, ":"));
 }
 
+/* While the run goes on, which has to know whether it is worth while. */
+static void test_known_by_name(void **state)
+{
+	struct model *m = model__new();
+	const struct record_header *r = NULL;
+	struct tape t = {0};
+
+	(void)state;
+	tape__listen(&t, LISTENER, 8080);
+	tape__listen(&t, SECOND, 8081);
+	tape__unlisten(&t, SECOND);
+	assert_false(model__has_listener(m, "1"));
+	r = tape__next(&t, NULL);
+	assert_int_equal(model__take(m, r), 0);
+	assert_true(model__has_listener(m, "1"));
+	assert_true(model__has_listener(m, ":8080"));
+	assert_false(model__has_listener(m, "2"));
+	assert_false(model__has_listener(m, ":8081"));
+	while ((r = tape__next(&t, r)))
+		assert_int_equal(model__take(m, r), 0);
+	/* It is closed; a report at the end has it all the same. */
+	assert_true(model__has_listener(m, ":8081"));
+	assert_false(model__has_listener(m, ":8082"));
+	model__free(m);
+	tape__free(&t);
+}
+
 static void test_sums(void **state)
 {
 	struct report *r = new_report();
@@ -223,7 +250,7 @@ int main(void)
 		cmocka_unit_test(test_names),         cmocka_unit_test(test_sums),
 		cmocka_unit_test(test_the_other_one), cmocka_unit_test(test_listeners),
 		cmocka_unit_test(test_rows),          cmocka_unit_test(test_verdicts),
-		cmocka_unit_test(test_nobody),
+		cmocka_unit_test(test_nobody),        cmocka_unit_test(test_known_by_name),
 	};
 
 	return cmocka_run_group_tests_name("restrict", tests, NULL, NULL);

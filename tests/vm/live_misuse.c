@@ -158,6 +158,65 @@ static pid_t start_udp_server(void)
 }
 
 /* A running process has to listen already; this one would be waited for for ever. */
+/* What a run is to be about: with -p it is there or not, a command may still open it. */
+static void test_no_such_listener(void)
+{
+	char *argv[] = {(char *)live__server("accept-server"), NULL};
+	struct live_run run;
+	char pid[16];
+	pid_t server;
+
+	server = live__spawn(argv, NULL, NULL);
+	snprintf(pid, sizeof(pid), "%d", server);
+	live__begin("wrong use: a listener that is not there");
+	/* Without --wait it may not listen yet, and that is another refusal. */
+	live__herdtrace_alone(&run, (const char *[]){"--listener", ":1", "--wait", "3", "-w",
+						     "/tmp/live.rec.none", "-p", pid, NULL});
+	EXPECT_EQ("exit status", run.status, 2);
+	EXPECT_TRUE("it names what there is",
+		    strstr(run.errors, "no listener ':1': there are 1 (127.0.0.1:8888)"));
+	EXPECT_TRUE("no report", !run.report);
+	EXPECT_TRUE("no recording",
+		    access("/tmp/live.rec.none", F_OK) && access("/tmp/live.rec.none.part", F_OK));
+	live_run__free(&run);
+	live__herdtrace_alone(&run, (const char *[]){"--listener", ":1", "-p", pid, NULL});
+	EXPECT_EQ("exit status at once", run.status, 2);
+	EXPECT_TRUE("one line", count_lines(run.errors) == 1);
+	live_run__free(&run);
+	live__end();
+	kill(server, SIGTERM);
+	live__wait(server);
+	live__begin("wrong use: a listener that a command never opens");
+	live__herdtrace_alone(&run, (const char *[]){"--listener", ":1", "--wait", "3", "-n5", "--",
+						     live__server("accept-server"), NULL});
+	EXPECT_EQ("exit status", run.status, 2);
+	EXPECT_TRUE("it names what there is", strstr(run.errors, "there are 1 (127.0.0.1:8888)"));
+	live__check_nothing_left();
+	live_run__free(&run);
+	live__end();
+}
+
+/* It is not refused because another one comes first, and -n does not begin without it. */
+static void test_later_listener(void)
+{
+	char script[512];
+	struct live_run run;
+
+	live__begin("a listener that a command opens after another one");
+	snprintf(script, sizeof(script),
+		 "%s -q & while ! grep -q ':22B8 .* 0A ' /proc/net/tcp; do :; done; exec %s -q -p "
+		 "8889",
+		 live__server("accept-server"), live__server("accept-server"));
+	live__herdtrace_alone(&run, (const char *[]){"-f", "json", "--listener", ":8889", "-n4",
+						     "--", "sh", "-c", script, NULL});
+	EXPECT_EQ("exit status", run.status, 0);
+	/* Both get them in turn, from the first one on. */
+	EXPECT_EQ("connections", live__number(run.report, "summary.connections"), 2);
+	live__check_nothing_left();
+	live_run__free(&run);
+	live__end();
+}
+
 static void test_udp_server(void)
 {
 	pid_t server;
@@ -414,6 +473,8 @@ void live__suite_misuse(void)
 		test_misuse(&misuses[i]);
 	test_port_taken();
 	test_udp_server();
+	test_no_such_listener();
+	test_later_listener();
 	test_not_root();
 	test_proc("/proc of another PID namespace", has_foreign_proc, "run it on the host");
 	test_proc("no /proc", has_lost_proc, "/proc is not mounted");

@@ -79,7 +79,7 @@ static int check_mistyped(const struct options *o, struct error *error)
 
 /*
  * There is no report. The recording of a run in which nothing listened says so, that of one that broke off is
- * worth keeping; of one that never began it is not.
+ * worth keeping; of one that never began, or was refused as it did, it is not.
  */
 static enum exit_status fail(struct results *r, const struct run_result *run, bool broke_off,
 			     const struct error *error)
@@ -90,7 +90,7 @@ static enum exit_status fail(struct results *r, const struct run_result *run, bo
 	outfile__discard(&r->report);
 	if (!r->recorder.file.stream)
 		return status;
-	if (!run->begun_ns)
+	if (!run->begun_ns || run->refused)
 		recorder__discard(&r->recorder);
 	else if (broke_off)
 		recorder__leave(&r->recorder, &recording);

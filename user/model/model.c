@@ -2,6 +2,7 @@
 #include <assert.h>
 
 #include "model/state.h"
+#include "report/restrict.h"
 
 struct model *model__new(void)
 {
@@ -199,6 +200,14 @@ const char *model__listener_path(const struct model *m, size_t index)
 	const struct report_listener *l = open_listener(m, index);
 
 	return l ? l->path : "";
+}
+
+bool model__has_listener(const struct model *m, const char *name)
+{
+	for (size_t i = 0; i < m->totals.listener_cnt; i++)
+		if (listener__is_called(&m->totals.listeners[i], name))
+			return true;
+	return false;
 }
 
 void model__each_task(const struct model *m, model_task_visitor visit, void *arg)

@@ -53,6 +53,9 @@ const struct record_endpoint *model__listener(const struct model *model, size_t 
 /* The name of an AF_UNIX listener ('@' begins an abstract one), "" of another. Likewise. */
 const char *model__listener_path(const struct model *model, size_t index);
 
+/* Has a listener of this name (report/restrict.h) become known, which may be closed by now? */
+bool model__has_listener(const struct model *model, const char *name);
+
 /* Calls visit for every live task; woken: it has a wake whose outcome is open. */
 typedef void (*model_task_visitor)(void *arg, uint32_t tid, uint32_t pid, bool woken);
 void model__each_task(const struct model *model, model_task_visitor visit, void *arg);

@@ -230,7 +230,7 @@ static void push_notes(struct run *s, uint64_t overflows)
 	char asked[16];
 
 	describe_overflows(s, overflows);
-	if (s->client && s->listened)
+	if (s->client && s->listened && s->end != RUN_NOT_NAMED)
 		describe_connections(s);
 	if (s->stacks)
 		stacks__push(s->stacks, s->tracer, &s->stream);
@@ -326,6 +326,7 @@ static int trace(struct run *s, struct run_result *result)
 	if (!err)
 		err = run__watch(s);
 	result->begun_ns = s->begun_ns;
+	result->refused = s->end == RUN_NOT_NAMED;
 	if (!err)
 		err = finish(s);
 	return err ? err : conclude(s, result);

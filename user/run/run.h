@@ -39,6 +39,7 @@ struct run_result {
 	uint64_t begun_ns;              /* when the server ran free, on CLOCK_MONOTONIC; 0: never */
 	int server_status;              /* its exit status, when it ended by itself; else -1 */
 	char problem[RUN_PROBLEM_SIZE]; /* why it never listened, "" when it did */
+	bool refused;                   /* ended at once, as what it was to be about is not there */
 	bool too_late;                  /* it may still begin to: there was a limit */
 	/* The one that was opened for this run, for the caller to free once the report is out: that detaches it, which
 	 * takes longer than all the rest. NULL: none was. */

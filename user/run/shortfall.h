@@ -11,6 +11,7 @@ enum run_end {
 	RUN_DONE, /* what the client had to do */
 	RUN_SERVER_GONE,
 	RUN_NOT_LISTENING, /* for as long as it may take */
+	RUN_NOT_NAMED,     /* it listens, but where it was to listen it does not, likewise */
 	RUN_DURATION,
 	RUN_INTERRUPTED,
 };

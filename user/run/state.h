@@ -34,7 +34,8 @@ struct run {
 	uint64_t begun_ns;
 	uint64_t overflows; /* overflows__count() by then */
 	uint64_t first_ns;  /* when progress first saw a connection, 0: not yet */
-	bool listened;      /* decided once the server has been followed to its end */
+	bool named; /* the listener that the report is to be about has been there, or it is about all */
+	bool listened; /* decided once the server has been followed to its end */
 	bool signalled;
 	enum run_end end;
 	bool server_gone;

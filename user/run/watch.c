@@ -79,10 +79,19 @@ static bool may_listen(struct run *s, uint64_t now)
 	return s->listened || now < after_ns(s, run__wait_sec(s->options));
 }
 
+/* So has the listener that the report is to be about, or it may still come. */
+static bool may_be_named(struct run *s, uint64_t now)
+{
+	const char *name = s->options->listener;
+
+	s->named = s->named || !name || model__has_listener(s->model, name);
+	return s->named || now < after_ns(s, run__wait_sec(s->options));
+}
+
 /* Says in s->end why not, where it does not. */
 static bool goes_on(struct run *s, uint64_t now)
 {
-	bool may = may_listen(s, now);
+	bool may = may_listen(s, now), may_name = may_be_named(s, now);
 
 	s->end = RUN_DONE;
 	if (interrupt__seen())
@@ -93,8 +102,10 @@ static bool goes_on(struct run *s, uint64_t now)
 		s->end = RUN_DURATION;
 	else if (!may)
 		s->end = RUN_NOT_LISTENING;
+	else if (!may_name)
+		s->end = RUN_NOT_NAMED;
 	else
-		return !s->client || client_goes_on(s, now);
+		return !s->client || !s->named || client_goes_on(s, now);
 	return false;
 }
 
@@ -132,7 +143,7 @@ static void show_progress(struct run *s, struct progress *progress)
 	if (!s->options->shows_progress || !progress__is_due(progress, now))
 		return;
 	model__progress(s->model, &p);
-	if (p.listeners)
+	if (p.listeners && (s->named || !s->client))
 		show_status(s, progress, &p, now);
 	else
 		progress__show(progress, now, "waiting for a listener");
