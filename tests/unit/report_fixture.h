@@ -191,6 +191,7 @@ static inline struct report *new_reuseport_report(void)
 	report->totals.summary.selections = 2;
 	report->totals.summary.selections_predicted = 1;
 	report->totals.summary.selections_by_program = 1;
+	report->totals.summary.selections_unpredicted = 1;
 	return report;
 }
 

@@ -680,6 +680,74 @@ static void test_selection(void **state)
 	assert_int_equal(r->totals.summary.selections, 3);
 	assert_int_equal(r->totals.summary.selections_predicted, 1);
 	assert_int_equal(r->totals.summary.selections_by_program, 1);
+	assert_int_equal(r->totals.summary.selections_unpredicted, 2);
+	report__free(r);
+}
+
+/* Neither what a program chose counts as predicted, though it is the same, nor what is not in the group any more. */
+static void test_selection_not_predicted(void **state)
+{
+	struct record_select *s;
+	struct tape t = {0};
+	struct report *r;
+
+	(void)state;
+	for (unsigned i = 1; i <= 4; i++)
+		tape__listen(&t, i, 8888)->reuseport = 1;
+	tape__select(&t, 3, 1)->program = 1;
+	s = tape__select(&t, 3, 2);
+	s->index = RECORD_NO_INDEX;
+	/* The formula had the choice, and something else was chosen: that differs. */
+	tape__select(&t, 3, 3)->index = 1;
+	for (unsigned i = 1; i <= 3; i++)
+		tape__arrival(&t, i, 3);
+	r = complete_report_of(&t);
+	assert_int_equal(r->totals.summary.selections, 3);
+	assert_int_equal(r->totals.summary.selections_predicted, 0);
+	assert_int_equal(r->totals.summary.selections_unpredicted, 2);
+	report__free(r);
+}
+
+/*
+ * Between the choice and the arrival, and between that and accept, members leave and join, and a program is
+ * attached, so that others are chosen otherwise: what was predicted stays what it was at the choice.
+ */
+static void test_selection_of_its_time(void **state)
+{
+	struct record_select *s;
+	struct tape t = {0};
+	struct report *r;
+
+	(void)state;
+	for (unsigned i = 1; i <= 4; i++)
+		tape__listen(&t, i, 8888)->reuseport = 1;
+	/* Member 2 of 4 is listener 3. Then listener 1 leaves: the last one moves into its place. */
+	tape__select(&t, 3, 1);
+	tape__unlisten(&t, 1);
+	s = tape__select(&t, 3, 2);
+	s->socks = 3;
+	s->predicted = 1;
+	tape__arrival(&t, 1, 3);
+	tape__listen(&t, 5, 8888)->reuseport = 1;
+	tape__listen(&t, 6, 8888)->reuseport = 1;
+	tape__arrival(&t, 2, 3);
+	s = tape__select(&t, 3, 3);
+	s->program = 1;
+	s->socks = 5;
+	tape__arrival(&t, 3, 3);
+	for (unsigned i = 1; i <= 3; i++)
+		tape__accept(&t, 11, i);
+	r = complete_report_of(&t);
+	assert_int_equal(connection(r, 1)->selection.socks, 4);
+	assert_true(report_selection__as_predicted(&connection(r, 1)->selection));
+	assert_int_equal(connection(r, 2)->selection.socks, 3);
+	assert_true(report_selection__is_predicted(&connection(r, 2)->selection));
+	assert_false(report_selection__as_predicted(&connection(r, 2)->selection));
+	assert_int_equal(connection(r, 3)->selection.socks, 5);
+	assert_false(report_selection__is_predicted(&connection(r, 3)->selection));
+	assert_int_equal(r->totals.summary.selections, 3);
+	assert_int_equal(r->totals.summary.selections_predicted, 1);
+	assert_int_equal(r->totals.summary.selections_unpredicted, 1);
 	report__free(r);
 }
 
@@ -840,6 +908,8 @@ int main(void)
 		cmocka_unit_test(test_listener_unannounced),
 		cmocka_unit_test(test_reuseport_groups),
 		cmocka_unit_test(test_selection),
+		cmocka_unit_test(test_selection_not_predicted),
+		cmocka_unit_test(test_selection_of_its_time),
 		cmocka_unit_test(test_selection_stale),
 		cmocka_unit_test(test_selection_mapped),
 		cmocka_unit_test(test_selection_ipv6),

@@ -144,6 +144,10 @@ static void test_table_reuseport(void **state)
 	free(text);
 	text = render(report, (struct render_options){.format = RENDER_TABLE});
 	assert_contains(text, "  1 of 2  no (0)     88 µs\n");
+	report->connections[1].selection.program = false;
+	free(text);
+	text = render(report, (struct render_options){.format = RENDER_TABLE});
+	assert_contains(text, "     1       -  -              -\n");
 	free(text);
 	report__free(report);
 }

@@ -94,6 +94,8 @@ static void put_selection(struct grid *grid, const struct report_selection *sele
 	/* The formula was not asked where a program chose. */
 	if (selection->program)
 		grid__text(grid, PREDICTED, "program");
+	else if (!report_selection__is_predicted(selection))
+		grid__text(grid, PREDICTED, "-");
 	else if (report_selection__as_predicted(selection))
 		grid__text(grid, PREDICTED, "yes");
 	else

@@ -170,6 +170,7 @@ static void write_numbers(FILE *out, const struct report_summary *summary)
 	number_line(out, "summary.reuseport.selections", summary->selections);
 	number_line(out, "summary.reuseport.as_predicted", summary->selections_predicted);
 	number_line(out, "summary.reuseport.by_program", summary->selections_by_program);
+	number_line(out, "summary.reuseport.not_predicted", summary->selections_unpredicted);
 }
 
 /* The keys are the paths of the same values in the JSON document. */

@@ -214,6 +214,7 @@ static json_t *summary(const struct report *report)
 	set(&selections, "selections", number(from->selections));
 	set(&selections, "as_predicted", number(from->selections_predicted));
 	set(&selections, "by_program", number(from->selections_by_program));
+	set(&selections, "not_predicted", number(from->selections_unpredicted));
 
 	set(&object, "connections", number(from->connections));
 	set(&object, "accepted", number(from->accepted));

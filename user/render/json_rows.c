@@ -32,6 +32,13 @@ static unsigned reuseport_group(const struct report *report, unsigned listener)
 	return 0;
 }
 
+static const char *predicted_word(const struct report_selection *selection)
+{
+	if (!report_selection__is_predicted(selection))
+		return "null";
+	return report_selection__as_predicted(selection) ? "true" : "false";
+}
+
 static void put_reuseport(struct json_text *to, const struct report *report,
 			  const struct report_connection *connection)
 {
@@ -48,7 +55,7 @@ static void put_reuseport(struct json_text *to, const struct report *report,
 	json_text__time_or_null(
 		to, "index", selection->index == RECORD_NO_INDEX ? -1 : (int64_t)selection->index);
 	json_text__number(to, "predicted_index", selection->predicted);
-	json_text__boolean(to, "as_predicted", report_selection__as_predicted(selection));
+	json_text__word(to, "as_predicted", predicted_word(selection));
 	json_text__boolean(to, "by_program", selection->program);
 	json_text__time_or_null(to, "cpu", selection->cpu);
 	json_text__close(to, '}');

@@ -26,7 +26,13 @@ unsigned closed_connection__wasted(const struct closed_connection *c)
 	return wasted;
 }
 
+bool report_selection__is_predicted(const struct report_selection *selection)
+{
+	return !selection->program && selection->index != RECORD_NO_INDEX;
+}
+
 bool report_selection__as_predicted(const struct report_selection *selection)
 {
-	return selection->index != RECORD_NO_INDEX && selection->index == selection->predicted;
+	return report_selection__is_predicted(selection) &&
+	       selection->index == selection->predicted;
 }

@@ -60,7 +60,7 @@ struct report_selection {
 	bool present;
 	uint32_t hash;
 	uint32_t socks;
-	uint32_t index; /* RECORD_NO_INDEX: not found in the group */
+	uint32_t index; /* RECORD_NO_INDEX: not found in the group, which has changed */
 	uint32_t predicted;
 	bool program; /* a BPF program of the group chose */
 	int cpu;      /* that chose, -1: not known */
@@ -110,6 +110,10 @@ unsigned closed_connection__wasted(const struct closed_connection *connection);
 #define STRANDED_NS INT64_C(100000000)
 
 /* The kernel chose the socket that the formula says. False when it is not known which it chose. */
+/* Is it known what the formula would have had to choose, and did it have the choice? A program may choose the same. */
+bool report_selection__is_predicted(const struct report_selection *selection);
+
+/* It did, and so it was. */
 bool report_selection__as_predicted(const struct report_selection *selection);
 
 #endif

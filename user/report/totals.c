@@ -233,6 +233,7 @@ static void count_selection(struct report_summary *s, const struct report_select
 		return;
 	s->selections++;
 	s->selections_by_program += selection->program;
+	s->selections_unpredicted += !report_selection__is_predicted(selection);
 	s->selections_predicted += report_selection__as_predicted(selection);
 }
 

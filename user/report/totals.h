@@ -57,6 +57,7 @@ struct report_summary {
 	uint64_t selections;           /* reuseport selections that belong to a connection */
 	uint64_t selections_predicted; /* of them, as the formula says */
 	uint64_t selections_by_program;
+	uint64_t selections_unpredicted; /* those, and where the group has changed meanwhile */
 };
 
 /* Under what load a run was taken: idle workers say little about busy ones. */

@@ -50,7 +50,6 @@ static size_t count_predicted(const struct report *r)
 
 	for (size_t i = 0; i < r->connection_cnt; i++)
 		cnt += r->connections[i].selection.present &&
-		       !r->connections[i].selection.program &&
 		       report_selection__as_predicted(&r->connections[i].selection);
 	return cnt;
 }
