@@ -109,21 +109,12 @@ $(B)/vm/oracle: tests/vm/oracle-cli.c tests/vm/tracefs.c tests/vm/oracle.c \
 # Under the name of every reference server: what a claim must not hold with.
 WRONG_SERVERS := $(patsubst $(B)/servers/%,$(B)/wrong/%,$(SERVERS))
 
-$(B)/vm/wrong-server: tests/vm/wrong-server.c | $(B)/vm
-	$(say) CC $@
-	$(Q)$(CC) $(TEST_CFLAGS) -o $@ $<
+# What a reference server is not: see the head of each.
+VM_SERVERS := $(patsubst tests/vm/%.c,$(B)/vm/%,$(wildcard tests/vm/*-server.c))
 
-$(B)/vm/exec-server: tests/vm/exec-server.c | $(B)/vm
+$(B)/vm/%-server: tests/vm/%-server.c | $(B)/vm
 	$(say) CC $@
 	$(Q)$(CC) $(TEST_CFLAGS) -pthread -o $@ $<
-
-$(B)/vm/aio-server: tests/vm/aio-server.c | $(B)/vm
-	$(say) CC $@
-	$(Q)$(CC) $(TEST_CFLAGS) -o $@ $<
-
-$(B)/vm/churn-server: tests/vm/churn-server.c | $(B)/vm
-	$(say) CC $@
-	$(Q)$(CC) $(TEST_CFLAGS) -o $@ $<
 
 $(WRONG_SERVERS): $(B)/vm/wrong-server | $(B)/wrong
 	$(Q)ln -f $< $@
@@ -140,7 +131,7 @@ test: setup
 	$(Q)FUZZ_SEC=$(FUZZ_SEC) tests/run unit replay fuzz live $(KERNELS)
 
 test-programs: $(UNIT_TESTS) $(REPLAY_TESTS) $(B)/fuzz/target $(B)/vm/live $(B)/vm/oracle \
-	$(B)/vm/exec-server $(B)/vm/aio-server $(B)/vm/churn-server $(WRONG_SERVERS)
+	$(VM_SERVERS) $(WRONG_SERVERS)
 
 test-unit: $(UNIT_TESTS)
 	$(Q)tests/run unit
@@ -151,7 +142,7 @@ test-replay: all $(REPLAY_TESTS)
 fuzz: $(B)/fuzz/target
 	$(Q)FUZZ_SEC=$(FUZZ_SEC) tests/run fuzz
 
-test-live: all $(B)/vm/live $(B)/vm/exec-server $(B)/vm/aio-server $(B)/vm/churn-server $(WRONG_SERVERS)
+test-live: all $(B)/vm/live $(VM_SERVERS) $(WRONG_SERVERS)
 	$(Q)tests/run live $(KERNELS)
 
 # What goes wrong once in a hundred times: a recording of hours, hundreds of starts on each kernel, and much load.

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
 /* Live tests of what is not one server with one listener: two of them, tasks of others, waits of an unknown kind. */
+#include <dirent.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "live_net.h"
@@ -144,6 +147,120 @@ static void test_foreign_task(void)
 	free(argv[0]);
 }
 
+/* ---- connections in the listener's epoll instance ---- */
+
+#define HELD 8
+
+static uint64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+/* Does every thread of the process sleep? */
+static bool all_sleep(pid_t pid)
+{
+	char path[64], state;
+	struct dirent *entry;
+	bool asleep = true;
+	DIR *tasks;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/task", pid);
+	tasks = opendir(path);
+	while (tasks && (entry = readdir(tasks))) {
+		snprintf(path, sizeof(path), "/proc/%d/task/%.16s/stat", pid, entry->d_name);
+		f = *entry->d_name == '.' ? NULL : fopen(path, "re");
+		if (f)
+			asleep &= fscanf(f, "%*d (%*[^)]) %c", &state) == 1 && state == 'S';
+		if (f)
+			fclose(f);
+	}
+	if (tasks)
+		closedir(tasks);
+	return tasks && asleep;
+}
+
+/* The server has answered, so it was woken; then everybody it has told of that sleeps again. */
+static void await_answer(pid_t server, int fd)
+{
+	struct timespec step = {.tv_nsec = 5000000};
+	int tries = 0;
+	char answer;
+
+	EXPECT_EQ("answers", recv(fd, &answer, 1, 0), 1);
+	while (!all_sleep(server) && tries++ < 6000)
+		nanosleep(&step, NULL);
+	EXPECT_TRUE("it comes to rest", all_sleep(server));
+}
+
+/* A connection, then a message on every one there is: in the time of counts they come alone. */
+static void connect_and_talk(pid_t *server, pid_t tracer, int *held, size_t cnt,
+			     struct oracle_counts *counts)
+{
+	held[cnt] = live__hold();
+	*server = worker_of(tracer);
+	await_answer(*server, held[cnt]);
+	counts->from_ns = now_ns();
+	for (size_t i = 0; i <= cnt; i++) {
+		EXPECT_EQ("sent", send(held[i], "x", 1, MSG_NOSIGNAL), 1);
+		await_answer(*server, held[i]);
+	}
+	counts->until_ns = now_ns();
+}
+
+/* counts[0] is of all the run, the others are of the times in which there were messages only. */
+static void check_held(const json_t *r, struct oracle_counts *counts)
+{
+	uint64_t of_messages = 0;
+
+	for (size_t i = 1; i <= HELD; i++) {
+		of_messages += counts[i].chain;
+		EXPECT_EQ("wakes by the listener", counts[i].listener, 0);
+	}
+	EXPECT_EQ("connections", live__number(r, "summary.connections"), HELD);
+	EXPECT_EQ("accepted", live__number(r, "summary.accepted"), HELD);
+	EXPECT_EQ("oracle errors", counts->error_cnt + counts->lost + counts->cut, 0);
+	EXPECT_EQ("epoll wakes", live__number(r, "summary.wakes_by_cause.epoll"), counts->epoll);
+	EXPECT_TRUE("messages make chains, too", of_messages >= HELD);
+	EXPECT_EQ("chain wakes", live__number(r, "summary.wakes_by_cause.chain"),
+		  counts->chain - of_messages);
+}
+
+/* Whoever harvests a connection wakes the next one as well. That is no wake for the listener's connections. */
+static void test_held_connections(void)
+{
+	struct oracle_counts counts[1 + HELD] = {0};
+	struct oracle *oracle = oracle__new();
+	int held[HELD];
+	struct live_run run;
+	pid_t server;
+
+	live__begin("an epoll instance with the listener and its connections");
+	EXPECT_EQ("oracle", oracle ? oracle__start(oracle, "hold-server") : -1, 0);
+	live__begin_trace_again(&run, (const char *[]){NULL},
+				(const char *[]){"../vm/hold-server", NULL});
+	for (size_t i = 0; i < HELD; i++)
+		connect_and_talk(&server, run.pid, held, i, &counts[1 + i]);
+	kill(run.pid, SIGINT);
+	live__end_trace(&run);
+	for (size_t i = 0; i < HELD; i++)
+		close(held[i]);
+	EXPECT_EQ("exit status", run.status, 0);
+	counts->until_ns = live__number(run.report, "trace_end_ns");
+	EXPECT_EQ("oracle", oracle ? oracle__stop(oracle, counts, 1 + HELD) : -1, 0);
+	check_held(run.report, counts);
+	live__check_balance(run.report);
+	for (size_t i = 0; i <= HELD; i++)
+		oracle_counts__free(&counts[i]);
+	oracle__free(oracle);
+	live__check_nothing_left();
+	live__end();
+	live_run__free(&run);
+}
+
 /* ---- waits of an unknown kind ---- */
 
 static void test_aio(void)
@@ -169,6 +286,7 @@ void live__suite_topology(void)
 	test_two_listeners();
 	test_full_queue();
 	test_aio();
+	test_held_connections();
 	live_tracer__close();
 	test_foreign_task();
 }
