@@ -151,6 +151,10 @@ static void check_totals(const json_t *r, const struct count_case *c)
 	EXPECT_EQ("wasted", live__number(r, "summary.wasted"),
 		  live__number(r, "summary.wakes") - CONNECTIONS);
 	EXPECT_WORD("herd", live__word(r, "verdict.herd"), c->herd);
+	/* All of them sleep at every arrival. */
+	if (!c->waiters && !c->behind)
+		EXPECT_TRUE("idle workers refute no stranding",
+			    strcmp(live__word(r, "verdict.stranding") ?: "refuted", "refuted"));
 	if (c->skew)
 		EXPECT_WORD("skew", live__word(r, "verdict.skew"), c->skew);
 	/* Without bpf_loop() nobody's place in the queue is known. */

@@ -105,6 +105,13 @@ static void test_by_cpu(const char *option, bool by_program, bool by_cpu)
 		  BY_CPU_CONNECTIONS);
 	json_array_foreach (json_object_get(run.report, "connections"), i, row)
 		check_choice(row, cpu_of(row, ports), by_program, by_cpu);
+	/* A program may choose what the hash would have been: that is not as predicted. */
+	EXPECT_EQ("not predicted", live__number(run.report, "summary.reuseport.not_predicted"),
+		  by_program ? BY_CPU_CONNECTIONS : 0);
+	if (by_program || !by_cpu)
+		EXPECT_EQ("as predicted",
+			  live__number(run.report, "summary.reuseport.as_predicted"),
+			  by_program ? 0 : BY_CPU_CONNECTIONS);
 	check_run(&run);
 	live__end();
 	live_run__free(&run);
