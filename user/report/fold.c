@@ -39,8 +39,10 @@ static void drop_members(struct totals *t)
 {
 	struct pool_member *m, *next;
 
-	for (size_t i = 0; i < t->worker_cnt; i++)
-		unlink_of_worker(&t->workers[i].pools);
+	/* With rows of connections there may be very many workers that none of this concerns. */
+	for (m = t->pools.members; m; m = m->hh.next)
+		if (m->is_gone)
+			unlink_of_worker(&t->workers[m->key.worker].pools);
 	for (size_t i = 0; i < t->pools.all.cnt; i++)
 		unlink_of_pool(&t->pools.all.at[i].members);
 	HASH_ITER(hh, t->pools.members, m, next)
