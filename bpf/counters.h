@@ -7,6 +7,8 @@
 #include <linux/types.h>
 #endif
 
+#define ON_ITS_OWN __attribute__((aligned(64)))
+
 struct counters {
 	__u64 arrivals;
 	__u64 wakes;
@@ -20,10 +22,11 @@ struct counters {
 	 * stays so. */
 	__u64 stopped;
 	/* Frames open on any CPU, wakes after which their task has not slept yet: while one of them is
-	 * 0, the hooks on every wake and every switch of the system have nothing to look up. */
-	__u64 open_frames;
-	__u64 open_wakes;
-	__u64 queued; /* connections that were told and that nobody has accepted */
+	 * 0, the hooks on every wake and every switch of the system have nothing to look up. All CPUs
+	 * read them then, so each has a cache line of its own. */
+	__u64 open_frames ON_ITS_OWN;
+	__u64 open_wakes ON_ITS_OWN;
+	__u64 queued ON_ITS_OWN; /* connections that were told and that nobody has accepted */
 };
 
 #endif

@@ -64,8 +64,7 @@ static __always_inline bool task__follow(struct task_struct *task, enum task_eve
 	struct task_state fresh = {.tgid = BPF_CORE_READ(task, tgid)};
 	u32 tid = BPF_CORE_READ(task, pid);
 
-	/* On 6.1 the upper half of what an inlined call to a map returns is not set. */
-	int err = (int)bpf_map_update_elem(&tasks, &tid, &fresh, BPF_NOEXIST);
+	int err = task__insert(tid, &fresh, BPF_NOEXIST);
 
 	/* Another copy of the hook, or the loader, was faster and has told of it. */
 	if (err == -EEXIST)

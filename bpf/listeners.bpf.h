@@ -75,8 +75,7 @@ static __always_inline void watch_head(u64 wq, enum head_kind kind, u64 object)
 {
 	struct head_state head = {.kind = kind, .object = object};
 
-	if (bpf_map_update_elem(&heads, &wq, &head, BPF_ANY))
-		count(&counters.map_full, 1);
+	head__insert(wq, &head);
 }
 
 /* A socket whose connections can be traced, if it listens. */
@@ -157,10 +156,8 @@ static __always_inline void dequeue(u64 child)
 
 static __always_inline void forget_listener(u64 sk, const struct listener_state *l)
 {
-	u64 wq = l->wq, lock = l->lock;
-
-	bpf_map_delete_elem(&heads, &wq);
-	bpf_map_delete_elem(&heads, &lock);
+	head__delete(l->wq);
+	head__delete(l->lock);
 	bpf_map_delete_elem(&listeners, &sk);
 }
 

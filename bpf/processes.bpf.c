@@ -13,7 +13,7 @@ static __always_inline bool is_in_cgroup(void)
 
 static __always_inline int handle_fork(struct task_struct *parent, struct task_struct *child)
 {
-	u32 tid = BPF_CORE_READ(parent, pid);
+	u32 tid = parent->pid;
 
 	if (task__find(tid))
 		task__follow(child, TASK_FORKED, tid);
@@ -24,7 +24,7 @@ static __always_inline int handle_fork(struct task_struct *parent, struct task_s
 
 static __always_inline int handle_exec(struct task_struct *task, u32 old_tid)
 {
-	u32 tid = BPF_CORE_READ(task, pid);
+	u32 tid = task->pid;
 	struct task_state *t = task__find(old_tid);
 
 	if (!t && is_in_cgroup())
@@ -39,8 +39,8 @@ static __always_inline int handle_exec(struct task_struct *task, u32 old_tid)
 	task__wakes_done(t, t->waking);
 	struct task_state moved = *t;
 
-	bpf_map_delete_elem(&tasks, &old_tid);
-	if (bpf_map_update_elem(&tasks, &tid, &moved, BPF_ANY))
+	task__delete(old_tid);
+	if (task__insert(tid, &moved, BPF_ANY))
 		count(&counters.map_full, 1);
 	emit_task(task, TASK_EXECED, old_tid);
 	return 0;
@@ -49,21 +49,21 @@ static __always_inline int handle_exec(struct task_struct *task, u32 old_tid)
 /* Comes before the task is called so. */
 static __always_inline int handle_rename(struct task_struct *task, const char *comm)
 {
-	if (task__find(BPF_CORE_READ(task, pid)) && !counters.stopped)
+	if (task__find(task->pid) && !counters.stopped)
 		emit_named_task(task, TASK_RENAMED, 0, comm);
 	return 0;
 }
 
 static __always_inline int handle_exit(struct task_struct *task)
 {
-	u32 tid = BPF_CORE_READ(task, pid);
+	u32 tid = task->pid;
 	struct task_state *t = task__find(tid);
 
 	if (!t || counters.stopped)
 		return 0;
 	task__wakes_done(t, t->waking);
 	emit_task(task, TASK_EXITED, 0);
-	bpf_map_delete_elem(&tasks, &tid);
+	task__delete(tid);
 	return 0;
 }
 

@@ -5,7 +5,28 @@
  */
 #include "emit.bpf.h"
 
-static __always_inline enum wake_cause frame__cause(const struct trace_context *c)
+/*
+ * The tasks here are the tracepoints' own arguments, whose members the verifier lets these programs read as they
+ * are: a helper's call for each would be most of what a switch costs.
+ */
+
+/*
+ * Which entry of the listener's queue woke the task? The one that was called last, unless that wakes another one, or
+ * through another queue: then it is one whose function we do not hook.
+ */
+static __always_inline enum wake_cause entry__cause(const struct trace_context *c,
+						    const struct task_struct *task)
+{
+	bool is_direct = c->cause == CAUSE_ACCEPT || c->cause == CAUSE_POLL;
+
+	if (!c->cause ||
+	    (!c->depth && (is_direct ? (u64)task != c->called : c->cause == CAUSE_EPOLL)))
+		return CAUSE_OTHER;
+	return c->cause;
+}
+
+static __always_inline enum wake_cause frame__cause(const struct trace_context *c,
+						    const struct task_struct *task)
 {
 	if (c->frame == FRAME_CHAIN)
 		return CAUSE_CHAIN;
@@ -13,7 +34,7 @@ static __always_inline enum wake_cause frame__cause(const struct trace_context *
 		return CAUSE_LOCK;
 	if (c->frame == FRAME_SIGNAL)
 		return CAUSE_SIGNAL;
-	return c->cause ? c->cause : CAUSE_OTHER;
+	return entry__cause(c, task);
 }
 
 static __always_inline enum wait_call cause__call(enum wake_cause cause)
@@ -36,7 +57,7 @@ static __always_inline enum wait_call cause__call(enum wake_cause cause)
 static __always_inline u32 note_wake(struct task_struct *task, const struct trace_context *c,
 				     enum wake_cause cause)
 {
-	u32 tid = BPF_CORE_READ(task, pid);
+	u32 tid = task->pid;
 	struct task_state *t = task__find(tid);
 
 	if (!t) {
@@ -73,18 +94,18 @@ static __always_inline int handle_waking(void *ctx, struct task_struct *task)
 	c = context__find();
 	if (!c || c->frame == FRAME_NONE || c->frame == FRAME_FOREIGN)
 		return 0;
-	cause = frame__cause(c);
+	cause = frame__cause(c, task);
 	number = note_wake(task, c, cause);
 	count(&counters.wakes, 1);
-	r = RECORD_RESERVE(RECORD_WAKE, wake, BPF_CORE_READ(task, pid));
+	r = RECORD_RESERVE(RECORD_WAKE, wake, task->pid);
 	if (!r)
 		return 0;
 	r->arrival = c->frame_arrival;
 	r->cause = cause;
-	r->tgid = BPF_CORE_READ(task, tgid);
+	r->tgid = task->tgid;
 	r->waker_tid = (u32)bpf_get_current_pid_tgid();
 	r->stack_id = cfg.stacks ? bpf_get_stackid(ctx, &stacks, 0) : -1;
-	r->exec_ns = BPF_CORE_READ(task, se.sum_exec_runtime);
+	r->exec_ns = task->se.sum_exec_runtime;
 	r->object = handle(c->frame_object);
 	r->number = number;
 	BPF_CORE_READ_STR_INTO(&r->comm, task, comm);
@@ -98,7 +119,7 @@ static __always_inline int handle_wakeup(struct task_struct *task)
 
 	if (!counters.open_wakes)
 		return 0;
-	t = task__find(BPF_CORE_READ(task, pid));
+	t = task__find(task->pid);
 	if (t)
 		t->runnable = t->waking;
 	return 0;
@@ -125,7 +146,7 @@ static __always_inline bool sleeps_on_listener(const struct task_state *t, u32 s
 	if (t->call != CALL_EPOLL || !t->object)
 		return t->call != CALL_NONE || t->ring.entered;
 	wq = (u64) & ((struct eventpoll *)t->object)->wq;
-	return bpf_map_lookup_elem(&heads, &wq);
+	return head__find(wq);
 }
 
 /*
@@ -151,7 +172,7 @@ static __always_inline enum wait_call sleeping_call(const struct task_state *t)
 
 static __always_inline void switch_out(struct task_struct *task, u32 state)
 {
-	u32 tid = BPF_CORE_READ(task, pid);
+	u32 tid = task->pid;
 	struct task_state *t = task__find(tid);
 	struct record_sleep *r;
 
@@ -168,13 +189,13 @@ static __always_inline void switch_out(struct task_struct *task, u32 state)
 		return;
 	r->call = sleeping_call(t);
 	r->number = t->runnable;
-	r->exec_ns = BPF_CORE_READ(task, se.sum_exec_runtime);
+	r->exec_ns = task->se.sum_exec_runtime;
 	record__submit(r);
 }
 
 static __always_inline void switch_in(struct task_struct *task)
 {
-	u32 tid = BPF_CORE_READ(task, pid);
+	u32 tid = task->pid;
 	struct task_state *t = task__find(tid);
 	struct record_run *r;
 
@@ -199,7 +220,7 @@ static __always_inline void switch_in(struct task_struct *task)
 /* It is not over with its work, and will run again without having slept. */
 static __always_inline void note_preempted(struct task_struct *task)
 {
-	struct task_state *t = task__find(BPF_CORE_READ(task, pid));
+	struct task_state *t = task__find(task->pid);
 
 	if (t)
 		t->preempted = 1;

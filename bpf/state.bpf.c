@@ -25,6 +25,7 @@ const volatile struct settings cfg = {
 	.addr_socket_file_ops = -1,
 	.addr_eventpoll_fops = -1,
 };
-struct counters counters = {};
+struct counters counters; /* no "= {}": its padding would make it initialised data */
+struct filters filters = {};
 
 char LICENSE[] SEC("license") = "GPL";

@@ -13,6 +13,7 @@
 #include <bpf/bpf_endian.h>
 
 #include "counters.h"
+#include "filter.h"
 #include "record.h"
 #include "settings.h"
 #include "task_state.h"
@@ -95,6 +96,7 @@ struct trace_context {
 	u64 frame_arrival;
 	u64 frame_object; /* struct eventpoll or listener of the entry being called */
 	u64 last_entry;   /* wait queue entry of the last offer */
+	u64 called;       /* the task that its function wakes, where that is one */
 	u32 offers;
 	u32 depth;     /* __wake_up_common() calls inside the walk */
 	u32 callbacks; /* ep_poll_callback() calls inside a FOREIGN frame */
@@ -215,6 +217,7 @@ extern struct stacks_map stacks SEC(".maps");
 
 extern const volatile struct settings cfg;
 extern struct counters counters;
+extern struct filters filters;
 
 static __always_inline void count(__u64 *counter, s64 amount)
 {
@@ -264,15 +267,89 @@ static __always_inline void context__put(struct trace_context *c)
 		bpf_map_delete_elem(&contexts, &key);
 }
 
+/* ---- tasks and heads: the filter first, in every look ---- */
+
+static __always_inline void filter__add(__u32 *place)
+{
+	__sync_fetch_and_add(place, 1);
+}
+
+static __always_inline void filter__remove(__u32 *place)
+{
+	__sync_fetch_and_add(place, -1);
+}
+
 /* The state of a task that is followed, NULL for others. */
 static __always_inline struct task_state *task__find(u32 tid)
 {
+	if (!filters.tasks[filter__task_place(tid)])
+		return NULL;
 	return bpf_map_lookup_elem(&tasks, &tid);
 }
 
 static __always_inline struct task_state *task__current(void)
 {
 	return task__find((u32)bpf_get_current_pid_tgid());
+}
+
+/* 0, or negative errno: -EEXIST when it must be new and is not. */
+static __always_inline int task__insert(u32 tid, const struct task_state *state, u64 flags)
+{
+	__u32 *place = &filters.tasks[filter__task_place(tid)];
+	int err;
+
+	filter__add(place);
+	/* On 6.1 the upper half of what an inlined call to a map returns is not set. */
+	err = (int)bpf_map_update_elem(&tasks, &tid, state, flags);
+	if (err)
+		filter__remove(place);
+	return err;
+}
+
+static __always_inline void task__delete(u32 tid)
+{
+	if (!(int)bpf_map_delete_elem(&tasks, &tid))
+		filter__remove(&filters.tasks[filter__task_place(tid)]);
+}
+
+/* The lower half of what may be a pointer for the verifier: a 32-bit move makes a number of it. */
+static __always_inline u64 lower_half(u64 address)
+{
+	register u64 half asm("r1") = address;
+
+	asm volatile("w1 = w1" : "+r"(half));
+	return half;
+}
+
+static __always_inline __u32 *head__place(u64 wq)
+{
+	return &filters.heads[filter__head_place(lower_half(wq))];
+}
+
+/* NULL for a queue whose walks do not matter. */
+static __always_inline struct head_state *head__find(u64 wq)
+{
+	return *head__place(wq) ? bpf_map_lookup_elem(&heads, &wq) : NULL;
+}
+
+/* A full map is counted as a loss. */
+static __always_inline void head__insert(u64 wq, const struct head_state *head)
+{
+	__u32 *place = head__place(wq);
+
+	filter__add(place);
+	if (!(int)bpf_map_update_elem(&heads, &wq, head, BPF_ANY))
+		return;
+	filter__remove(place);
+	count(&counters.map_full, 1);
+}
+
+static __always_inline void head__delete(u64 wq)
+{
+	__u32 *place = head__place(wq);
+
+	if (*place && !(int)bpf_map_delete_elem(&heads, &wq))
+		filter__remove(place);
 }
 
 static __always_inline bool task__has_open_wake(const struct task_state *t)

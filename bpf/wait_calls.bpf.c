@@ -7,14 +7,14 @@
 #include "calls.bpf.h"
 #include "files.bpf.h"
 
-static __always_inline int handle_call_enter(enum wait_call call, u64 object, enum hook_copy copy)
-{
-	struct task_state *t = task__current();
-
-	if (t)
-		call__enter(t, call, object, copy);
-	return 0;
-}
+/* OBJECT is looked for only where the task is followed. */
+#define HANDLE_CALL_ENTER(CALL, OBJECT, COPY)                \
+	({                                                   \
+		struct task_state *t_ = task__current();     \
+		if (t_)                                      \
+			call__enter(t_, CALL, OBJECT, COPY); \
+		0;                                           \
+	})
 
 /* ---- does a poll watch a listener? ---- */
 
@@ -30,7 +30,7 @@ static __always_inline bool file__is_watched(struct file *file)
 	if (!operations || operations != cfg.addr_eventpoll_fops)
 		return false;
 	key = (u64) & ((struct eventpoll *)BPF_CORE_READ(file, private_data))->wq;
-	return bpf_map_lookup_elem(&heads, &key);
+	return head__find(key);
 }
 
 /* Where a search stands among the files of a poll or select. */
@@ -177,16 +177,16 @@ static __always_inline int handle_ring_exit(s64 result, enum hook_copy copy)
 	return 0;
 }
 
-/* The epoll instance behind a file descriptor of a task that is followed, 0 when there is none. */
+/* The epoll instance behind a file descriptor of the current task, 0 when there is none. */
 static __always_inline u64 eventpoll_of(int epfd)
 {
-	struct file *file = task__current() ? current__file(epfd) : NULL;
+	struct file *file = current__file(epfd);
 
 	return file ? (u64)BPF_CORE_READ(file, private_data) : 0;
 }
 
 #define WAIT_CALL(FUNCTION, CALL, TYPE, OBJECT, RESULT_AT)                   \
-	CALL_PROGRAMS(FUNCTION, TYPE, handle_call_enter(CALL, OBJECT, copy), \
+	CALL_PROGRAMS(FUNCTION, TYPE, HANDLE_CALL_ENTER(CALL, OBJECT, copy), \
 		      handle_call_exit(CALL, (int)ctx[RESULT_AT], copy))
 
 /* ep_poll(ep, events, maxevents, timeout), where the compiler kept it; its only caller else. */
@@ -212,9 +212,9 @@ WAIT_CALL(do_epoll_wait, CALL_EPOLL, int, eventpoll_of(first), 4)
 	POLL_ENTER(FUNCTION, ENTER, _)                                                          \
 	POLL_ENTER(FUNCTION, ENTER, _loop_)                                                     \
 	CALL_EXIT_COPY(_, FUNCTION, handle_call_exit(CALL_POLL, (int)ctx[3], copy), COPY_FIRST) \
-	CALL_COPY(_again_, FUNCTION, u64, handle_call_enter(CALL_POLL, 0, copy),                \
+	CALL_COPY(_again_, FUNCTION, u64, HANDLE_CALL_ENTER(CALL_POLL, 0, copy),                \
 		  handle_call_exit(CALL_POLL, (int)ctx[3], copy), COPY_AGAIN)                   \
-	CALL_COPY(_third_, FUNCTION, u64, handle_call_enter(CALL_POLL, 0, copy),                \
+	CALL_COPY(_third_, FUNCTION, u64, HANDLE_CALL_ENTER(CALL_POLL, 0, copy),                \
 		  handle_call_exit(CALL_POLL, (int)ctx[3], copy), COPY_THIRD)
 
 static __always_inline int enter_poll(u64 files, u64 cnt, enum hook_copy copy, bool loops)

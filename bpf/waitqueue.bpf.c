@@ -231,6 +231,7 @@ static __always_inline void frame__open(struct trace_context *c, enum frame_kind
 	c->frame_object = object;
 	c->cause = 0;
 	c->last_entry = 0;
+	c->called = 0;
 	c->offers = 0;
 	c->depth = 0;
 	c->callbacks = 0;
@@ -387,7 +388,7 @@ static __always_inline int handle_walk_enter(u64 wq, bool loops)
 			return 0;
 		}
 	}
-	head = bpf_map_lookup_elem(&heads, &wq);
+	head = head__find(wq);
 	if (!head)
 		return 0;
 	/* An arrival that was reported is told to the end. */
@@ -466,27 +467,26 @@ static __always_inline void offer(struct trace_context *c, u64 entry, enum wake_
 	c->offers++;
 }
 
-static __always_inline int handle_wake_function(u64 entry, enum wake_cause cause)
+/* The context when an entry of the listener's own queue is called for an arrival in it, else NULL. */
+static __always_inline struct trace_context *offering(void)
 {
-	struct trace_context *c;
+	struct trace_context *c = counters.open_frames ? context__find() : NULL;
 
-	if (!counters.open_frames)
-		return 0;
-	c = context__find();
-	if (c && c->frame == FRAME_ARRIVAL)
-		offer(c, entry, cause);
+	return c && c->frame == FRAME_ARRIVAL && !c->depth ? c : NULL;
+}
+
+/* An entry whose function wakes one task. What an entry has in .private, the caller knows how to read. */
+static __always_inline int offer_to_task(struct trace_context *c, struct wait_queue_entry *entry,
+					 enum wake_cause cause, u64 task)
+{
+	offer(c, (u64)entry, cause);
+	c->called = task;
 	return 0;
 }
 
-/*
- * default_wake_function() is called by other wake functions, with their entry or with one on the
- * stack that is in no list (pollwake()), or is the function of an entry itself.
- */
-static __always_inline int handle_default_wake_function(struct wait_queue_entry *entry)
+static __always_inline u64 polling_task(void *private)
 {
-	if (!counters.open_frames || !BPF_CORE_READ(entry, entry.next))
-		return 0;
-	return handle_wake_function((u64)entry, CAUSE_OTHER);
+	return (u64)BPF_CORE_READ((struct poll_wqueues *)private, polling_task);
 }
 
 /* Remembers an epoll instance that watches a listener, and the item it does so with. */
@@ -498,17 +498,17 @@ static __always_inline void learn_item(u64 ep, u64 item, const u64 *arrival)
 	if (bpf_map_update_elem(&items, &item, arrival, BPF_ANY))
 		count(&counters.map_full, 1);
 	head.last_arrival = *arrival;
-	known = bpf_map_lookup_elem(&heads, &wq);
+	known = head__find(wq);
 	if (known)
 		known->last_arrival = *arrival;
-	else if (bpf_map_update_elem(&heads, &wq, &head, BPF_ANY))
-		count(&counters.map_full, 1);
+	else
+		head__insert(wq, &head);
 }
 
 /* The last arrival of what an item watches: a listener, or an instance that watches one. False: neither. */
 static __always_inline bool watched_arrival(struct file *file, u64 wq, u64 *arrival)
 {
-	struct head_state *head = bpf_map_lookup_elem(&heads, &wq);
+	struct head_state *head = head__find(wq);
 	struct listener_state *l;
 
 	if (head && head->kind == HEAD_LISTENER) {
@@ -521,7 +521,7 @@ static __always_inline bool watched_arrival(struct file *file, u64 wq, u64 *arri
 	if (!file || (u64)BPF_CORE_READ(file, f_op) != cfg.addr_eventpoll_fops)
 		return false;
 	wq = (u64) & ((struct eventpoll *)BPF_CORE_READ(file, private_data))->wq;
-	head = bpf_map_lookup_elem(&heads, &wq);
+	head = head__find(wq);
 	if (!head)
 		return false;
 	*arrival = head->last_arrival;
@@ -557,7 +557,7 @@ static __always_inline void enter_foreign(u64 ep)
 	u64 wq = (u64) & ((struct eventpoll *)ep)->wq;
 	struct trace_context *c;
 
-	if (counters.stopped || !bpf_map_lookup_elem(&heads, &wq))
+	if (counters.stopped || !head__find(wq))
 		return;
 	c = context__get();
 	if (!c)
@@ -604,7 +604,7 @@ static __always_inline int handle_ep_release(struct file *file)
 	struct eventpoll *ep = BPF_CORE_READ(file, private_data);
 	u64 wq = (u64)&ep->wq;
 
-	bpf_map_delete_elem(&heads, &wq);
+	head__delete(wq);
 	return 0;
 }
 
@@ -670,24 +670,32 @@ int BPF_KRETPROBE(kretprobe_ep_poll_callback)
 	return handle_ep_poll_callback_exit();
 }
 
-/* Entry hooks on the functions of wait queue entries. */
-#define WAKE_FUNCTION(FUNCTION, CALL)                                     \
+/*
+ * Entry hooks on the functions of wait queue entries. TASK is the one that "private" stands for. Not on what all of
+ * them call in the end (default_wake_function()), which every wake of the machine would pay for: whom an entry
+ * wakes whose function is none of these, entry__cause() tells.
+ */
+#define WAKE_FUNCTION(FUNCTION, CAUSE, TASK)                              \
 	SEC("fentry/" #FUNCTION)                                          \
 	int BPF_PROG(fentry_##FUNCTION, struct wait_queue_entry *entry)   \
 	{                                                                 \
-		return CALL;                                              \
+		struct trace_context *c = offering();                     \
+		void *private = c ? entry->private : NULL;                \
+		return c ? offer_to_task(c, entry, CAUSE, TASK) : 0;      \
 	}                                                                 \
 	SEC("kprobe/" #FUNCTION)                                          \
 	int BPF_KPROBE(kprobe_##FUNCTION, struct wait_queue_entry *entry) \
 	{                                                                 \
-		return CALL;                                              \
+		struct trace_context *c = offering();                     \
+		void *private = c ? BPF_CORE_READ(entry, private) : NULL; \
+		return c ? offer_to_task(c, entry, CAUSE, TASK) : 0;      \
 	}
 
-WAKE_FUNCTION(autoremove_wake_function, handle_wake_function((u64)entry, CAUSE_ACCEPT))
-WAKE_FUNCTION(pollwake, handle_wake_function((u64)entry, CAUSE_POLL))
-WAKE_FUNCTION(io_poll_wake, handle_wake_function((u64)entry, CAUSE_IO_URING))
-WAKE_FUNCTION(io_async_wake, handle_wake_function((u64)entry, CAUSE_IO_URING))
-WAKE_FUNCTION(default_wake_function, handle_default_wake_function(entry))
+WAKE_FUNCTION(autoremove_wake_function, CAUSE_ACCEPT, (u64) private)
+WAKE_FUNCTION(pollwake, CAUSE_POLL, polling_task(private))
+/* Whoever a ring has do the work. */
+WAKE_FUNCTION(io_poll_wake, CAUSE_IO_URING, (u64) private)
+WAKE_FUNCTION(io_async_wake, CAUSE_IO_URING, (u64) private)
 
 /* sock_wake_async(wq, how, band): the queue's head is the first member of struct socket_wq. */
 SEC("fentry/sock_wake_async")

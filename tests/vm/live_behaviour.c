@@ -599,7 +599,6 @@ static void test_doctor(void)
 		{"ep_poll_callback", "fentry", 2, 1},
 		{"autoremove_wake_function", "fentry", 1, 1},
 		{"pollwake", "fentry", 1, 1},
-		{"default_wake_function", "fentry", 1, 1},
 		{"io_poll_wake", "fentry", 1, 1},
 		{"ep_ptable_queue_proc", "fentry", 1, 3},
 		{"ep_eventpoll_release", "fentry", 1, 3},

@@ -6,7 +6,6 @@ const struct hook hooks[] = {
 	{.purpose = "offers to epoll instances", .functions = {"ep_poll_callback"}},
 	{.purpose = "offers to blocking accepts", .functions = {"autoremove_wake_function"}},
 	{.purpose = "offers to select and poll", .functions = {"pollwake"}},
-	{.purpose = "offers to waiters of any other kind", .functions = {"default_wake_function"}},
 	{.purpose = "offers to io_uring",
 	 .functions = {"io_poll_wake", "io_async_wake"},
 	 .optional = true,

@@ -9,6 +9,7 @@
 
 /* The types that the skeleton's sections are made of. */
 #include "bpf/counters.h"
+#include "bpf/filter.h"
 #include "bpf/settings.h"
 
 #include "herdtrace.skel.h"

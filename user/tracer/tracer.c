@@ -268,11 +268,16 @@ struct tracer_hook tracer__hook(const struct tracer *t, size_t index)
 
 int tracer__follow(struct tracer *t, pid_t tid, pid_t tgid)
 {
+	__u32 *place = &t->skel->bss->filters.tasks[filter__task_place(tid)];
 	struct task_state fresh = {.tgid = tgid};
 	uint32_t key = tid;
-	int err = bpf_map__update_elem(t->skel->maps.tasks, &key, sizeof(key), &fresh,
-				       sizeof(fresh), BPF_NOEXIST);
+	int err;
 
+	__sync_fetch_and_add(place, 1);
+	err = bpf_map__update_elem(t->skel->maps.tasks, &key, sizeof(key), &fresh, sizeof(fresh),
+				   BPF_NOEXIST);
+	if (err)
+		__sync_fetch_and_sub(place, 1);
 	/* It may have been woken since it was followed: what is known of it must not go. */
 	return err == -EEXIST ? 0 : err;
 }
