@@ -119,7 +119,30 @@ $(B)/vm/%-server: tests/vm/%-server.c | $(B)/vm
 $(WRONG_SERVERS): $(B)/vm/wrong-server | $(B)/wrong
 	$(Q)ln -f $< $@
 
-$(B)/san $(B)/unit $(B)/replay $(B)/vm $(B)/wrong:
+# ---- bench: what it costs, in a guest's instructions ----
+
+BENCH := $(B)/bench/bin
+BENCH_PROGRAMS := $(addprefix $(BENCH)/,unrelated client count stopwatch crowd tape empty empty.bpf.o guest)
+
+$(BENCH)/%: tests/bench/%.c tests/bench/meter.c tests/bench/meter.h | $(BENCH)
+	$(say) CC $@
+	$(Q)$(CC) $(TEST_CFLAGS) -O2 -o $@ $(filter %.c,$^) $(BENCH_LIBS)
+
+$(BENCH)/empty: BENCH_LIBS := $(shell pkg-config --libs libbpf)
+
+$(BENCH)/tape: tests/bench/tape.c tests/unit/records.c $(PURE:%=$(B)/user/%.o) | $(BENCH)
+	$(say) CC $@
+	$(Q)$(CC) $(TEST_CFLAGS) -O2 -o $@ $(filter %.c,$^) $(filter %.o,$^) $(UNIT_LIBS)
+
+# A copy: a shell reads its script bit by bit, and may meet another version of it.
+$(BENCH)/guest: tests/bench/guest | $(BENCH)
+	$(Q)cp $< $@
+
+$(BENCH)/empty.bpf.o: tests/bench/empty.bpf.c | $(BENCH)
+	$(say) BPF $@
+	$(Q)$(CLANG) -target bpf -mcpu=v2 -O2 -g $(WARN) -Wno-unused-parameter -Ivmlinux/$(ARCH) -c $< -o $@
+
+$(B)/san $(B)/unit $(B)/replay $(B)/vm $(B)/wrong $(BENCH):
 	$(Q)mkdir -p $@
 
 # ---- running them ----
@@ -144,6 +167,13 @@ fuzz: $(B)/fuzz/target
 
 test-live: all $(B)/vm/live $(VM_SERVERS) $(WRONG_SERVERS)
 	$(Q)tests/run live $(KERNELS)
+
+# All parts on each kernel. BENCH_PARTS and BENCH_KERNELS choose; see tests/bench/README.md.
+.PHONY: bench bench-programs
+bench: all bench-programs
+	$(Q)tests/bench/run
+
+bench-programs: $(BENCH_PROGRAMS)
 
 # What goes wrong once in a hundred times: a recording of hours, hundreds of starts on each kernel, and much load.
 .PHONY: soak soak-replay

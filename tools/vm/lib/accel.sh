@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# shellcheck disable=SC2154 # run sets qemu_version and release
+# shellcheck disable=SC2154 # run sets qemu_version, release and icount
 # How QEMU is to run the guest's code. To be sourced.
 
 # A /dev/kvm may be there and yet run no kernel. Whether it did is remembered per QEMU, host kernel
@@ -31,9 +31,16 @@ tcg_threads() {
 	if [ "${qemu_version%%.*}" -lt 10 ]; then echo single; else echo multi; fi
 }
 
+# With --icount each instruction is a nanosecond of the guest's time, and idle time passes at once: a count
+# that does not depend on the host.
+icount_args() {
+	accel_args=(-accel "tcg,thread=single" -cpu max -icount "shift=0,sleep=off")
+}
+
 # accel_args kvm|tcg: sets accel_args.
 # shellcheck disable=SC2034 # for machine_args
 accel_args() {
+	[ "$icount" = 0 ] || { icount_args && return; }
 	case $1 in
 	kvm) accel_args=(-accel kvm -cpu host) ;;
 	tcg) accel_args=(-accel "tcg,thread=$(tcg_threads)" -cpu max) ;;

@@ -7,7 +7,7 @@ usage() {
 }
 
 default_options() {
-	cpus=2 mem=1024 accel=auto timeout=300 append='' verbose=0
+	cpus='' mem=1024 accel=auto timeout=300 append='' verbose=0 icount=0
 	series='' kernel='' modules=''
 	shares=() environment=()
 }
@@ -34,9 +34,19 @@ option() {
 	esac
 }
 
+# What --icount asks for: a clock that counts instructions needs one CPU, emulated by one thread.
+settle_icount() {
+	[ "$icount" = 1 ] || return 0
+	[ "${cpus:-1}" = 1 ] || die "--icount takes one CPU, not $cpus"
+	[ "$accel" != kvm ] || die "--icount takes emulation, not kvm"
+	cpus=1 accel=tcg
+}
+
 check_options() {
 	local name
 
+	settle_icount
+	cpus=${cpus:-2}
 	[ -n "$series$kernel" ] || usage
 	[ -z "$series" ] || [ -z "$kernel$modules" ] || usage
 	for name in cpus mem timeout; do
@@ -54,6 +64,7 @@ parse_options() {
 	while [ $# -gt 0 ] && [ "$1" != -- ]; do
 		case $1 in
 		-v) verbose=1 ;;
+		--icount) icount=1 ;;
 		-*)
 			[ $# -gt 1 ] || usage
 			option "$1" "$2" || usage
