@@ -9,6 +9,8 @@
 #   make test-live [KERNELS="6.1"]    on each kernel, in virtual machines
 #   make soak [KERNELS="7.2"]         a recording of hours; on each kernel hundreds of starts and much load
 #   make soak-replay [SOAK_RECORDS=N] the recording alone
+#   make bench             what it costs, on two kernels, in virtual machines; writes docs/cost.md
+#   make bench-check       the same against the limits of tests/bench/budget
 #   make verify-kernels    herdtrace verify on each kernel, in virtual machines; tests/kernels
 #   make lint              formatting and shell scripts
 #   make install           into $(DESTDIR)$(PREFIX)

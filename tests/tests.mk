@@ -151,9 +151,9 @@ $(B)/san $(B)/unit $(B)/replay $(B)/vm $(B)/wrong $(BENCH):
 test: setup
 	$(Q)$(MAKE) lint
 	$(Q)$(MAKE) all test-programs
-	$(Q)FUZZ_SEC=$(FUZZ_SEC) tests/run unit replay fuzz live $(KERNELS)
+	$(Q)FUZZ_SEC=$(FUZZ_SEC) tests/run unit replay fuzz bench live $(KERNELS)
 
-test-programs: $(UNIT_TESTS) $(REPLAY_TESTS) $(B)/fuzz/target $(B)/vm/live $(B)/vm/oracle \
+test-programs: $(UNIT_TESTS) $(BENCH_PROGRAMS) $(REPLAY_TESTS) $(B)/fuzz/target $(B)/vm/live $(B)/vm/oracle \
 	$(VM_SERVERS) $(WRONG_SERVERS)
 
 test-unit: $(UNIT_TESTS)
@@ -168,9 +168,21 @@ fuzz: $(B)/fuzz/target
 test-live: all $(B)/vm/live $(VM_SERVERS) $(WRONG_SERVERS)
 	$(Q)tests/run live $(KERNELS)
 
-# All parts on each kernel. BENCH_PARTS and BENCH_KERNELS choose; see tests/bench/README.md.
-.PHONY: bench bench-programs
-bench: all bench-programs
+# What it costs. BENCH_PARTS and BENCH_KERNELS choose, tests/bench/README.md has them. BUDGET=update sets the limits
+# to what was measured. docs/cost.md is written from all that was measured last.
+.PHONY: bench bench-check bench-measure bench-programs
+bench: bench-measure
+ifeq ($(BUDGET),update)
+	$(Q)tests/bench/check --update
+endif
+	$(Q)tests/bench/document >$(B)/bench/cost.md && mv $(B)/bench/cost.md docs/cost.md
+
+bench-check: bench-measure
+	$(Q)tests/bench/check
+
+bench-measure:
+	$(Q)tools/setup build test vm bench
+	$(Q)$(MAKE) all bench-programs
 	$(Q)tests/bench/run
 
 bench-programs: $(BENCH_PROGRAMS)

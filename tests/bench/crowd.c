@@ -21,6 +21,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -123,8 +124,10 @@ static int serve(struct notes *notes, unsigned workers)
 	if (listen(listener, SOMAXCONN))
 		err(1, "listen");
 	while (workers--)
-		if (!fork())
+		if (!fork()) {
+			prctl(PR_SET_PDEATHSIG, SIGKILL);
 			work(notes, listener);
+		}
 	while (wait(NULL) > 0)
 		;
 	return 0;

@@ -8,6 +8,13 @@ TOP = os.path.realpath(os.path.join(os.path.dirname(os.path.abspath(__file__)), 
 RESULTS = os.path.join(TOP, "build/bench")
 BUDGET = os.path.join(TOP, "tests/bench/budget")
 SCHEMA = "herdtrace-bench/1"
+# In virtual machines, one for each kernel and part.
+GUEST_PARTS = ["unrelated", "connection", "waiters", "start", "replay", "load", "peers"]
+# On this machine, which "host" stands for.
+HOST_PARTS = ["growth"]
+CHEAP = "cheap"
+PARTS = " ".join(GUEST_PARTS + HOST_PARTS)
+KERNELS = "6.12 7.2"
 
 
 def load(path):
@@ -68,44 +75,78 @@ class Figures:
             if bare in self.samples and bare != name:
                 figure["added"] = figure["value"] - self.median(bare)
             figures.append(figure)
-        return {"figures": figures, "missing": self.missing}
+        return {"figures": figures + self.slopes(figures), "missing": self.missing}
+
+    def slopes(self, figures):
+        """What one more costs, where there are figures for many of them."""
+        added = {figure["name"]: figure["added"] for figure in figures if "added" in figure}
+        value = {figure["name"]: figure["value"] for figure in figures}
+        found = []
+        for how in ("kernel", "traced"):
+            names = [f"waiters/{cnt}/{how}" for cnt in (4, 64, 1000)]
+            if all(name in added for name in names):
+                few, some, many = (added[name] for name in names)
+                found += [{"name": f"waiters/each-to-64/{how}", "unit": "instructions",
+                           "value": round((some - few) / 60)},
+                          {"name": f"waiters/each-beyond-64/{how}", "unit": "instructions",
+                           "value": round((many - some) / 936)}]
+        for how in ("summary", "json"):
+            few, many = (value.get(f"growth/memory-{cnt}/{how}") for cnt in (10000, 1000000))
+            if few and many:
+                found.append({"name": f"growth/memory-each/{how}", "unit": "bytes",
+                              "value": round((many - few) * 1024 / 990000)})
+        return found
 
 
-def all_figures(result):
-    """Name to figure, of all parts of a result."""
+def all_figures(result, parts=None):
+    """Name to figure, of these parts of a result; of all but the cheap one, which repeats some."""
+    if parts is None:
+        parts = [part for part in result["parts"] if part != CHEAP]
     return {figure["name"]: figure
-            for part in result["parts"].values() for figure in part["figures"]}
+            for part in parts for figure in result["parts"][part]["figures"]}
+
+
+def words(name, default):
+    """Of a variable of the environment."""
+    return os.environ.get(name, default).replace(",", " ").split()
 
 
 class Line:
-    """A line of the budget: KERNEL FIGURE FIRST GOAL LIMIT. With a + the figure's "added" is meant."""
+    """A line of the budget: KERNEL FIGURE CI FIRST GOAL LIMIT. With a + the figure's "added" is meant.
+
+    CI: "ci" if the cheap part has it, too. FIRST: what the first version took. A "-" is none.
+    """
 
     def __init__(self, text):
         self.text = text.rstrip("\n")
-        words = self.text.partition("#")[0].split()
-        self.is_limit = len(words) == 5
-        if words and not self.is_limit:
-            raise ValueError(f"budget: not five words: {text}")
-        if not self.is_limit:
+        words_ = self.text.partition("#")[0].split()
+        self.is_entry = bool(words_)
+        if not self.is_entry:
             return
-        self.kernel, self.figure, self.first, self.goal, self.limit = words
-        self.is_added = self.limit.startswith("+")
+        if len(words_) != 6:
+            raise ValueError(f"budget: not six words: {text}")
+        self.kernel, self.figure, ci, self.first, self.goal, self.limit = words_
+        self.is_ci = ci == "ci"
+        self.is_added = "+" in self.goal + self.limit
 
-    def value(self, figures):
+    def belongs_to(self, parts):
+        return self.is_entry and (
+            self.figure.partition("/")[0] in parts or (self.is_ci and CHEAP in parts))
+
+    def value(self, found):
         """None: not measured."""
-        figure = figures.get(self.figure)
+        figure = found.get(self.figure)
         return figure and figure["added" if self.is_added else "value"]
 
-    def unit(self, figures):
-        return figures[self.figure]["unit"]
-
-    def raise_to(self, value):
-        """What was measured and 5 %; a figure that is nothing stays nothing."""
-        limit = round(value * 1.05) if value > 0 else 0
-        before, _, why = self.text.partition("#")
+    def set_limit(self, value):
+        """What was measured and 5 %; what costs nothing is to stay so."""
+        if self.limit == "-":
+            return
+        before, mark, why = self.text.partition("#")
+        limit = f"{'+' if self.is_added else ''}{round(max(value, 0) * 1.05)}"
         head = before.rstrip()[:-len(self.limit)]
-        self.limit = f"+{limit}" if self.is_added else str(limit)
-        self.text = head + self.limit + (f"  # {why.strip()}" if why else "")
+        self.limit = limit
+        self.text = head + limit + (f"  {mark}{why}" if mark else "")
 
 
 def budget():
