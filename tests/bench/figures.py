@@ -138,6 +138,10 @@ class Line:
         figure = found.get(self.figure)
         return figure and figure["added" if self.is_added else "value"]
 
+    def has_limit(self):
+        """A "?" is one that nobody has set yet."""
+        return not self.limit.endswith("?")
+
     def set_limit(self, value):
         """What was measured and 5 %; what costs nothing is to stay so."""
         if self.limit == "-":
