@@ -14,7 +14,7 @@ PURE := $(patsubst user/%.c,%,$(wildcard user/base/*.c user/print/*.c user/recor
 	user/verify/catalogue.c user/verify/report.c user/verify/json.c user/verify/table.c \
 	user/compare/*.c user/cli/*.c user/commands/conclude.c user/commands/enough.c \
 	user/commands/fail.c \
-	user/tracer/hooks.c user/tracer/ksyms.c user/tracer/preempt.c user/tracer/programs.c))
+	user/tracer/buffer.c user/tracer/hooks.c user/tracer/ksyms.c user/tracer/preempt.c user/tracer/programs.c))
 PURE_OBJS := $(PURE:%=$(B)/san/%.o)
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/test_*.c)) \
 	$(B)/unit/test_oracle_parse $(B)/unit/test_outcomes

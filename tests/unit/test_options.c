@@ -20,7 +20,6 @@ static void assert_defaults(const struct options *o)
 		.command = o->command,
 		.arguments = o->arguments,
 		.client = {.concurrency = 1, .gap_ms = -1},
-		.tracer = {.buffer_bytes = 16384 * 1024},
 	};
 
 	assert_int_equal(o->whom.pid_cnt, none.whom.pid_cnt);

@@ -12,7 +12,7 @@ static struct tracer *open_tracer;
 
 void live_tracer__open(const char *attach)
 {
-	live_tracer__open_small(attach, DEFAULT_BUFFER_KIB);
+	live_tracer__open_small(attach, 0);
 }
 
 void live_tracer__open_small(const char *attach, unsigned buffer_kib)

@@ -10,7 +10,7 @@
 
 /* Opens the tracer, "fentry" or "kprobe", in place of one that is open. */
 void live_tracer__open(const char *attach);
-/* With a ring of so many KiB. */
+/* With a ring of so many KiB, 0: the default. */
 void live_tracer__open_small(const char *attach, unsigned buffer_kib);
 void live_tracer__close(void);
 

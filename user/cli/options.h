@@ -15,7 +15,6 @@
 #include "tracer/tracer.h"
 
 /* Of the ring buffer, without --buffer. */
-#define DEFAULT_BUFFER_KIB 16384
 
 enum action {
 	ACTION_TRACE,

@@ -9,6 +9,7 @@
 
 #include "base/log.h"
 #include "tracer/addresses.h"
+#include "tracer/buffer.h"
 #include "tracer/state.h"
 
 static struct bpf_program *find_program(const struct tracer *t, const char *prefix,
@@ -168,19 +169,11 @@ static void set_addresses(const struct tracer *t, struct settings *cfg)
 	}
 }
 
-static size_t round_buffer(size_t bytes)
-{
-	size_t rounded = sysconf(_SC_PAGESIZE);
-
-	while (rounded < bytes)
-		rounded *= 2;
-	return rounded;
-}
-
 int tracer__configure(struct tracer *t, const struct tracer_options *options)
 {
 	struct settings *cfg = &t->skel->rodata->cfg;
-	size_t bytes = round_buffer(options->buffer_bytes);
+	size_t bytes =
+		buffer__round(options->buffer_bytes ? options->buffer_bytes : buffer__default());
 	uint64_t random[2];
 
 	if (getrandom(random, sizeof(random), 0) != sizeof(random))
