@@ -53,6 +53,7 @@ static __always_inline void emit_group_waiters(u64 arrival, struct sock *sk, boo
 	begin.socks = BPF_CORE_READ(group, num_socks);
 	begin_search(&s, &begin);
 	repeat(SHORT_SEARCH, group_step, &s, loops);
+	emit_batch(BATCH_ELSEWHERE);
 }
 
 /* ---- migration (tcp_migrate_req, since 5.14) ---- */

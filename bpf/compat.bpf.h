@@ -61,6 +61,23 @@ static __always_inline u32 task__state(const struct task_struct *task)
 	return (u32)BPF_CORE_READ(old, state);
 }
 
+struct task_ids {
+	u32 tid, tgid;
+};
+
+/* They are neighbours in every kernel, and so cost one call. */
+static __always_inline struct task_ids task__ids(const struct task_struct *task)
+{
+	struct task_ids ids = {};
+
+	if (bpf_core_field_offset(task->tgid) == bpf_core_field_offset(task->pid) + sizeof(u32))
+		bpf_probe_read_kernel(&ids, sizeof(ids),
+				      __builtin_preserve_access_index(&task->pid));
+	else
+		ids = (struct task_ids){BPF_CORE_READ(task, pid), BPF_CORE_READ(task, tgid)};
+	return ids;
+}
+
 /* io_kiocb.task became .tctx->task (6.12 has the one, 7.2 the other). */
 struct io_uring_task___later {
 	struct task_struct *task;

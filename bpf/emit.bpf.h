@@ -29,12 +29,15 @@
  * The reader polls; it is woken only when the ring fills up. A wake-up for every record would be
  * one more wake on the machine for each that is being counted.
  */
+static __always_inline u64 record__wakeup(void)
+{
+	return bpf_ringbuf_query(&ring, BPF_RB_AVAIL_DATA) >= cfg.ring_wakeup ? BPF_RB_FORCE_WAKEUP
+									      : BPF_RB_NO_WAKEUP;
+}
+
 static __always_inline void record__submit(void *record)
 {
-	u64 waiting = bpf_ringbuf_query(&ring, BPF_RB_AVAIL_DATA);
-
-	bpf_ringbuf_submit(record,
-			   waiting >= cfg.ring_wakeup ? BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP);
+	bpf_ringbuf_submit(record, record__wakeup());
 }
 
 static __always_inline void emit_named_task(struct task_struct *task, enum task_event event,

@@ -3,7 +3,7 @@
  * The only wire format of herdtrace: what the BPF programs put into the ring buffer, what
  * --record writes to a file and what the model reads. Both sides include this file.
  *
- * Rules: every record starts with struct record_header, has a fixed size (but META and STACK), is a
+ * Rules: every record starts with struct record_header, has a fixed size (but META, STACK, WAITERS), is a
  * multiple of 8 bytes long, is zeroed before it is filled, and holds no kernel address: objects
  * are named by handles, addresses scrambled with a key that is new in every run.
  *
@@ -43,8 +43,9 @@ enum record_type {
 	RECORD_PATH,     /* the name of an AF_UNIX listener, right after its LISTEN */
 	RECORD_MIGRATE,  /* a queued connection goes from a closing listener to another one */
 	RECORD_STANDBY, /* a task without a wake sleeps in a waiting call while a connection waits (v2) */
-	RECORD_STACK,  /* the kernel stack behind a stack_id: names (v2) */
-	RECORD_HOLDER, /* a process had a listener open when the trace ended (v2) */
+	RECORD_STACK,   /* the kernel stack behind a stack_id: names (v2) */
+	RECORD_HOLDER,  /* a process had a listener open when the trace ended (v2) */
+	RECORD_WAITERS, /* several WAITERs of one arrival (v2) */
 	RECORD_TYPE_CNT,
 };
 
@@ -191,6 +192,24 @@ struct record_waiter {
 	__u32 flags;     /* v2: enum waiter_flag, of its entry there */
 };
 
+struct record_waiters {
+	struct record_header header; /* time_ns: when the first one was found */
+	__u64 arrival;
+	__u32 cnt; /* at least 1 */
+	__u32 pad;
+	/* as many struct waiter_entry follow */
+};
+
+/* What is as in WAITER is called as it is there. */
+struct waiter_entry {
+	__u32 tid;
+	__u32 tgid;
+	__u32 place;
+	__u16 cause;
+	__u8 elsewhere;
+	__u8 flags;
+};
+
 enum waiter_flag {
 	WAITER_KNOWN = 1, /* the flags were recorded */
 	WAITER_EXCLUSIVE = 2,
@@ -300,7 +319,7 @@ struct record_stack {
 	/* text follows: names from the innermost function out, joined by " < " */
 };
 
-/* One record of any type, for readers that copy. META's and STACK's text come on top. */
+/* One record of any type, for readers that copy. META's and STACK's text and WAITERS' entries come on top. */
 union record_any {
 	struct record_header header;
 	struct record_meta meta;
@@ -323,6 +342,7 @@ union record_any {
 	struct record_standby standby;
 	struct record_stack stack;
 	struct record_holder holder;
+	struct record_waiters waiters;
 };
 
 /* Head of a recording. */
@@ -357,6 +377,8 @@ _Static_assert(sizeof(struct record_migrate) == 48, "wire format");
 _Static_assert(sizeof(struct record_standby) == 32, "wire format");
 _Static_assert(sizeof(struct record_stack) == 24, "wire format");
 _Static_assert(sizeof(struct record_holder) == 32, "wire format");
+_Static_assert(sizeof(struct record_waiters) == 32, "wire format");
+_Static_assert(sizeof(struct waiter_entry) == 16, "wire format");
 _Static_assert(sizeof(struct record_file_head) == 16, "wire format");
 
 #endif

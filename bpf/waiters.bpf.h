@@ -26,11 +26,9 @@ static __always_inline struct wait_queue_entry *queue__first(struct wait_queue_h
 }
 
 /* The task of an entry in a listener's queue, NULL for one that has none directly (epoll). */
-static __always_inline struct task_struct *entry__task(struct wait_queue_entry *entry, u64 func,
+static __always_inline struct task_struct *entry__task(void *private, u64 func,
 						       enum wake_cause *cause)
 {
-	void *private = BPF_CORE_READ(entry, private);
-
 	*cause = CAUSE_ACCEPT;
 	if (func == cfg.addr_autoremove_wake_function || func == cfg.addr_default_wake_function ||
 	    func == cfg.addr_receiver_wake_function)
@@ -49,15 +47,14 @@ static __always_inline struct task_struct *listener__first_waiter(struct sock *s
 								  enum wake_cause *cause)
 {
 	struct wait_queue_head *head = (struct wait_queue_head *)BPF_CORE_READ(sk, sk_wq);
-	struct wait_queue_entry *entry = head ? queue__first(head) : NULL;
+	struct wait_queue_entry *entry = head ? queue__first(head) : NULL, copy;
 	struct epitem *item;
-	u64 func;
 
 	if (!entry)
 		return NULL;
-	func = (u64)BPF_CORE_READ(entry, func);
-	if (func != cfg.addr_ep_poll_callback)
-		return entry__task(entry, func, cause);
+	bpf_probe_read_kernel(&copy, sizeof(copy), entry);
+	if ((u64)copy.func != cfg.addr_ep_poll_callback)
+		return entry__task(copy.private, (u64)copy.func, cause);
 	*cause = CAUSE_EPOLL;
 	entry = queue__first(&entry__eventpoll(entry, &item)->wq);
 	return entry ? BPF_CORE_READ(entry, private) : NULL;
@@ -74,9 +71,30 @@ static __always_inline u64 waiter__place(u32 index, u64 entry_flags)
 #define WAITER_ELSEWHERE (1ull << 63) /* on another listener of the group */
 
 /*
- * Records that a task waits for an arrival, if it does sleep. place: by waiter__place(), or one of these. Its
+ * Waiters are told several at a time: a record for each would be most of what one costs, in the lock of its queue.
+ * A batch is filled by one program at a time: each CPU has one for the walk over a listener's queue and one for the
+ * search through a group, and the kernel does not run a program again on a CPU where it has not ended.
+ */
+#define WAITERS_AT_ONCE 15 /* as the verifier likes it: one less than a power of two */
+
+enum waiter_batch_key {
+	BATCH_HERE,
+	BATCH_ELSEWHERE,
+	BATCH_CNT,
+};
+
+struct waiter_batch {
+	struct record_waiters head;
+	struct waiter_entry at[WAITERS_AT_ONCE + 1];
+};
+
+/*
+ * Tells that a task waits for an arrival, if it does sleep. place: by waiter__place(), or one of these. Its
  * own program for the verifier, and so taken once and not for every turn of a search.
  */
 int emit_waiter(__u64 arrival, __u64 task_address, __u32 cause, __u64 place);
+
+/* Tells what there is; nobody of it has been told before that. */
+int emit_batch(__u32 key);
 
 #endif

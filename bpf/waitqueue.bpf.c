@@ -36,16 +36,25 @@ static __always_inline struct search_list list__begin(struct list_head *head)
 	return list;
 }
 
+/* An entry as it was when it was looked at: all of it in one call. */
+static __always_inline void entry__read(struct wait_queue_entry *copy, u64 list_head)
+{
+	bpf_probe_read_kernel(copy, sizeof(*copy),
+			      container_of_core((struct list_head *)list_head,
+						struct wait_queue_entry, entry));
+}
+
 /*
- * Goes on to the next entry. No queue but the listener's is locked: an entry that was just taken out points
+ * Goes on from an entry. No queue but the listener's is locked: an entry that was just taken out points
  * to itself (ep_autoremove_wake_function(), list_del_init()), or to nothing, and what follows it is not
  * known. False then.
  */
-static __always_inline bool list__next(struct search_list *list)
+static __always_inline bool list__next(struct search_list *list,
+				       const struct wait_queue_entry *from)
 {
-	u64 at = list->at, next = (u64)BPF_CORE_READ((struct list_head *)at, next);
+	u64 next = (u64)from->entry.next;
 
-	if (!next || next == at)
+	if (!next || next == list->at)
 		return false;
 	list->at = next;
 	if (next == list->end)
@@ -60,11 +69,11 @@ static __always_inline struct wait_queue_entry *list__entry(const struct search_
 
 static __always_inline bool take_sleeper(struct snapshot *s, u32 index)
 {
-	struct wait_queue_entry *entry = list__entry(&s->sleepers);
+	struct wait_queue_entry e;
 
-	emit_waiter(s->arrival, (u64)BPF_CORE_READ(entry, private), CAUSE_EPOLL,
-		    waiter__place(index, s->flags));
-	return list__next(&s->sleepers);
+	entry__read(&e, s->sleepers.at);
+	emit_waiter(s->arrival, (u64)e.private, CAUSE_EPOLL, waiter__place(index, s->flags));
+	return list__next(&s->sleepers, &e);
 }
 
 /* Does somebody wait for an instance to become readable? Not 0 then. */
@@ -78,44 +87,44 @@ static __always_inline u64 pollers_of(struct eventpoll *ep)
 /* An instance is waited for itself: by a task in poll, or through another instance. */
 static __always_inline bool take_poller(struct snapshot *s, u32 index)
 {
-	struct wait_queue_entry *entry = list__entry(&s->pollers);
-	u64 func = (u64)BPF_CORE_READ(entry, func);
+	struct wait_queue_entry e;
 	enum wake_cause cause;
 	struct eventpoll *ep;
 	struct epitem *item;
 
-	if (func == cfg.addr_ep_poll_callback) {
-		ep = entry__eventpoll(entry, &item);
+	entry__read(&e, s->pollers.at);
+	if ((u64)e.func == cfg.addr_ep_poll_callback) {
+		ep = entry__eventpoll(list__entry(&s->pollers), &item);
 		s->sleepers = list__begin(&ep->wq.head);
 		s->more |= pollers_of(ep); /* three deep: not looked for */
 	} else {
-		emit_waiter(s->arrival, (u64)entry__task(entry, func, &cause), CAUSE_EPOLL,
-			    waiter__place(index, s->flags));
+		emit_waiter(s->arrival, (u64)entry__task(e.private, (u64)e.func, &cause),
+			    CAUSE_EPOLL, waiter__place(index, s->flags));
 	}
-	return list__next(&s->pollers);
+	return list__next(&s->pollers, &e);
 }
 
 static __always_inline bool take_entry(struct snapshot *s, u32 index)
 {
-	struct wait_queue_entry *entry = list__entry(&s->queue);
-	u64 func = (u64)BPF_CORE_READ(entry, func);
+	struct wait_queue_entry e;
 	enum wake_cause cause;
 	struct eventpoll *ep;
 	struct epitem *item;
 
-	s->flags = BPF_CORE_READ(entry, flags);
+	entry__read(&e, s->queue.at);
+	s->flags = e.flags;
 	if (s->flags & WAIT_ENTRY_BOOKMARK)
-		return list__next(&s->queue);
-	if (func == cfg.addr_ep_poll_callback) {
-		ep = entry__eventpoll(entry, &item);
+		return list__next(&s->queue, &e);
+	if ((u64)e.func == cfg.addr_ep_poll_callback) {
+		ep = entry__eventpoll(list__entry(&s->queue), &item);
 		s->sleepers = list__begin(&ep->wq.head);
 		s->pollers = list__begin(&ep->poll_wait.head);
 	} else {
-		struct task_struct *task = entry__task(entry, func, &cause);
+		struct task_struct *task = entry__task(e.private, (u64)e.func, &cause);
 
 		emit_waiter(s->arrival, (u64)task, cause, waiter__place(index, s->flags));
 	}
-	return list__next(&s->queue);
+	return list__next(&s->queue, &e);
 }
 
 /* Takes one entry; 1 when that was the last, or the others cannot be found. */
@@ -148,19 +157,15 @@ struct shallow_snapshot {
 
 static __always_inline long shallow_step(u32 index, struct shallow_snapshot *s)
 {
-	struct wait_queue_entry *entry;
-	u64 next, func;
+	struct wait_queue_entry e;
 
 	if (s->inner_end) {
-		entry = container_of_core((struct list_head *)s->inner, struct wait_queue_entry,
-					  entry);
-		emit_waiter(s->arrival, (u64)BPF_CORE_READ(entry, private), CAUSE_EPOLL,
-			    WAITER_UNPLACED);
-		next = (u64)BPF_CORE_READ(entry, entry.next);
-		if (!next || next == s->inner)
+		entry__read(&e, s->inner);
+		emit_waiter(s->arrival, (u64)e.private, CAUSE_EPOLL, WAITER_UNPLACED);
+		if (!e.entry.next || (u64)e.entry.next == s->inner)
 			return 1;
-		s->inner = next;
-		if (next == s->inner_end)
+		s->inner = (u64)e.entry.next;
+		if (s->inner == s->inner_end)
 			s->inner_end = 0;
 		return 0;
 	}
@@ -168,25 +173,25 @@ static __always_inline long shallow_step(u32 index, struct shallow_snapshot *s)
 		s->complete = 1;
 		return 1;
 	}
-	entry = container_of_core((struct list_head *)s->outer, struct wait_queue_entry, entry);
-	s->outer = (u64)BPF_CORE_READ(entry, entry.next);
-	if (BPF_CORE_READ(entry, flags) & WAIT_ENTRY_BOOKMARK)
-		return 0;
-	func = (u64)BPF_CORE_READ(entry, func);
-	if (func == cfg.addr_ep_poll_callback) {
+	entry__read(&e, s->outer);
+	if ((u64)e.func == cfg.addr_ep_poll_callback && !(e.flags & WAIT_ENTRY_BOOKMARK)) {
 		struct epitem *item;
-		struct eventpoll *ep = entry__eventpoll(entry, &item);
+		struct eventpoll *ep =
+			entry__eventpoll(container_of_core((struct list_head *)s->outer,
+							   struct wait_queue_entry, entry),
+					 &item);
 		struct list_head *list = &ep->wq.head;
 
 		s->more |= pollers_of(ep);
 		s->inner = (u64)BPF_CORE_READ(list, next);
 		s->inner_end = s->inner == (u64)list ? 0 : (u64)list;
-	} else {
+	} else if (!(e.flags & WAIT_ENTRY_BOOKMARK)) {
 		enum wake_cause cause;
-		struct task_struct *task = entry__task(entry, func, &cause);
+		struct task_struct *task = entry__task(e.private, (u64)e.func, &cause);
 
 		emit_waiter(s->arrival, (u64)task, cause, WAITER_UNPLACED);
 	}
+	s->outer = (u64)e.entry.next;
 	return 0;
 }
 
@@ -200,6 +205,7 @@ static __always_inline int shallow_snapshot(struct wait_queue_head *head, u64 ar
 
 	begin_search(&s, &begin);
 	repeat(LONG_SEARCH, shallow_step, &s, false);
+	emit_batch(BATCH_HERE);
 	return !s.complete || s.more;
 }
 
@@ -218,6 +224,7 @@ static __always_inline int snapshot_waiters(struct wait_queue_head *head, u64 ar
 		return shallow_snapshot(head, arrival);
 	begin_search(&s, &begin);
 	bpf_loop(LOOP_TURNS, snapshot_step, &s, 0);
+	emit_batch(BATCH_HERE);
 	return !s.complete || s.more;
 }
 

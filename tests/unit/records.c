@@ -165,6 +165,25 @@ struct record_waiter *tape__waiter(struct tape *tape, uint64_t arrival, uint32_t
 	return r;
 }
 
+/* The first of them; each is as tape__waiter() has one. */
+struct waiter_entry *tape__waiters(struct tape *tape, uint64_t arrival, const uint32_t *tids,
+				   unsigned cnt)
+{
+	struct record_waiters *r =
+		append(tape, RECORD_WAITERS, sizeof(*r) + cnt * sizeof(struct waiter_entry), 0);
+	struct waiter_entry *at = (struct waiter_entry *)(r + 1);
+
+	r->arrival = arrival;
+	r->cnt = cnt;
+	for (unsigned i = 0; i < cnt; i++)
+		at[i] = (struct waiter_entry){
+			.tid = tids[i],
+			.tgid = tids[i],
+			.cause = CAUSE_EPOLL,
+		};
+	return at;
+}
+
 struct record_walk *tape__walk(struct tape *tape, uint64_t arrival, uint32_t offers)
 {
 	struct record_walk *r = append(tape, RECORD_WALK, sizeof(*r), 0);

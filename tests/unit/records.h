@@ -49,6 +49,8 @@ struct record_arrival *tape__arrival(struct tape *tape, uint64_t arrival, uint64
 struct record_refused *tape__refused(struct tape *tape, uint64_t arrival);
 /* On the arrival's own listener. */
 struct record_waiter *tape__waiter(struct tape *tape, uint64_t arrival, uint32_t tid);
+struct waiter_entry *tape__waiters(struct tape *tape, uint64_t arrival, const uint32_t *tids,
+				   unsigned cnt);
 struct record_walk *tape__walk(struct tape *tape, uint64_t arrival, uint32_t offers);
 /* By the idle task. */
 struct record_wake *tape__wake(struct tape *tape, uint64_t arrival, uint32_t tid,

@@ -47,7 +47,7 @@ static void connection(struct tape *t, uint64_t arrival, uint32_t tid, enum wake
 {
 	tape__arrival(t, arrival, 1);
 	if (tid)
-		tape__waiter(t, arrival, tid)->cause = cause;
+		tape__waiters(t, arrival, &tid, 1)->cause = cause;
 }
 
 /* As it should be, but for the connection with this index. */
@@ -122,19 +122,22 @@ static void test_nobody_is(void **state)
 static void test_another_task_or_way(void **state)
 {
 	const struct exercise e = {.made = {WAY_ACCEPT, WAY_EPOLL, WAY_POLL}, .made_cnt = 3};
+	const uint32_t server = SERVER;
+	struct waiter_entry *both;
 	struct tape t = {0};
 
 	(void)state;
 	connection(&t, 1, SERVER + 1, CAUSE_ACCEPT);
 	connection(&t, 2, SERVER, CAUSE_POLL);
 	connection(&t, 3, SERVER, CAUSE_POLL);
-	tape__waiter(&t, 3, SERVER)->cause = CAUSE_EPOLL;
+	tape__waiters(&t, 3, &server, 1)->cause = CAUSE_EPOLL;
 	expect(&t, &e, true, false, "waiters      NOT RECOGNISED: accept epoll poll\n");
 	connection(&t, 1, SERVER, CAUSE_ACCEPT);
 	connection(&t, 2, SERVER, CAUSE_EPOLL);
 	connection(&t, 3, 0, 0);
-	tape__waiter(&t, 3, SERVER)->cause = CAUSE_POLL;
-	tape__waiter(&t, 3, SERVER)->elsewhere = 1;
+	both = tape__waiters(&t, 3, (const uint32_t[]){SERVER, SERVER}, 2);
+	both[0].cause = CAUSE_POLL;
+	both[1].elsewhere = 1;
 	expect(&t, &e, true, true, "waiters      recognised: accept epoll poll\n");
 }
 

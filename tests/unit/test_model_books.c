@@ -213,7 +213,7 @@ static void test_accept_without_child(void **state)
 static void test_contradictions(void **state)
 {
 	(void)state;
-	for (int what = 0; what < 6; what++) {
+	for (int what = 0; what < 7; what++) {
 		struct tape t = {0};
 		struct report *r;
 
@@ -224,6 +224,7 @@ static void test_contradictions(void **state)
 		case 2: tape__refused(&t, 99); break;
 		case 3: tape__wake(&t, 99, 11, CAUSE_EPOLL); break;
 		case 4: tape__wake(&t, 0, 11, CAUSE_POLL); break;
+		case 5: tape__waiters(&t, 99, (const uint32_t[]){11}, 1); break;
 		default: tape__arrival(&t, 1, LISTENER); break;
 		}
 		tape__end(&t);

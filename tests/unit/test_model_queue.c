@@ -344,6 +344,33 @@ static void test_waiters_elsewhere(void **state)
 	report__free(r);
 }
 
+/* Waiters that are told together are told as each alone: one of two arrivals, here and elsewhere, in the order of places. */
+static void test_waiters_together(void **state)
+{
+	struct tape t = {0};
+	struct report *r;
+	struct waiter_entry *w;
+
+	(void)state;
+	tape__arrival(&t, 1, LISTENER);
+	tape__arrival(&t, 2, LISTENER);
+	w = tape__waiters(&t, 1, (const uint32_t[]){11, 12, 12, 13, 14}, 5);
+	for (unsigned i = 0; i < 4; i++) {
+		w[i].place = 9 - i;
+		w[i].flags = i ? WAITER_KNOWN : WAITER_KNOWN | WAITER_EXCLUSIVE;
+	}
+	w[4].elsewhere = 1;
+	tape__waiters(&t, 2, (const uint32_t[]){15}, 1);
+	r = complete_report_of(&t);
+	assert_int_equal(connection(r, 1)->waiters, 3);
+	assert_int_equal(connection(r, 1)->group_idle, 1);
+	assert_int_equal(connection(r, 2)->waiters, 1);
+	assert_int_equal(r->totals.worker_cnt, 5);
+	assert_int_equal(r->totals.pools.all.at[0].exclusive, 1);
+	assert_int_equal(r->totals.pools.all.at[0].shared_wait, 3);
+	report__free(r);
+}
+
 static void test_walk_in_chunks(void **state)
 {
 	struct tape t = {0};
@@ -895,6 +922,7 @@ int main(void)
 		cmocka_unit_test(test_refused_and_accepted),
 		cmocka_unit_test(test_waiters_once_each),
 		cmocka_unit_test(test_waiters_elsewhere),
+		cmocka_unit_test(test_waiters_together),
 		cmocka_unit_test(test_walk_in_chunks),
 		cmocka_unit_test(test_fork_and_exec),
 		cmocka_unit_test(test_tid_reused),

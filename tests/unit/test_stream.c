@@ -22,6 +22,7 @@ static const uint16_t lengths[RECORD_TYPE_CNT] = {
 	[RECORD_WALK] = 32,    [RECORD_WAKE] = 80,    [RECORD_RUN] = 24,     [RECORD_ACCEPT] = 40,
 	[RECORD_RETURN] = 40,  [RECORD_SLEEP] = 40,   [RECORD_END] = 72,     [RECORD_PATH] = 152,
 	[RECORD_MIGRATE] = 48, [RECORD_STANDBY] = 32, [RECORD_STACK] = 24,   [RECORD_HOLDER] = 32,
+	[RECORD_WAITERS] = 48,
 };
 
 /* Of those that were shorter in version 1. */
@@ -58,6 +59,7 @@ static void one_of_each(struct tape *t)
 	tape__standby(t, LISTENER, 11);
 	tape__stack(t, 7, "");
 	tape__holder(t, LISTENER, 11, 10);
+	tape__waiters(t, 1, (const uint32_t[]){11}, 1);
 }
 
 /* A copy of the record with room after it, as the buffer of a reader has. */
@@ -90,10 +92,10 @@ static void check_cut(const void *record, size_t size)
 	free(exact);
 }
 
-/* META and STACK are as long as their text. */
-static bool has_text(unsigned type)
+/* META and STACK are as long as their text, WAITERS as their number. */
+static bool has_more(unsigned type)
 {
-	return type == RECORD_META || type == RECORD_STACK;
+	return type == RECORD_META || type == RECORD_STACK || type == RECORD_WAITERS;
 }
 
 /* As long as version 1 had them at the least, and longer than we know them: later versions append. */
@@ -114,7 +116,7 @@ static void test_lengths(void **state)
 		for (size_t size = 0; size < h->len; size++)
 			check_cut(r, size);
 		for (unsigned len = 0; len <= UINT16_MAX; len++) {
-			bool good = has_text(type) ? len == lengths[type]
+			bool good = has_more(type) ? len == lengths[type]
 						   : len >= least_length(type) && len % 8 == 0;
 
 			r->header.len = len;
@@ -178,6 +180,9 @@ static const struct {
 	FIELD(RECORD_META, record_meta, key, META_RELEASE, META_ENDED),
 	FIELD(RECORD_TASK, record_task, event, TASK_SEEN, TASK_RENAMED),
 	FIELD(RECORD_WAITER, record_waiter, cause, CAUSE_ACCEPT, CAUSE_SIGNAL),
+	{RECORD_WAITERS, sizeof(struct record_waiters) + offsetof(struct waiter_entry, cause), 2,
+	 CAUSE_ACCEPT, CAUSE_SIGNAL},
+	FIELD(RECORD_WAITERS, record_waiters, cnt, 1, 1),
 	FIELD(RECORD_WAKE, record_wake, cause, CAUSE_ACCEPT, CAUSE_SIGNAL),
 	FIELD(RECORD_RETURN, record_return, call, CALL_NONE, CALL_IO_URING),
 	FIELD(RECORD_SLEEP, record_sleep, call, CALL_NONE, CALL_IO_URING),

@@ -4,12 +4,14 @@
 #include <errno.h>
 #include <string.h>
 
-static void add_waiter(struct recognition *r, const struct record_waiter *waiter)
+static void add_waiters(struct recognition *r, const struct record_waiters *waiters)
 {
+	const struct waiter_entry *at = (const struct waiter_entry *)(waiters + 1);
+
 	for (size_t i = 0; i < r->cnt; i++)
-		if (r->arrivals[i] == waiter->arrival && !waiter->elsewhere &&
-		    waiter->header.tid == (uint32_t)r->pid)
-			r->causes[i] |= 1u << waiter->cause;
+		for (size_t j = 0; r->arrivals[i] == waiters->arrival && j < waiters->cnt; j++)
+			if (!at[j].elsewhere && at[j].tid == (uint32_t)r->pid)
+				r->causes[i] |= 1u << at[j].cause;
 }
 
 int recognition__take(void *recognition, const struct record_header *record)
@@ -18,8 +20,8 @@ int recognition__take(void *recognition, const struct record_header *record)
 
 	if (record->type == RECORD_ARRIVAL && r->cnt < EXERCISE_WAYS)
 		r->arrivals[r->cnt++] = ((const struct record_arrival *)record)->arrival;
-	if (record->type == RECORD_WAITER)
-		add_waiter(r, (const struct record_waiter *)record);
+	if (record->type == RECORD_WAITERS)
+		add_waiters(r, (const struct record_waiters *)record);
 	return 0;
 }
 

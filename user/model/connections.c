@@ -191,7 +191,7 @@ int model__add_migrate(struct model *m, const struct record_migrate *r)
 
 /* Those that wait exclusively, and who is first, are known from version 2 on. */
 static int note_waiter(struct model *m, struct model_task *t, struct model_connection *c,
-		       const struct record_waiter *r)
+		       const struct waiter_entry *w)
 {
 	struct pool_member *member = model__join_pool(m, t, c->listener);
 	struct pool *pool;
@@ -202,38 +202,71 @@ static int note_waiter(struct model *m, struct model_task *t, struct model_conne
 	member->seen = m->totals.pools.draws + 1;
 	m->totals.workers[t->worker].waited = true;
 	pool = &m->totals.pools.all.at[member->key.pool];
-	if (r->flags & WAITER_KNOWN) {
-		pool->exclusive += (r->flags & WAITER_EXCLUSIVE) != 0;
-		pool->shared_wait += !(r->flags & WAITER_EXCLUSIVE);
+	if (w->flags & WAITER_KNOWN) {
+		pool->exclusive += (w->flags & WAITER_EXCLUSIVE) != 0;
+		pool->shared_wait += !(w->flags & WAITER_EXCLUSIVE);
 	}
-	if (r->place && !r->elsewhere && (!c->front || r->place < c->front_place)) {
+	if (w->place && !w->elsewhere && (!c->front || w->place < c->front_place)) {
 		c->front = t->worker + 1;
-		c->front_place = r->place;
+		c->front_place = w->place;
 	}
 	return 0;
 }
 
-int model__add_waiter(struct model *m, const struct record_waiter *r)
+/* c: NULL when its arrival was not told. */
+static int add_waiter(struct model *m, struct model_connection *c, uint64_t asleep_ns,
+		      const struct waiter_entry *w)
 {
-	struct model_connection *c = model__find_arrival(m, r->arrival);
-	struct model_task *t = model__get_task(m, r->header.tid, r->tgid);
+	struct model_task *t = model__get_task(m, w->tid, w->tgid);
 	uint32_t worker = t ? model__get_worker(m, t) : NO_WORKER, *slot;
 
 	if (worker == NO_WORKER)
 		return -ENOMEM;
-	if (!c) {
-		m->contradictions += !model__predates(m, r->arrival);
+	if (!c)
 		return 0;
-	}
-	slot = r->elsewhere ? vector_add(&c->elsewhere) : vector_add(&c->waiters);
+	slot = w->elsewhere ? vector_add(&c->elsewhere) : vector_add(&c->waiters);
 	if (!slot)
 		return -ENOMEM;
 	*slot = worker;
-	/* One that is moved is no arrival: who sleeps then may have slept for no longer. */
-	model__fall_asleep(m, t, r->arrival == c->arrival ? c->time_ns : r->header.time_ns);
+	model__fall_asleep(m, t, asleep_ns);
 	if (model__tie(m, t, c->listener))
 		return -ENOMEM;
-	return note_waiter(m, t, c, r);
+	return note_waiter(m, t, c, w);
+}
+
+static int add_waiters(struct model *m, uint64_t arrival, uint64_t time_ns,
+		       const struct waiter_entry *at, size_t cnt)
+{
+	struct model_connection *c = model__find_arrival(m, arrival);
+	/* One that is moved is no arrival: who sleeps then may have slept for no longer. */
+	uint64_t asleep_ns = c && arrival == c->arrival ? c->time_ns : time_ns;
+	int err = 0;
+
+	if (!c && !model__predates(m, arrival))
+		m->contradictions += cnt;
+	for (size_t i = 0; i < cnt && !err; i++)
+		err = add_waiter(m, c, asleep_ns, &at[i]);
+	return err;
+}
+
+int model__add_waiter(struct model *m, const struct record_waiter *r)
+{
+	const struct waiter_entry w = {
+		.tid = r->header.tid,
+		.tgid = r->tgid,
+		.place = r->place,
+		.cause = r->cause,
+		.elsewhere = r->elsewhere != 0,
+		.flags = r->flags,
+	};
+
+	return add_waiters(m, r->arrival, r->header.time_ns, &w, 1);
+}
+
+int model__add_waiters(struct model *m, const struct record_waiters *r)
+{
+	return add_waiters(m, r->arrival, r->header.time_ns, (const struct waiter_entry *)(r + 1),
+			   r->cnt);
 }
 
 /* A long queue is walked in several calls up to 6.5: one arrival all the same. */

@@ -134,6 +134,7 @@ static int add_record(struct model *m, const union record_any *r)
 	case RECORD_MIGRATE: return model__add_migrate(m, &r->migrate);
 	case RECORD_REFUSED: model__add_refused(m, &r->refused); return 0;
 	case RECORD_WAITER: return model__add_waiter(m, &r->waiter);
+	case RECORD_WAITERS: return model__add_waiters(m, &r->waiters);
 	case RECORD_WALK: model__add_walk(m, &r->walk); return 0;
 	case RECORD_WAKE: return model__add_wake(m, &r->wake);
 	case RECORD_RUN: model__add_run(m, &r->run); return 0;

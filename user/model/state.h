@@ -345,6 +345,7 @@ int model__add_arrival(struct model *m, const struct record_arrival *r);
 void model__add_refused(struct model *m, const struct record_refused *r);
 int model__add_migrate(struct model *m, const struct record_migrate *r);
 int model__add_waiter(struct model *m, const struct record_waiter *r);
+int model__add_waiters(struct model *m, const struct record_waiters *r);
 void model__add_walk(struct model *m, const struct record_walk *r);
 
 /* ---- wakes.c ---- */

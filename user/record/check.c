@@ -37,6 +37,7 @@ static const struct {
 	SINCE_V1(STANDBY, standby),
 	SINCE_V1(STACK, stack),
 	SINCE_V1(HOLDER, holder),
+	SINCE_V1(WAITERS, waiters),
 };
 
 size_t record__size(enum record_type type)
@@ -83,6 +84,18 @@ static const char *check_meta(const struct record_meta *m)
 	return NULL;
 }
 
+static const char *check_waiters(const struct record_waiters *w)
+{
+	const struct waiter_entry *at = (const struct waiter_entry *)(w + 1);
+
+	if (!w->cnt || w->header.len != sizeof(*w) + w->cnt * (uint64_t)sizeof(*at))
+		return "another number of waiters than its record has";
+	for (uint32_t i = 0; i < w->cnt; i++)
+		if (!in_range(at[i].cause, CAUSE_ACCEPT, CAUSE_CNT))
+			return "unknown cause";
+	return NULL;
+}
+
 static const char *check_select(const struct record_select *s)
 {
 	if (s->cpu > INT32_MAX)
@@ -104,6 +117,7 @@ static const char *check_fields(const union record_any *r)
 		return endpoint_ok(&r->arrival.peer) && endpoint_ok(&r->arrival.local)
 			       ? NULL
 			       : "unknown address family";
+	case RECORD_WAITERS: return check_waiters(&r->waiters);
 	case RECORD_WAITER:
 		return in_range(r->waiter.cause, CAUSE_ACCEPT, CAUSE_CNT) ? NULL : "unknown cause";
 	case RECORD_WAKE:
