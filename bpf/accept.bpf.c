@@ -8,14 +8,22 @@
 
 static __always_inline int fexit_accept(u64 *ctx, enum hook_copy copy)
 {
-	/* sk and three more before the result; since 6.10 one more. Read as numbers: the verifier
-	 * of 5.10 refuses a pointer to int. */
-	u64 args[5] = {};
-	u64 child;
+	u64 args[3] = {}, child;
 
-	bpf_probe_read_kernel(args, accept__has_arg_struct() ? 3 * sizeof(u64) : sizeof(args), ctx);
-	child = accept__has_arg_struct() ? args[2] : args[4];
-	return handle_accept_exit(child, child ? 0 : accept__error(args[1], args[2]), copy);
+	/* sk and three more before the result; since 6.10 one more. Each is read by itself: no program may
+	 * work out an address in ctx, as the compiler would. */
+	if (accept__has_arg_struct()) {
+		child = ctx[2];
+		barrier_var(child);
+	} else {
+		child = ctx[4];
+		barrier_var(child);
+	}
+	if (child)
+		return handle_accept_exit(child, 0, copy);
+	/* Read as numbers: the verifier of 5.10 refuses a pointer to int. */
+	bpf_probe_read_kernel(args, sizeof(args), ctx);
+	return handle_accept_exit(0, accept__error(args[1], args[2]), copy);
 }
 
 CALL_PROGRAMS(inet_csk_accept, struct sock *, handle_accept_enter(first, copy),

@@ -43,8 +43,8 @@ static __always_inline int handle_accept_exit(u64 child, int error, enum hook_co
 	r = RECORD_RESERVE(RECORD_ACCEPT, accept, (u32)bpf_get_current_pid_tgid());
 	if (!r)
 		return 0;
-	r->listener = handle(t->accept_sk);
-	r->child = handle(child);
+	put_handle(&r->listener, t->accept_sk);
+	put_handle(&r->child, child);
 	r->error = child ? 0 : error;
 	r->tgid = t->tgid;
 	record__submit(r);

@@ -6,14 +6,15 @@
 #include "arrival.bpf.h"
 #include "group.bpf.h"
 
-static __always_inline void endpoint__peer(struct record_endpoint *e, const struct sock *sk)
+static __always_inline void endpoint__peer(struct record_endpoint *e, const struct sock *sk,
+					   bool typed)
 {
-	e->family = sock__family(sk);
-	e->port = bpf_ntohs(BPF_CORE_READ(sk, __sk_common.skc_dport));
+	e->family = ARG_READ(typed, sk, __sk_common.skc_family);
+	e->port = bpf_ntohs(ARG_READ(typed, sk, __sk_common.skc_dport));
 	if (e->family == AF_INET6)
 		BPF_CORE_READ_INTO((struct in6_addr *)e->address, sk, __sk_common.skc_v6_daddr);
 	else
-		BPF_CORE_READ_INTO((u32 *)e->address, sk, __sk_common.skc_daddr);
+		*(u32 *)e->address = ARG_READ(typed, sk, __sk_common.skc_daddr);
 }
 
 /* Where a search for waiters on the other listeners of a group stands. */
@@ -39,9 +40,9 @@ static long group_step(u32 index, struct group_search *s)
 }
 
 /* Says who sleeps on other listeners of the group and could have taken it as well. */
-static __always_inline void emit_group_waiters(u64 arrival, struct sock *sk, bool loops)
+static __always_inline void emit_group_waiters(u64 arrival, struct sock *sk, bool loops, bool typed)
 {
-	struct sock_reuseport *group = BPF_CORE_READ(sk, sk_reuseport_cb);
+	struct sock_reuseport *group = ARG_READ(typed, sk, sk_reuseport_cb);
 	struct group_search s, begin = {
 				       .arrival = arrival,
 				       .group = (u64)group,
@@ -50,7 +51,7 @@ static __always_inline void emit_group_waiters(u64 arrival, struct sock *sk, boo
 
 	if (!group)
 		return;
-	begin.socks = BPF_CORE_READ(group, num_socks);
+	begin.socks = ARG_READ(typed, group, num_socks);
 	begin_search(&s, &begin);
 	repeat(SHORT_SEARCH, group_step, &s, loops);
 	emit_batch(BATCH_ELSEWHERE);
@@ -74,9 +75,9 @@ static __always_inline int handle_migration(u64 from, struct sock *child, struct
 	if (!r)
 		return 0;
 	r->arrival = a->arrival;
-	r->from = handle(from);
-	r->to = handle((u64)to);
-	r->child = handle((u64)child);
+	put_handle(&r->from, from);
+	put_handle(&r->to, (u64)to);
+	put_handle(&r->child, (u64)child);
 	record__submit(r);
 	return 0;
 }
@@ -101,7 +102,7 @@ static __always_inline int handle_migrations_end(void)
  * queued another CPU may accept it, and that record must come after this one.
  */
 static __always_inline int handle_arrival(struct sock *sk, struct sock *child,
-					  enum arrival_kind kind, bool loops)
+					  enum arrival_kind kind, bool loops, bool typed)
 {
 	u64 key = (u64)sk;
 	struct listener_state *l = bpf_map_lookup_elem(&listeners, &key);
@@ -121,10 +122,10 @@ static __always_inline int handle_arrival(struct sock *sk, struct sock *child,
 	r = reserve_arrival(&c->now);
 	if (!r)
 		return 0;
-	endpoint__peer(&r->peer, child);
-	endpoint__local(&r->local, child);
+	endpoint__peer(&r->peer, child, typed);
+	endpoint__local(&r->local, child, typed);
 	record__submit(r);
-	emit_group_waiters(c->now.arrival, sk, loops);
+	emit_group_waiters(c->now.arrival, sk, loops, typed);
 	return 0;
 }
 
@@ -197,36 +198,36 @@ static __always_inline int handle_request_end(void)
 /* ---- programs ---- */
 
 /* A connection is queued by FUNCTION, unless IF says that it is not its turn. */
-#define ARRIVAL_PROGRAMS(FUNCTION, KIND, IF, RESULT, ...)                \
-	SEC("fentry/" #FUNCTION)                                         \
-	int BPF_PROG(fentry_##FUNCTION, __VA_ARGS__)                     \
-	{                                                                \
-		return IF ? handle_arrival(sk, child, KIND, false) : 0;  \
-	}                                                                \
-	SEC("fentry/" #FUNCTION)                                         \
-	int BPF_PROG(fentry_loop_##FUNCTION, __VA_ARGS__)                \
-	{                                                                \
-		return IF ? handle_arrival(sk, child, KIND, true) : 0;   \
-	}                                                                \
-	SEC("fexit/" #FUNCTION)                                          \
-	int BPF_PROG(fexit_##FUNCTION, __VA_ARGS__, struct sock *result) \
-	{                                                                \
-		return RESULT((u64)result);                              \
-	}                                                                \
-	SEC("kprobe/" #FUNCTION)                                         \
-	int BPF_KPROBE(kprobe_##FUNCTION, __VA_ARGS__)                   \
-	{                                                                \
-		return IF ? handle_arrival(sk, child, KIND, false) : 0;  \
-	}                                                                \
-	SEC("kprobe/" #FUNCTION)                                         \
-	int BPF_KPROBE(kprobe_loop_##FUNCTION, __VA_ARGS__)              \
-	{                                                                \
-		return IF ? handle_arrival(sk, child, KIND, true) : 0;   \
-	}                                                                \
-	SEC("kretprobe/" #FUNCTION)                                      \
-	int BPF_KRETPROBE(kretprobe_##FUNCTION, u64 result)              \
-	{                                                                \
-		return RESULT(result);                                   \
+#define ARRIVAL_PROGRAMS(FUNCTION, KIND, IF, RESULT, ...)                      \
+	SEC("fentry/" #FUNCTION)                                               \
+	int BPF_PROG(fentry_##FUNCTION, __VA_ARGS__)                           \
+	{                                                                      \
+		return IF ? handle_arrival(sk, child, KIND, false, true) : 0;  \
+	}                                                                      \
+	SEC("fentry/" #FUNCTION)                                               \
+	int BPF_PROG(fentry_loop_##FUNCTION, __VA_ARGS__)                      \
+	{                                                                      \
+		return IF ? handle_arrival(sk, child, KIND, true, true) : 0;   \
+	}                                                                      \
+	SEC("fexit/" #FUNCTION)                                                \
+	int BPF_PROG(fexit_##FUNCTION, __VA_ARGS__, struct sock *result)       \
+	{                                                                      \
+		return RESULT((u64)result);                                    \
+	}                                                                      \
+	SEC("kprobe/" #FUNCTION)                                               \
+	int BPF_KPROBE(kprobe_##FUNCTION, __VA_ARGS__)                         \
+	{                                                                      \
+		return IF ? handle_arrival(sk, child, KIND, false, false) : 0; \
+	}                                                                      \
+	SEC("kprobe/" #FUNCTION)                                               \
+	int BPF_KPROBE(kprobe_loop_##FUNCTION, __VA_ARGS__)                    \
+	{                                                                      \
+		return IF ? handle_arrival(sk, child, KIND, true, false) : 0;  \
+	}                                                                      \
+	SEC("kretprobe/" #FUNCTION)                                            \
+	int BPF_KRETPROBE(kretprobe_##FUNCTION, u64 result)                    \
+	{                                                                      \
+		return RESULT(result);                                         \
 	}
 
 ARRIVAL_PROGRAMS(inet_csk_complete_hashdance, ARRIVAL_HANDSHAKE, own_req, handle_arrival_result,

@@ -44,8 +44,8 @@ static __always_inline struct record_arrival *reserve_arrival(const struct arriv
 	if (!r)
 		return NULL;
 	r->arrival = a->arrival;
-	r->listener = handle(a->listener);
-	r->child = handle(a->child);
+	put_handle(&r->listener, a->listener);
+	put_handle(&r->child, a->child);
 	return r;
 }
 

@@ -21,6 +21,13 @@
 	((type *)((void *)(pointer)-bpf_core_field_offset(type, member)))
 
 /*
+ * A member of what a program got as an argument, typed: the program may read it as it is. That is no call, and all
+ * there is for fentry programs; the arguments of kprobes are numbers.
+ */
+#define ARG_READ(typed, argument, member) \
+	((typed) ? (argument)->member : BPF_CORE_READ(argument, member))
+
+/*
  * bpf_loop() came in 5.17 (e6f2dd0f8067). Before, a search is a loop that the verifier follows
  * through every turn, so it cannot be as long. Programs that search come in two versions: a call
  * with a function to call back is refused where it is unknown, even when it cannot be reached.

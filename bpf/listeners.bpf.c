@@ -45,7 +45,7 @@ int iter_holders(struct bpf_iter__task_file *ctx)
 	r = RECORD_RESERVE(RECORD_HOLDER, holder, task->tgid);
 	if (!r)
 		return 0;
-	r->listener = handle(sk);
+	put_handle(&r->listener, sk);
 	r->parent = BPF_CORE_READ(task, real_parent, tgid);
 	record__submit(r);
 	return 0;

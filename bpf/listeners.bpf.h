@@ -14,16 +14,17 @@ static __always_inline u16 sock__family(const struct sock *sk)
 	return BPF_CORE_READ(sk, __sk_common.skc_family);
 }
 
-static __always_inline void endpoint__local(struct record_endpoint *e, const struct sock *sk)
+static __always_inline void endpoint__local(struct record_endpoint *e, const struct sock *sk,
+					    bool typed)
 {
-	e->family = sock__family(sk);
+	e->family = ARG_READ(typed, sk, __sk_common.skc_family);
 	if (e->family == AF_UNIX)
 		return;
-	e->port = BPF_CORE_READ(sk, __sk_common.skc_num);
+	e->port = ARG_READ(typed, sk, __sk_common.skc_num);
 	if (e->family == AF_INET6)
 		BPF_CORE_READ_INTO((struct in6_addr *)e->address, sk, __sk_common.skc_v6_rcv_saddr);
 	else
-		BPF_CORE_READ_INTO((u32 *)e->address, sk, __sk_common.skc_rcv_saddr);
+		*(u32 *)e->address = ARG_READ(typed, sk, __sk_common.skc_rcv_saddr);
 }
 
 /* The name that an AF_UNIX listener is bound to; listen() without one fails. */
@@ -36,7 +37,7 @@ static __always_inline void emit_path(const struct sock *sk)
 
 	if (!r)
 		return;
-	r->listener = handle((u64)sk);
+	put_handle(&r->listener, (u64)sk);
 	len = (BPF_CORE_READ(address, len) - sizeof(short)) & (RECORD_PATH_LEN - 1);
 	bpf_probe_read_kernel(r->path, len, path);
 	if (!r->path[0])
@@ -58,8 +59,8 @@ static __always_inline void emit_listen(const struct sock *sk, bool was_there)
 
 	if (!r)
 		return;
-	r->listener = handle((u64)sk);
-	endpoint__local(&r->local, sk);
+	put_handle(&r->listener, (u64)sk);
+	endpoint__local(&r->local, sk, false);
 	r->was_there = was_there;
 	r->backlog = BPF_CORE_READ(sk, sk_max_ack_backlog);
 	if (was_there)
@@ -189,7 +190,7 @@ static __always_inline int handle_listen_stop(u64 sk)
 	forget_listener(sk, l);
 	r = RECORD_RESERVE(RECORD_UNLISTEN, unlisten, (u32)bpf_get_current_pid_tgid());
 	if (r) {
-		r->listener = handle(sk);
+		put_handle(&r->listener, sk);
 		record__submit(r);
 	}
 	return 0;

@@ -52,8 +52,8 @@ static __always_inline int handle_select(struct sk_buff *skb, u32 hash, u64 chos
 	if (!r)
 		return 0;
 	group = BPF_CORE_READ((struct sock *)chosen, sk_reuseport_cb);
-	r->listener = handle(chosen);
-	r->group = handle((u64)group);
+	put_handle(&r->listener, chosen);
+	put_handle(&r->group, (u64)group);
 	r->hash = hash;
 	r->socks = BPF_CORE_READ(group, num_socks);
 	r->predicted = (u64)hash * r->socks >> 32;

@@ -106,7 +106,7 @@ static __always_inline int handle_waking(void *ctx, struct task_struct *task)
 	r->waker_tid = (u32)bpf_get_current_pid_tgid();
 	r->stack_id = cfg.stacks ? bpf_get_stackid(ctx, &stacks, 0) : -1;
 	r->exec_ns = task->se.sum_exec_runtime;
-	r->object = handle(c->frame_object);
+	put_handle(&r->object, c->frame_object);
 	r->number = number;
 	BPF_CORE_READ_STR_INTO(&r->comm, task, comm);
 	record__submit(r);
@@ -160,7 +160,8 @@ static __always_inline void emit_standby(const struct task_state *t, u32 tid, en
 	if (!r)
 		return;
 	r->call = call;
-	r->listener = call == CALL_ACCEPT ? handle(t->accept_sk) : 0;
+	if (call == CALL_ACCEPT)
+		put_handle(&r->listener, t->accept_sk);
 	r->queued = counters.queued;
 	record__submit(r);
 }

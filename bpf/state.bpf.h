@@ -225,15 +225,16 @@ static __always_inline void count(__u64 *counter, s64 amount)
 }
 
 /*
- * A number for a kernel object. The verifier allows no arithmetic on what it knows to be a
- * pointer; a copy of it is a number.
+ * Puts a number for a kernel object into a record. The verifier allows no arithmetic on what it knows to be a
+ * pointer; what comes back out of a record is a number.
  */
-static __always_inline u64 handle(u64 address)
+static __always_inline void put_handle(__u64 *field, u64 address)
 {
-	u64 number = 0;
+	u64 number;
 
-	bpf_probe_read_kernel(&number, sizeof(number), &address);
-	return number ? (number ^ cfg.handle_xor) * cfg.handle_odd : 0;
+	*(volatile __u64 *)field = address;
+	number = *(volatile __u64 *)field;
+	*field = number ? (number ^ cfg.handle_xor) * cfg.handle_odd : 0;
 }
 
 /* The context of the current task, NULL when it remembers nothing. */

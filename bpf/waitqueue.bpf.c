@@ -256,9 +256,8 @@ static __always_inline void frame__close(struct trace_context *c)
  * The arrival that this context carries out, NULL when the walk is not for one: the listener is
  * being shut down. A softirq on top of a task that makes one itself has one of its own.
  */
-static __always_inline struct arrival_state *arrival_of(u64 wq)
+static __always_inline struct arrival_state *arrival_of(u64 wq, struct trace_context *c)
 {
-	struct trace_context *c = context__find();
 	u64 key = bpf_get_current_task();
 	struct arrival_state *a;
 
@@ -270,10 +269,12 @@ static __always_inline struct arrival_state *arrival_of(u64 wq)
 
 static __always_inline void enter_listener_walk(u64 wq, bool loops)
 {
-	struct arrival_state *a = arrival_of(wq);
-	struct trace_context *c = a ? context__get() : NULL;
+	struct trace_context *c = context__find();
+	struct arrival_state *a = arrival_of(wq, c);
 
-	if (!c)
+	if (a && !c)
+		c = context__get();
+	if (!a || !c)
 		return;
 	if (!a->snapshotted) {
 		a->snapshotted = 1;
@@ -416,10 +417,12 @@ static __always_inline int handle_walk_enter(u64 wq, bool loops)
  */
 static __always_inline int handle_signal_enter(u64 wq)
 {
-	struct arrival_state *a = arrival_of(wq);
-	struct trace_context *c = a ? context__get() : NULL;
+	struct trace_context *c = context__find();
+	struct arrival_state *a = arrival_of(wq, c);
 
-	if (c && !c->frame)
+	if (a && !c)
+		c = context__get();
+	if (a && c && !c->frame)
 		frame__open(c, FRAME_SIGNAL, a->arrival, a->listener);
 	return 0;
 }
@@ -500,9 +503,11 @@ static __always_inline u64 polling_task(void *private)
 static __always_inline void learn_item(u64 ep, u64 item, const u64 *arrival)
 {
 	struct head_state *known, head = {.kind = HEAD_EPOLL, .object = ep};
-	u64 wq = (u64) & ((struct eventpoll *)ep)->wq;
+	u64 wq = (u64) & ((struct eventpoll *)ep)->wq, *last = bpf_map_lookup_elem(&items, &item);
 
-	if (bpf_map_update_elem(&items, &item, arrival, BPF_ANY))
+	if (last)
+		*last = *arrival;
+	else if (bpf_map_update_elem(&items, &item, arrival, BPF_ANY))
 		count(&counters.map_full, 1);
 	head.last_arrival = *arrival;
 	known = head__find(wq);
