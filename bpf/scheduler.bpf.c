@@ -82,6 +82,15 @@ static __always_inline u32 note_wake(struct task_struct *task, const struct trac
 	return ++t->waking;
 }
 
+/*
+ * Interrupts are on while the owners of a listener are signalled: who is woken by one of them has nothing to do with the
+ * arrival. A signal is pending before its task is woken (__send_signal_locked(), complete_signal()).
+ */
+static __always_inline bool is_signalled(const struct task_struct *task)
+{
+	return task->pending.signal.sig[0] || task->signal->shared_pending.signal.sig[0];
+}
+
 static __always_inline int handle_waking(void *ctx, struct task_struct *task)
 {
 	struct record_wake *r;
@@ -93,6 +102,8 @@ static __always_inline int handle_waking(void *ctx, struct task_struct *task)
 		return 0;
 	c = context__find();
 	if (!c || c->frame == FRAME_NONE || c->frame == FRAME_FOREIGN)
+		return 0;
+	if (c->frame == FRAME_SIGNAL && !is_signalled(task))
 		return 0;
 	cause = frame__cause(c, task);
 	number = note_wake(task, c, cause);
