@@ -26,13 +26,16 @@
 	})
 
 /*
- * The reader polls; it is woken only when the ring fills up. A wake-up for every record would be
- * one more wake on the machine for each that is being counted.
+ * While there is something to read the reader looks by himself from time to time; he is woken when the ring fills
+ * up, or when he sleeps because nothing happens. A wake-up for every record would be one more wake on the machine for
+ * each that is being counted. It is the work of an interrupt, hence never done inside of a walk.
  */
 static __always_inline u64 record__wakeup(void)
 {
-	return bpf_ringbuf_query(&ring, BPF_RB_AVAIL_DATA) >= cfg.ring_wakeup ? BPF_RB_FORCE_WAKEUP
-									      : BPF_RB_NO_WAKEUP;
+	if (bpf_ringbuf_query(&ring, BPF_RB_AVAIL_DATA) < reader.wake_at)
+		return BPF_RB_NO_WAKEUP;
+	reader.wake_at = cfg.ring_wakeup;
+	return BPF_RB_FORCE_WAKEUP;
 }
 
 static __always_inline void record__submit(void *record)

@@ -105,6 +105,8 @@ static __always_inline int handle_waking(void *ctx, struct task_struct *task)
 		return 0;
 	if (c->frame == FRAME_SIGNAL && !is_signalled(task))
 		return 0;
+	if ((u32)task->tgid == reader.tgid)
+		return 0;
 	cause = frame__cause(c, task);
 	number = note_wake(task, c, cause);
 	count(&counters.wakes, 1);

@@ -14,7 +14,7 @@
 struct settings {
 	__u64 handle_xor;  /* scrambles addresses into handles */
 	__u64 handle_odd;  /* odd, so that multiplying loses nothing */
-	__u64 ring_wakeup; /* bytes waiting from which the reader is woken */
+	__u64 ring_wakeup; /* bytes waiting from which the reader is woken while he is at work */
 
 	/* Where the running kernel has them, from /proc/kallsyms; ~0 for one that it has not. */
 	__u64 addr_ep_poll_callback;

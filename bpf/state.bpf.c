@@ -27,5 +27,6 @@ const volatile struct settings cfg = {
 };
 struct counters counters; /* no "= {}": its padding would make it initialised data */
 struct filters filters = {};
+struct reader reader = {};
 
 char LICENSE[] SEC("license") = "GPL";

@@ -14,6 +14,7 @@
 
 #include "counters.h"
 #include "filter.h"
+#include "reader.h"
 #include "record.h"
 #include "settings.h"
 #include "task_state.h"
@@ -218,6 +219,7 @@ extern struct stacks_map stacks SEC(".maps");
 extern const volatile struct settings cfg;
 extern struct counters counters;
 extern struct filters filters;
+extern struct reader reader;
 
 static __always_inline void count(__u64 *counter, s64 amount)
 {

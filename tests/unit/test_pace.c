@@ -52,7 +52,19 @@ static bool ask(struct wait *w, bool in_flight, uint64_t after_ns)
 	return settled;
 }
 
-/* Asks every 2 ms, as a run does, until it has settled: after how long? */
+/* Asks only when it is told to, until it has settled: after how long? */
+static uint64_t settles_unasked(struct wait *w, uint64_t from_ns, unsigned *questions)
+{
+	uint64_t at_ns = from_ns;
+
+	for (*questions = 1; !ask(w, false, at_ns); ++*questions) {
+		assert_true(pace__next_ns(&w->pace) > START + at_ns);
+		at_ns = pace__next_ns(&w->pace) - START;
+	}
+	return at_ns;
+}
+
+/* Asks every 2 ms until it has settled: after how long? */
 static uint64_t settles_after(struct wait *w, uint64_t from_ns)
 {
 	uint64_t at_ns = from_ns;
@@ -116,6 +128,45 @@ static void test_task_ends(void **state)
 	pace__begin(&w.pace, PACE_BETWEEN, START);
 	assert_false(ask(&w, false, 0));
 	assert_true(ask(&w, false, 4 * MS));
+	end(&w);
+}
+
+/* Who asks when it is time hears as soon as who asks all the time, and need not ask in between. */
+static void test_next(void **state)
+{
+	static const struct {
+		enum pace_phase phase;
+		uint64_t settles_ms;
+		unsigned questions;
+	} cases[] = {{PACE_BETWEEN, 4, 2}, {PACE_BEFORE, 50, 6}, {PACE_AFTER, 50, 6}};
+	unsigned questions;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct wait w;
+
+		begin(&w, cases[i].phase);
+		add_task(&w, NO_TASK);
+		assert_int_equal(settles_unasked(&w, 0, &questions), cases[i].settles_ms * MS);
+		assert_int_equal(questions, cases[i].questions);
+		end(&w);
+	}
+}
+
+/* As long as something is in flight only a record can change that, or that it takes too long. */
+static void test_next_in_flight(void **state)
+{
+	struct wait w;
+
+	(void)state;
+	begin(&w, PACE_BETWEEN);
+	add_task(&w, NO_TASK);
+	assert_false(ask(&w, true, 0));
+	assert_int_equal(pace__next_ns(&w.pace), START + 2000 * MS + 1);
+	assert_true(ask(&w, true, 2000 * MS + 1));
+	pace__begin(&w.pace, PACE_AFTER, START);
+	assert_false(ask(&w, true, 0));
+	assert_int_equal(pace__next_ns(&w.pace), START + 20000 * MS + 1);
 	end(&w);
 }
 
@@ -386,12 +437,13 @@ static void test_decided_late(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_asleep),        cmocka_unit_test(test_task_ends),
-		cmocka_unit_test(test_asleep_first),  cmocka_unit_test(test_any_awake),
-		cmocka_unit_test(test_limits),        cmocka_unit_test(test_grows),
-		cmocka_unit_test(test_in_flight),     cmocka_unit_test(test_wakes_up),
-		cmocka_unit_test(test_goes_to_sleep), cmocka_unit_test(test_naps),
-		cmocka_unit_test(test_open_wake),     cmocka_unit_test(test_wakes_are_decided),
+		cmocka_unit_test(test_asleep),         cmocka_unit_test(test_next),
+		cmocka_unit_test(test_next_in_flight), cmocka_unit_test(test_task_ends),
+		cmocka_unit_test(test_asleep_first),   cmocka_unit_test(test_any_awake),
+		cmocka_unit_test(test_limits),         cmocka_unit_test(test_grows),
+		cmocka_unit_test(test_in_flight),      cmocka_unit_test(test_wakes_up),
+		cmocka_unit_test(test_goes_to_sleep),  cmocka_unit_test(test_naps),
+		cmocka_unit_test(test_open_wake),      cmocka_unit_test(test_wakes_are_decided),
 		cmocka_unit_test(test_decided_late),
 	};
 

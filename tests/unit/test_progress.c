@@ -98,6 +98,25 @@ static void test_nothing_shown(void **state)
 	close_terminal(&t);
 }
 
+/* What is new is shown soon, and the time that goes by once a second. */
+static void test_next(void **state)
+{
+	struct terminal t = open_terminal();
+	FILE *file = tmpfile();
+	struct progress p;
+
+	(void)state;
+	progress__begin(&p, t.out);
+	progress__show(&p, NOW, "three");
+	assert_int_equal(progress__next_ns(&p, true), NOW + 200 * NS_PER_MS);
+	assert_true(progress__is_due(&p, progress__next_ns(&p, true)));
+	assert_int_equal(progress__next_ns(&p, false), NOW + NS_PER_SEC);
+	progress__begin(&p, file);
+	assert_true(progress__next_ns(&p, true) == UINT64_MAX);
+	fclose(file);
+	close_terminal(&t);
+}
+
 static void test_dumb_terminal(void **state)
 {
 	struct terminal t = open_terminal();
@@ -131,8 +150,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_terminal),      cmocka_unit_test(test_narrow),
-		cmocka_unit_test(test_nothing_shown), cmocka_unit_test(test_dumb_terminal),
-		cmocka_unit_test(test_file),
+		cmocka_unit_test(test_nothing_shown), cmocka_unit_test(test_next),
+		cmocka_unit_test(test_dumb_terminal), cmocka_unit_test(test_file),
 	};
 
 	return cmocka_run_group_tests_name("progress", tests, NULL, NULL);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
 /* Live tests of everything around the counts: trees that change, signals, loss, recordings. */
 #include <arpa/inet.h>
+#include <errno.h>
 #include <netinet/in.h>
 #include <sched.h>
 #include <signal.h>
@@ -14,6 +15,8 @@
 #include "live_net.h"
 #include "live_suites.h"
 #include "live_tracer.h"
+#include "tracer/addresses.h"
+#include "tracer/ksyms.h"
 
 #define RECORDING "/tmp/live.rec"
 
@@ -230,6 +233,98 @@ static void test_interrupt(void)
 	live__check_balance(report);
 	live__check_nothing_left();
 	live__check_no_program_left();
+	live__end();
+	json_decref(report);
+}
+
+/* What the kernel says of a few is what its list of all says. */
+static void test_addresses(void)
+{
+	static const char *const names[] = {"ep_poll_callback", "pollwake", "nothing_of_that_name",
+					    "autoremove_wake_function"};
+	const size_t cnt = sizeof(names) / sizeof(names[0]);
+	struct ksyms *all = ksyms__load();
+	uint64_t addresses[4];
+	int err = addresses__ask(names, cnt, addresses);
+
+	live__begin("addresses that are asked for");
+	EXPECT_TRUE("all are read", all);
+	EXPECT_EQ("asked", err, live__kernel_is("5.10") ? -EOPNOTSUPP : 0);
+	for (size_t i = 0; all && !err && i < cnt; i++)
+		EXPECT_EQ(names[i], addresses[i], ksyms__address(all, names[i]));
+	live__end();
+	ksyms__free(all);
+}
+
+/* How often a process has gone to sleep, -1: nobody knows. */
+static long sleeps_of(pid_t pid)
+{
+	char path[64], line[128];
+	long sleeps = -1;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", pid);
+	f = fopen(path, "re");
+	while (f && sleeps < 0 && fgets(line, sizeof(line), f))
+		sscanf(line, "voluntary_ctxt_switches: %ld", &sleeps);
+	if (f)
+		fclose(f);
+	return sleeps;
+}
+
+/* Has it gone to sleep, and not woken up for 300 ms? It gets a few seconds to do so. */
+static bool comes_to_rest(pid_t pid)
+{
+	const struct timespec nap = {.tv_nsec = 300 * 1000000};
+
+	for (int tries = 0; tries < 20; tries++) {
+		long before = sleeps_of(pid);
+
+		nanosleep(&nap, NULL);
+		if (before >= 0 && sleeps_of(pid) == before)
+			return true;
+	}
+	return false;
+}
+
+static bool wakes_up(pid_t pid, long before)
+{
+	const struct timespec nap = {.tv_nsec = 10 * 1000000};
+
+	for (int tries = 0; tries < 500 && sleeps_of(pid) == before; tries++)
+		nanosleep(&nap, NULL);
+	return sleeps_of(pid) > before;
+}
+
+/* Nothing looks for records that do not come; the first one wakes the reader, again and again. */
+static void test_sleeps(const char *option)
+{
+	char *argv[] = {(char *)live__herdtrace(),
+			"-fjson",
+			(char *)option,
+			"--",
+			(char *)live__server("accept-server"),
+			"-w4",
+			NULL};
+	json_t *report;
+	long before;
+	pid_t pid;
+
+	live__begin("a trace in which nothing happens sleeps, %s", option);
+	pid = live__spawn(argv, "/tmp/live.out", NULL);
+	EXPECT_TRUE("the server listens", live__connect_when_ready());
+	live__wait_asleep("accept-server", 5);
+	for (int i = 0; i < 3; i++) {
+		EXPECT_TRUE("it sleeps", comes_to_rest(pid));
+		before = sleeps_of(pid);
+		EXPECT_TRUE("connected", live__connect_once());
+		EXPECT_TRUE("it wakes up", wakes_up(pid, before));
+	}
+	kill(pid, SIGINT);
+	EXPECT_EQ("exit status", live__wait(pid), 0);
+	report = json_load_file("/tmp/live.out", 0, NULL);
+	EXPECT_EQ("connections", count_connections(report), 4);
+	live__check_balance(report);
 	live__end();
 	json_decref(report);
 }
@@ -701,7 +796,11 @@ void live__suite_behaviour(void)
 	test_running_server("accept-server", "-w4", 20);
 	test_running_server("poll-server", "-w4", 80);
 	test_thread_executes();
+	test_addresses();
 	test_interrupt();
+	test_sleeps("--summary");
+	/* With a limit that is far away. */
+	test_sleeps("-d3000");
 	test_duration();
 	test_crash();
 	test_late_listener();

@@ -20,7 +20,7 @@
 /* A connection that is in flight for longer will not be accepted soon. */
 #define FLIGHT_LIMIT_NS (5000 * NS_PER_MS)
 
-/* While there is something to wait for, the model is brought up to date so often. */
+/* What was due and did not happen is looked at again so much later. */
 #define STEP_NS (2 * NS_PER_MS)
 
 struct flight {
@@ -408,18 +408,47 @@ enum client_state client__step(struct client *c, const struct model *model, uint
 	return settled(c, model, now_ns) ? CLIENT_DONE : CLIENT_WORKS;
 }
 
-/* Only the gap to wait for: no connection to close, no task to look at. */
-static bool is_idle(const struct client *c)
+static uint64_t earlier(uint64_t a, uint64_t b)
 {
-	return c->opened && c->opened < c->options.connections && c->options.gap_ms > 0 &&
-	       !count_flights(c);
+	return a < b ? a : b;
+}
+
+/* When the next connection may open, or the last have come to rest, if no record says that it is sooner. */
+static uint64_t next_turn_ns(const struct client *c, uint64_t now_ns)
+{
+	uint64_t gap_ends_ns = c->pace.since_ns + c->options.gap_ms * NS_PER_MS;
+
+	if (c->opened == c->options.connections)
+		return c->connected + c->failed < c->opened ? LOOP_NEVER : pace__next_ns(&c->pace);
+	if (!c->opened || (c->options.concurrency == 1 && c->options.gap_ms < 0))
+		return pace__next_ns(&c->pace);
+	if (c->options.gap_ms > 0 && gap_ends_ns > now_ns)
+		return gap_ends_ns;
+	return c->pace.since_ns + FLIGHT_LIMIT_NS + 1;
+}
+
+/* When the first of those that are on their way is given up. */
+static uint64_t next_failure_ns(const struct client *c)
+{
+	uint64_t next_ns = LOOP_NEVER;
+
+	for (unsigned i = 0; i < c->slots; i++) {
+		const struct flight *f = &c->flights[i];
+
+		if (f->source.fd >= 0 && !f->connected)
+			next_ns = earlier(next_ns, f->started_ns + FLIGHT_LIMIT_NS + 1);
+	}
+	return next_ns;
 }
 
 uint64_t client__next_ns(const struct client *c, uint64_t now_ns)
 {
-	uint64_t gap_ends_ns = c->pace.since_ns + c->options.gap_ms * NS_PER_MS;
+	uint64_t next_ns;
 
-	return is_idle(c) && gap_ends_ns > now_ns ? gap_ends_ns : now_ns + STEP_NS;
+	if (!c->begun)
+		return LOOP_NEVER;
+	next_ns = earlier(next_turn_ns(c, now_ns), next_failure_ns(c));
+	return next_ns > now_ns ? next_ns : now_ns + STEP_NS;
 }
 
 void client__await_rest(struct client *c, uint64_t now_ns)

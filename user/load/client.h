@@ -38,7 +38,7 @@ enum client_state {
  */
 enum client_state client__step(struct client *client, const struct model *model, uint64_t now_ns);
 
-/* When it wants to be called next, at the latest, where it is not done. */
+/* When it wants to be called next, where it is not done and no record comes before. LOOP_NEVER: after one. */
 uint64_t client__next_ns(const struct client *client, uint64_t now_ns);
 
 /*

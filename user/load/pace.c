@@ -112,25 +112,24 @@ static void count_tasks(struct pace *pace, size_t live_tasks, uint64_t now_ns)
 }
 
 /* A server of hundreds of workers takes longer to make them than one that never rests is given. */
-static bool is_hopeless(const struct pace *pace, uint64_t now_ns)
+static uint64_t hope_ends_ns(const struct pace *pace)
 {
-	uint64_t waited_ns = now_ns - pace->since_ns;
-
 	if (pace->phase == PACE_AFTER)
-		return waited_ns > REST_LIMIT_NS;
-	if (pace->phase == PACE_BEFORE && pace->grown_ns && waited_ns <= REST_LIMIT_NS)
-		return now_ns - pace->grown_ns > SETTLE_LIMIT_NS;
-	return waited_ns > SETTLE_LIMIT_NS;
+		return pace->since_ns + REST_LIMIT_NS;
+	if (pace->phase == PACE_BEFORE && pace->grown_ns)
+		return min_ns(pace->grown_ns + SETTLE_LIMIT_NS, pace->since_ns + REST_LIMIT_NS);
+	return pace->since_ns + SETTLE_LIMIT_NS;
 }
 
 bool pace__settled(struct pace *pace, const struct model *model, bool in_flight, uint64_t now_ns)
 {
 	struct model_progress p;
 
-	if (is_hopeless(pace, now_ns))
+	if (now_ns > hope_ends_ns(pace))
 		return true;
 	model__progress(model, &p);
 	count_tasks(pace, p.live_tasks, now_ns);
+	pace->in_flight = in_flight;
 	if (in_flight) {
 		pace->asleep_since = pace->looked_ns = 0;
 		return false;
@@ -139,4 +138,14 @@ bool pace__settled(struct pace *pace, const struct model *model, bool in_flight,
 		return false;
 	look(pace, model, now_ns);
 	return pace->asleep_since && now_ns - pace->asleep_since >= asleep_for_ns(pace);
+}
+
+uint64_t pace__next_ns(const struct pace *pace)
+{
+	uint64_t steady_ns = pace->open_wakes ? pace->steady_since + LOOK_AGAIN_NS : 0;
+	uint64_t done_ns = hope_ends_ns(pace) + 1;
+
+	if (pace->in_flight)
+		return done_ns;
+	return min_ns(done_ns, max_ns(steady_ns, next_look_ns(pace)));
 }

@@ -24,6 +24,7 @@ struct pace {
 	uint64_t since_ns;     /* when the wait began */
 	uint64_t asleep_since; /* since when every look has found all tasks asleep, 0: not */
 	uint64_t looked_ns;    /* the last look, 0: none */
+	bool in_flight;        /* at the last question */
 	size_t open_wakes;
 	uint64_t steady_since; /* since when there have been so many */
 	size_t live_tasks;     /* at the last question */
@@ -40,5 +41,8 @@ void pace__begin(struct pace *pace, enum pace_phase phase, uint64_t now_ns);
  * sleep? Where that takes too long, it has to do without.
  */
 bool pace__settled(struct pace *pace, const struct model *model, bool in_flight, uint64_t now_ns);
+
+/* When to ask next, if no record comes before. It may be over. */
+uint64_t pace__next_ns(const struct pace *pace);
 
 #endif

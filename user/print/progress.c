@@ -6,7 +6,8 @@
 #include "base/clock.h"
 #include "print/terminal.h"
 
-#define PERIOD_NS (200 * NS_PER_MS)
+#define PERIOD_NS       (200 * NS_PER_MS)
+#define QUIET_PERIOD_NS NS_PER_SEC
 
 /* To the first column, and the rest of the line cleared. */
 #define LINE_START "\r\033[K"
@@ -19,6 +20,13 @@ void progress__begin(struct progress *p, FILE *out)
 bool progress__is_due(const struct progress *p, uint64_t now_ns)
 {
 	return p->terminal && now_ns - p->last_ns >= PERIOD_NS;
+}
+
+uint64_t progress__next_ns(const struct progress *p, bool is_new)
+{
+	if (!p->terminal)
+		return UINT64_MAX;
+	return p->last_ns + (is_new ? PERIOD_NS : QUIET_PERIOD_NS);
 }
 
 void progress__show(struct progress *p, uint64_t now_ns, const char *format, ...)

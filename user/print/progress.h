@@ -19,6 +19,9 @@ void progress__begin(struct progress *progress, FILE *out);
 /* Is it time for a line? At most five times a second, on a terminal only. */
 bool progress__is_due(const struct progress *progress, uint64_t now_ns);
 
+/* When it is, a second after the last line where nothing is new; UINT64_MAX: never. */
+uint64_t progress__next_ns(const struct progress *progress, bool is_new);
+
 /* Puts a line in the place of the one before, on a terminal only. */
 void progress__show(struct progress *progress, uint64_t now_ns, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));

@@ -34,6 +34,8 @@ struct run {
 	uint64_t begun_ns;
 	uint64_t overflows; /* overflows__count() by then */
 	uint64_t first_ns;  /* when progress first saw a connection, 0: not yet */
+	uint64_t look_ns;   /* when to look for records, LOOP_NEVER: the kernel side wakes us */
+	bool has_news;      /* since progress was last shown */
 	bool named; /* the listener that the report is to be about has been there, or it is about all */
 	bool listened; /* decided once the server has been followed to its end */
 	bool signalled;

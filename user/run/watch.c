@@ -14,8 +14,10 @@
 #include "target/overflows.h"
 #include "run/status.h"
 
-/* The kernel side wakes us only when its buffer fills up: look so often, whatever happens. */
-#define DRAIN_NS (20 * NS_PER_MS)
+/* As long as records come, and once more: after that the kernel side wakes us. */
+#define LOOK_NS (20 * NS_PER_MS)
+/* The client waits for what they say. */
+#define CLIENT_LOOK_NS (2 * NS_PER_MS)
 
 /* Who asks for connections has a script that waits: without --wait, so much for a command to listen. */
 #define WAIT_SEC 10
@@ -142,6 +144,7 @@ static void show_progress(struct run *s, struct progress *progress)
 
 	if (!s->options->shows_progress || !progress__is_due(progress, now))
 		return;
+	s->has_news = false;
 	model__progress(s->model, &p);
 	if (p.listeners && (s->named || !s->client))
 		show_status(s, progress, &p, now);
@@ -186,24 +189,51 @@ static uint64_t earlier(uint64_t a, uint64_t b)
 	return a < b ? a : b;
 }
 
+/* When to look again, after a look that found so many. */
+static void plan_look(struct run *s, int found, uint64_t now)
+{
+	uint64_t next = now + (s->client ? CLIENT_LOOK_NS : LOOK_NS);
+
+	s->has_news |= found > 0;
+	if (found)
+		s->look_ns = next;
+	else if (now >= s->look_ns || s->look_ns == LOOP_NEVER)
+		s->look_ns = tracer__may_sleep(s->tracer) ? LOOP_NEVER : next;
+}
+
 /* Brings the model up to date. */
 static int drain(struct run *s)
 {
-	int err = tracer__poll(s->tracer, 0);
+	int found = tracer__drain(s->tracer);
 
-	if (s->options->recorder)
+	if (found < 0)
+		return found;
+	if (found && s->options->recorder)
 		recorder__flush(s->options->recorder);
-	return err == -EINTR ? 0 : err;
+	plan_look(s, found, clock__now_ns());
+	return 0;
+}
+
+/* What is shown goes stale: the rate, and the time that is left. */
+static uint64_t next_status_ns(const struct run *s, const struct progress *progress)
+{
+	bool changes = s->has_news || s->first_ns || end_ns(s) != LOOP_NEVER;
+
+	return s->options->shows_progress && changes ? progress__next_ns(progress, s->has_news)
+						     : LOOP_NEVER;
 }
 
 /* Waits until something happens or is due. */
-static int wait_and_drain(struct run *s)
+static int wait_and_drain(struct run *s, const struct progress *progress)
 {
-	uint64_t now = clock__now_ns(), until = earlier(now + DRAIN_NS, end_ns(s));
+	uint64_t until = earlier(s->look_ns, end_ns(s));
 	int err;
 
+	until = earlier(until, next_status_ns(s, progress));
+	if (!s->listened)
+		until = earlier(until, after_ns(s, run__wait_sec(s->options)));
 	if (s->client)
-		until = earlier(until, client__next_ns(s->client, now));
+		until = earlier(until, client__next_ns(s->client, clock__now_ns()));
 	err = loop__wait(&s->loop, until);
 	return err == -EINTR ? 0 : err ? err : drain(s);
 }
@@ -221,7 +251,7 @@ int run__watch(struct run *s)
 	if (!err)
 		err = drain(s);
 	while (!err && goes_on(s, clock__now_ns())) {
-		err = wait_and_drain(s);
+		err = wait_and_drain(s, &progress);
 		show_progress(s, &progress);
 	}
 	progress__end(&progress);

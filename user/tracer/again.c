@@ -82,5 +82,6 @@ int tracer__begin(struct tracer *t, tracer_sink sink, void *arg)
 	t->misses_before = tracer__misses(t);
 	/* All counters are 0 in a tracer that was just opened, .stopped among them. */
 	t->skel->bss->counters = (struct counters){0};
+	tracer__read_here(t);
 	return 0;
 }

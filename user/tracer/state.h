@@ -10,6 +10,7 @@
 /* The types that the skeleton's sections are made of. */
 #include "bpf/counters.h"
 #include "bpf/filter.h"
+#include "bpf/reader.h"
 #include "bpf/settings.h"
 
 #include "herdtrace.skel.h"
@@ -31,8 +32,9 @@ struct tracer {
 	struct ksyms *ksyms; /* NULL: not read yet; tracer__ksyms() */
 	uint64_t addresses[TRACER_SYMBOLS];
 	struct ring_buffer *ring;
-	struct tracer_hook *hooks;  /* one for each of hooks[] */
-	const struct hook *missing; /* what made choosing fail */
+	const uint64_t *positions[2]; /* of the ring's reader and writers, in pages of their own */
+	struct tracer_hook *hooks;    /* one for each of hooks[] */
+	const struct hook *missing;   /* what made choosing fail */
 	struct bpf_link *links[LINKS_MAX];
 	size_t link_cnt;
 	enum attach_mode mode; /* the one taken: FENTRY or KPROBE */
@@ -67,6 +69,13 @@ int tracer__configure(struct tracer *t, const struct tracer_options *options);
 
 /* Attaches what was chosen. 0 or negative errno; what is attached then stays so. */
 int tracer__attach(struct tracer *t);
+
+/* Returns 0 or negative errno. */
+int tracer__open_ring(struct tracer *t);
+void tracer__close_ring(struct tracer *t);
+
+/* This process reads the ring from now on, and looks for itself. */
+void tracer__read_here(struct tracer *t);
 
 /*
  * New arrivals and walks are no longer taken up, and those under way have ended on return. 0 or

@@ -46,18 +46,9 @@ static int print_libbpf(enum libbpf_print_level level, const char *format, va_li
 static void close_object(struct tracer *t)
 {
 	tracer__detach(t);
-	ring_buffer__free(t->ring);
-	t->ring = NULL;
+	tracer__close_ring(t);
 	herdtrace_bpf__destroy(t->skel);
 	t->skel = NULL;
-}
-
-static int receive(void *arg, void *data, size_t size)
-{
-	struct tracer *t = arg;
-
-	tracer__note_closed(t, data, size);
-	return t->sink ? t->sink(t->sink_arg, data, size) : 0;
 }
 
 static int name_cgroup(const struct tracer *t, const char *path)
@@ -132,10 +123,8 @@ static int open_object(struct tracer *t, const struct tracer_options *options,
 		err = name_cgroup(t, options->cgroup);
 	if (!err)
 		err = tracer__attach(t);
-	if (!err) {
-		t->ring = ring_buffer__new(bpf_map__fd(t->skel->maps.ring), receive, t, NULL);
-		err = t->ring ? 0 : -errno;
-	}
+	if (!err)
+		err = tracer__open_ring(t);
 	if (err)
 		close_object(t);
 	return err;
@@ -312,23 +301,6 @@ int tracer__scan(struct tracer *t)
 int tracer__tell_holders(struct tracer *t)
 {
 	return look_at_files(t->skel->progs.iter_holders);
-}
-
-int tracer__fd(const struct tracer *t)
-{
-	return ring_buffer__epoll_fd(t->ring);
-}
-
-int tracer__poll(struct tracer *t, int timeout_ms)
-{
-	int got = ring_buffer__poll(t->ring, timeout_ms);
-
-	if (got < 0)
-		return got;
-	/* The kernel side does not wake us for each record. */
-	got = ring_buffer__consume(t->ring);
-	tracer__purge(t);
-	return got < 0 ? got : 0;
 }
 
 void tracer__sum_up(const struct tracer *t, struct record_end *end)

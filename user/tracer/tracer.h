@@ -64,14 +64,17 @@ int tracer__scan(struct tracer *tracer);
 /* Tells which of the followed processes have a traced listener open now. Returns 0 or negative errno. */
 int tracer__tell_holders(struct tracer *tracer);
 
+/* Hands all records that are there to the sink. Returns how many, or the sink's error. */
+int tracer__drain(struct tracer *tracer);
+
 /* To wait for: ready when the ring fills up, not for every record. Owned by the tracer. */
 int tracer__fd(const struct tracer *tracer);
 
 /*
- * Hands all records that are there to the sink, after waiting up to timeout_ms for some.
- * Returns 0, -EINTR, or the sink's error.
+ * To be asked after each look: is it the last until tracer__fd() is ready? It is where two looks in a row, some
+ * milliseconds apart, have found nothing; until then somebody has to look again.
  */
-int tracer__poll(struct tracer *tracer, int timeout_ms);
+bool tracer__may_sleep(struct tracer *tracer);
 
 /*
  * Ends the run: hands over the last records and fills in the totals and losses. The programs are still attached, which
