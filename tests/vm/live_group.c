@@ -277,42 +277,49 @@ static void test_stalled(bool migration)
 #define LOAD      200
 #define IN_FLIGHT 8
 
-/* Connection after connection, with a restart now and then. */
-static void load_and_restart(const struct live_run *run)
+/* Connection after connection, with a restart now and then. Returns how many were reset. */
+static unsigned load_and_restart(const struct live_run *run)
 {
 	int flying[IN_FLIGHT];
+	unsigned reset = 0;
 
 	for (unsigned i = 0; i < LOAD; i++) {
 		/* A worker that is told to end while it reads may leave its client a reset. */
 		if (i >= IN_FLIGHT)
-			live__await_fate(flying[i % IN_FLIGHT]);
+			reset += live__await_fate(flying[i % IN_FLIGHT]) == FATE_RESET;
 		flying[i % IN_FLIGHT] = live__open();
 		if (i % 60 == 30)
 			hang_up(run);
 	}
 	for (unsigned i = 0; i < IN_FLIGHT; i++)
-		live__await_fate(flying[i]);
+		reset += live__await_fate(flying[i]) == FATE_RESET;
+	return reset;
 }
 
 static void test_restart_under_load(void)
 {
+	int64_t connections;
 	struct live_run run;
+	unsigned reset;
 	const json_t *r;
 
 	live__begin("hot restarts under load");
 	set_migration(true);
 	begin(&run, (const char *[]){"reuseport-server", "-w4", NULL});
-	load_and_restart(&run);
+	reset = load_and_restart(&run);
 	kill(run.pid, SIGINT);
 	live__end_trace(&run);
 	set_migration(false);
 	r = run.report;
-	EXPECT_EQ("connections", live__number(r, "summary.connections"), LOAD);
+	connections = live__number(r, "summary.connections");
+	/* A listener may close when the client has the answer to its SYN, and not yet the server the client's. */
+	EXPECT_RANGE("connections", connections, can_migrate() ? LOAD : LOAD - reset, LOAD);
 	EXPECT_EQ("waiting", live__number(r, "summary.waiting"), 0);
 	if (can_migrate())
 		EXPECT_EQ("lost", live__number(r, "summary.lost"), 0);
 	EXPECT_EQ("accepted or lost",
-		  live__number(r, "summary.accepted") + live__number(r, "summary.lost"), LOAD);
+		  live__number(r, "summary.accepted") + live__number(r, "summary.lost"),
+		  connections);
 	EXPECT_EQ("listeners of four generations", json_array_size(json_object_get(r, "listeners")),
 		  4 * WORKERS);
 	check_run(&run);
