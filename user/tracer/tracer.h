@@ -24,8 +24,8 @@ struct tracer_options {
 	enum attach_mode mode;
 	size_t buffer_bytes; /* ring buffer; rounded up to a power of two of pages; 0: as buffer.h says */
 	bool stacks;         /* keep the kernel stack of each wake */
-	const char *cgroup;  /* who comes to this directory is followed, too; NULL: nobody */
-	bool running;        /* the server runs already: returns from calls that began before */
+	const char *cgroup; /* who comes to this directory is followed, too; NULL: nobody */
+	bool running;       /* the server runs already: returns from calls that began before */
 };
 
 /* How a function is hooked, for the report and for doctor. */
