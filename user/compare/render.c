@@ -6,6 +6,7 @@
 #include "compare/rows.h"
 #include "print/grid.h"
 #include "print/json.h"
+#include "print/paragraph.h"
 
 #define YELLOW "\033[33m"
 
@@ -99,6 +100,19 @@ static int print_grid(FILE *out, const struct comparison *c, bool all, struct gr
 	return grid__print(grid, out);
 }
 
+/* The first document is what was before. */
+static int print_changes(FILE *out, const struct changes *changes, const struct terminal *terminal)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < changes->cnt && !err; i++) {
+		fprintf(out, "%s", i ? "" : "\n");
+		err = paragraph__print(out, terminal, changes->at[i].text,
+				       (struct paragraph_color){"more than chance", YELLOW});
+	}
+	return err;
+}
+
 int compare_table__write(FILE *out, const struct comparison *c, bool all,
 			 const struct terminal *terminal)
 {
@@ -113,6 +127,8 @@ int compare_table__write(FILE *out, const struct comparison *c, bool all,
 	for (size_t i = 0; heads && i < c->document_cnt; i++)
 		free(heads[i]);
 	free(heads);
+	if (!err)
+		err = print_changes(out, &c->changes, terminal);
 	fprintf(out, "%s%zu of %zu %s differ\n", all || differing ? "\n" : "", differing,
 		c->row_cnt, c->kind == COMPARE_CLAIMS ? "claims" : "lines");
 	return err;
@@ -132,6 +148,26 @@ static json_t *row_object(const struct comparison *c, const struct compare_row *
 	return object;
 }
 
+static json_t *change_object(const struct change *change)
+{
+	json_t *object = json_object();
+
+	set(&object, "what", json_string(change->what));
+	set(&object, "text", string(change->text));
+	set(&object, "p", change->is_tested ? json_real(change->p) : json_null());
+	set(&object, "more_than_chance", json_boolean(change__is_certain(change)));
+	return object;
+}
+
+static json_t *changes_array(const struct changes *changes)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < changes->cnt; i++)
+		append(&array, change_object(&changes->at[i]));
+	return array;
+}
+
 int compare_json__write(FILE *out, const struct comparison *c, bool all)
 {
 	const char *kind = c->kind == COMPARE_CLAIMS ? "claims" : "runs";
@@ -145,5 +181,6 @@ int compare_json__write(FILE *out, const struct comparison *c, bool all)
 	set(&document, "heads", strings(c->heads, c->document_cnt));
 	set(&document, "differing", number(comparison__differing(c)));
 	set(&document, "rows", rows);
+	set(&document, "changes", changes_array(&c->changes));
 	return print_json(out, document);
 }

@@ -6,27 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compare/document.h"
+
 /* ---- reading ---- */
-
-/* The value at a path such as "summary.wakes_by_cause.epoll", NULL when there is none. */
-static json_t *at(const json_t *document, const char *path)
-{
-	json_t *value = (json_t *)document;
-	char key[64];
-
-	while (value && *path) {
-		size_t len = strcspn(path, ".");
-
-		snprintf(key, sizeof(key), "%.*s", (int)len, path);
-		value = json_object_get(value, key);
-		path += len + (path[len] == '.');
-	}
-	return value;
-}
 
 static const char *text_at(const json_t *document, const char *path)
 {
-	return json_string_value(at(document, path));
+	return json_string_value(document__at(document, path));
 }
 
 static int check_claims(const json_t *document, char why[COMPARE_WHY_SIZE])
@@ -54,7 +40,7 @@ int compare_document__check(const json_t *document, enum compare_kind *kind,
 
 	if (schema && !strcmp(schema, "herdtrace/1")) {
 		*kind = COMPARE_RUNS;
-		if (json_is_object(at(document, "summary")))
+		if (json_is_object(document__at(document, "summary")))
 			return 0;
 		snprintf(why, COMPARE_WHY_SIZE, "it has no summary");
 		return -EBADMSG;
@@ -190,7 +176,7 @@ static int add_claims(struct comparison *c, json_t *const *documents)
 
 static char *read_value(const json_t *document, const char *path)
 {
-	const json_t *value = at(document, path);
+	const json_t *value = document__at(document, path);
 	char *text = NULL;
 
 	if (json_is_string(value))
@@ -222,8 +208,8 @@ static char *read_command(const json_t *document, const char *name)
 /* Two decimals, by whole numbers: not the locale's business. */
 static char *read_wakes_each(const json_t *document, const char *name)
 {
-	json_int_t wakes = json_integer_value(at(document, "summary.wakes"));
-	json_int_t connections = json_integer_value(at(document, "summary.connections"));
+	json_int_t wakes = json_integer_value(document__at(document, "summary.wakes"));
+	json_int_t connections = json_integer_value(document__at(document, "summary.connections"));
 	json_int_t hundredths;
 	char *text;
 
@@ -305,6 +291,8 @@ struct comparison *comparison__make(enum compare_kind kind, json_t *const *docum
 	}
 	if (c->heads && !err)
 		err = kind == COMPARE_CLAIMS ? add_claims(c, documents) : add_runs(c, documents);
+	if (kind == COMPARE_RUNS && cnt == 2)
+		changes__find(&c->changes, documents[0], documents[1]);
 	if (c->heads && !err)
 		return c;
 	comparison__free(c);

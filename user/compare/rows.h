@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "compare/changes.h"
 #include "print/terminal.h"
 
 enum compare_kind {
@@ -28,6 +29,7 @@ struct comparison {
 	size_t document_cnt;
 	struct compare_row *rows;
 	size_t row_cnt;
+	struct changes changes; /* of two runs: none of more, nor of claims */
 };
 
 #define COMPARE_WHY_SIZE 128
