@@ -109,7 +109,6 @@ unsigned closed_connection__wasted(const struct closed_connection *connection);
 /* A connection during which somebody who could have taken it sleeps longer than this is stranded. */
 #define STRANDED_NS INT64_C(100000000)
 
-/* The kernel chose the socket that the formula says. False when it is not known which it chose. */
 /* Is it known what the formula would have had to choose, and did it have the choice? A program may choose the same. */
 bool report_selection__is_predicted(const struct report_selection *selection);
 
