@@ -14,8 +14,6 @@
 #include "target/whom.h"
 #include "tracer/tracer.h"
 
-/* Of the ring buffer, without --buffer. */
-
 enum action {
 	ACTION_TRACE,
 	ACTION_REPORT,
