@@ -62,6 +62,11 @@ void live__fail(const char *format, ...)
 		snprintf(tap.failures + len, sizeof(tap.failures) - len, "%s", line);
 }
 
+bool live__has_failed(void)
+{
+	return tap.failures[0];
+}
+
 void live__skip(const char *why)
 {
 	tap.skip = why;

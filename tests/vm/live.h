@@ -30,6 +30,9 @@ unsigned live__finish(void);
 /* Notes a failure of the current test, with what was seen. */
 void live__fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* Has the current test failed by now? */
+bool live__has_failed(void);
+
 /* Fails the current test unless the two are equal. */
 #define EXPECT_EQ(what, seen, wanted)                                              \
 	do {                                                                       \

@@ -9,13 +9,14 @@ static const struct {
 	const char *name;
 	void (*run)(void);
 } suites[] = {
-	{"counts", live__suite_counts}, {"crowds", live__suite_crowds},
-	{"groups", live__suite_groups}, {"topology", live__suite_topology},
-	{"unix", live__suite_unix},     {"uring", live__suite_uring},
-	{"verify", live__suite_verify}, {"wrong", live__suite_wrong},
-	{"starts", live__suite_starts}, {"behaviour", live__suite_behaviour},
-	{"misuse", live__suite_misuse}, {"load", live__suite_load},
-	{"churn", live__suite_churn},   {"whom", live__suite_whom},
+	{"counts", live__suite_counts},     {"crowds", live__suite_crowds},
+	{"groups", live__suite_groups},     {"topology", live__suite_topology},
+	{"unix", live__suite_unix},         {"uring", live__suite_uring},
+	{"verify", live__suite_verify},     {"wrong", live__suite_wrong},
+	{"starts", live__suite_starts},     {"behaviour", live__suite_behaviour},
+	{"misuse", live__suite_misuse},     {"load", live__suite_load},
+	{"churn", live__suite_churn},       {"whom", live__suite_whom},
+	{"verdicts", live__suite_verdicts},
 };
 
 static bool is_wanted(const char *name, int argc, char **argv)

@@ -89,6 +89,18 @@ int live__open(void)
 	return fd;
 }
 
+int live__listen(void)
+{
+	struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(LIVE_PORT)};
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), on = 1;
+
+	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) ||
+	    bind(fd, (struct sockaddr *)&address, sizeof(address)) || listen(fd, 10))
+		live__fail("cannot listen: %s", strerror(errno));
+	return fd;
+}
+
 int live__port_of(int fd)
 {
 	struct sockaddr_in own = {0};

@@ -22,6 +22,9 @@ int live__hold(void);
 /* The same with a message for the server. */
 int live__open(void);
 
+/* A listener of this process on LIVE_PORT; fails the test and returns -1 where it cannot be had. */
+int live__listen(void);
+
 /* The client's port. */
 int live__port_of(int fd);
 

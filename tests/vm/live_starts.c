@@ -138,18 +138,6 @@ static void test_starts_under_load(void)
 
 /* ---- on a listener that was made elsewhere ---- */
 
-/* A port of its own: the listener stays open in this process. */
-static int listen_here(void)
-{
-	struct sockaddr_in address = {.sin_family = AF_INET,
-				      .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-	if (fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof(address)) || listen(fd, 10))
-		live__fail("cannot listen: %s", strerror(errno));
-	return fd;
-}
-
 /* Nobody has told of it when its first connection arrives, unless it is known by being watched. */
 static void test_listener_from_outside(void)
 {
@@ -158,7 +146,7 @@ static void test_listener_from_outside(void)
 	int fd;
 
 	live__begin("a listener that the server gets while it runs");
-	fd = listen_here();
+	fd = live__listen();
 	snprintf(from, sizeof(from), "--from=%d:%d", getpid(), fd);
 	live__trace(&run, (const char *[]){"-n5", NULL},
 		    (const char *[]){"epoll-server", "-w3", "--own", from, NULL});

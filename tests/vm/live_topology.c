@@ -263,57 +263,6 @@ static void test_held_connections(void)
 	live_run__free(&run);
 }
 
-/* ---- what a verdict says of a run that could show it, or could not ---- */
-
-struct verdict_case {
-	const char *what;
-	const char *options[4], *server[4];
-	int status;
-	const char *verdict, *value, *reason; /* words of the reason */
-};
-
-static const struct verdict_case verdict_cases[] = {
-	{.what = "SO_REUSEPORT is no herd, though three others are idle",
-	 .options = {"-n20", "--expect=no-herd"},
-	 .server = {"reuseport-server", "-q", "-w4"},
-	 .verdict = "herd",
-	 .value = "refuted",
-	 .reason = "20"},
-	{.what = "workers that are idle refute no stranding",
-	 .options = {"-n3", "--expect=no-stranding"},
-	 .server = {"accept-server", "-q", "-w4"},
-	 .status = 1,
-	 .verdict = "stranding",
-	 .value = "inconclusive",
-	 .reason = "none of 3 connections came while a worker was busy"},
-	{.what = "a mutex that one of four processes gets each time",
-	 .options = {"-n20", "--expect=skew"},
-	 .server = {"mutex-epoll-server", "-q", "-w4"},
-	 .verdict = "skew",
-	 .value = "proved",
-	 .reason = "only one task waited at a time"},
-};
-
-static void test_verdict(const struct verdict_case *c)
-{
-	struct live_run run;
-	char path[64];
-
-	live__begin("verdict: %s", c->what);
-	live__trace_again(&run, c->options, c->server);
-	EXPECT_EQ("exit status", run.status, c->status);
-	snprintf(path, sizeof(path), "verdict.%s", c->verdict);
-	EXPECT_WORD(c->verdict, live__word(run.report, path), c->value);
-	strcat(path, "_reason");
-	if (!strstr(live__word(run.report, path) ?: "", c->reason))
-		live__fail("%s: %s", path, live__word(run.report, path) ?: "-");
-	live__check_balance(run.report);
-	live__check_oracle(&run);
-	live__check_nothing_left();
-	live__end();
-	live_run__free(&run);
-}
-
 /* ---- waits of an unknown kind ---- */
 
 static void test_aio(void)
@@ -340,8 +289,6 @@ void live__suite_topology(void)
 	test_full_queue();
 	test_aio();
 	test_held_connections();
-	for (size_t i = 0; i < sizeof(verdict_cases) / sizeof(verdict_cases[0]); i++)
-		test_verdict(&verdict_cases[i]);
 	live_tracer__close();
 	test_foreign_task();
 }

@@ -173,5 +173,5 @@ int server__listen(const struct server_options *options, unsigned int flags)
 		return take_over(options->from, flags & LISTEN_NONBLOCK);
 	if (options->unix_path)
 		return listen_unix(options, type);
-	return listen_tcp(options, type, flags & LISTEN_REUSEPORT);
+	return listen_tcp(options, type, options->reuseport || (flags & LISTEN_REUSEPORT));
 }

@@ -30,6 +30,7 @@ enum {
 	OPT_RENAME,
 	OPT_FROM,
 	OPT_EACH,
+	OPT_REUSEPORT,
 };
 
 static const struct argp_option option_table[] = {
@@ -44,6 +45,8 @@ static const struct argp_option option_table[] = {
 	{"from", OPT_FROM, "PID:FD", 0, "Take a listener from another process (pidfd_getfd)", 1},
 	{"backlog", OPT_BACKLOG, "N", 0, "Length of the accept queue", 1},
 	{"quiet", 'q', NULL, 0, "Do not print the messages", 1},
+	{"reuseport", OPT_REUSEPORT, NULL, 0,
+	 "Set SO_REUSEPORT on the listener, which all workers inherit all the same", 1},
 	{"each", OPT_EACH, NULL, 0, "Print a line also for connections that say nothing", 1},
 	{"late", OPT_LATE, "MS", 0, "Start the workers MS ms after listening", 1},
 	{"daemon", OPT_DAEMON, NULL, 0, "Go to the background before listening; keep stdio", 1},
@@ -85,6 +88,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case OPT_ADDRESS: options->host = arg; break;
 	case OPT_UNIX: options->unix_path = arg; break;
 	case OPT_FROM: options->from = arg; break;
+	case OPT_REUSEPORT: options->reuseport = true; break;
 	case OPT_EACH: options->each = true; break;
 	case OPT_MPTCP: options->mptcp = true; break;
 	case OPT_BACKLOG: options->backlog = server__number(state, arg, 0, 65535); break;

@@ -39,6 +39,7 @@ struct server_options {
 	bool threads;
 	bool mptcp;
 	bool quiet;
+	bool reuseport;
 	bool each; /* a line for each connection, not only for those that say something */
 	bool daemonise;
 };
