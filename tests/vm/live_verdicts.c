@@ -2,9 +2,11 @@
 /* Live tests of verdicts: of runs that could show something, and of runs that could not. */
 #include <sched.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -139,13 +141,11 @@ static void test_nobody_left(void)
 #define SPIN_NS (400 * NS_PER_MS)
 #define CPU_MAX 64
 
-/* Real-time priorities: those who keep the CPUs from the workers, and above them who lets them begin. */
-#define SPIN_PRIORITY  10
-#define START_PRIORITY 20
+#define SPIN_PRIORITY 10 /* real-time: above that of the workers */
 
-static bool be_real_time(int cpu, int priority)
+static bool be_real_time(int cpu)
 {
-	struct sched_param param = {.sched_priority = priority};
+	struct sched_param param = {.sched_priority = SPIN_PRIORITY};
 	cpu_set_t set;
 
 	CPU_ZERO(&set);
@@ -154,45 +154,50 @@ static bool be_real_time(int cpu, int priority)
 	       !sched_setscheduler(0, SCHED_FIFO, &param);
 }
 
-struct start {
-	int ready[2], go[2]; /* pipes with a byte for each spinner */
-};
-
-/* Keeps a CPU from everybody else for a time, once a byte comes. */
-static pid_t start_spinner(int cpu, const struct start *start)
+/* Keeps a CPU from everybody else until it is over, and says when it has begun to. */
+static pid_t start_spinner(int cpu, int running, const atomic_bool *over)
 {
 	pid_t pid = live__fork(NULL, NULL);
-	uint64_t until;
-	char byte = 0;
 	bool good;
 
 	if (pid)
 		return pid;
-	good = be_real_time(cpu, SPIN_PRIORITY);
-	if (write(start->ready[1], &byte, 1) != 1 || !good || read(start->go[0], &byte, 1) != 1)
+	good = be_real_time(cpu);
+	if (write(running, &good, 1) != 1 || !good)
 		_exit(1);
-	until = clock__now_ns() + SPIN_NS;
-	while (clock__now_ns() < until)
+	while (!atomic_load(over))
 		;
 	_exit(0);
 }
 
-/* From its own CPU, which its spinner gets when it is done. */
+static void spin(void)
+{
+	uint64_t until = clock__now_ns() + SPIN_NS;
+
+	while (clock__now_ns() < until)
+		;
+}
+
+/* This process keeps the first CPU for itself, once others have all the rest. */
 static void connect_while_all_spin(unsigned cpus)
 {
-	struct start start;
+	atomic_bool *over = mmap(NULL, sizeof(*over), PROT_READ | PROT_WRITE,
+				 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	pid_t pids[CPU_MAX];
-	char bytes[CPU_MAX] = {0};
+	int running[2], connection;
+	char byte;
 
-	EXPECT_TRUE("pipes", !pipe(start.ready) && !pipe(start.go));
-	for (unsigned i = 0; i < cpus; i++)
-		pids[i] = start_spinner(i, &start);
-	for (unsigned i = 0; i < cpus; i++)
-		EXPECT_EQ("a spinner is ready", read(start.ready[0], bytes, 1), 1);
-	EXPECT_TRUE("a real-time priority", be_real_time(0, START_PRIORITY));
-	EXPECT_EQ("the start", write(start.go[1], bytes, cpus), cpus);
-	EXPECT_EQ("served", live__await_fate(live__open()), FATE_SERVED);
-	for (unsigned i = 0; i < cpus; i++)
+	EXPECT_TRUE("a pipe and a flag", over != MAP_FAILED && !pipe(running));
+	for (unsigned i = 1; i < cpus; i++)
+		pids[i] = start_spinner(i, running[1], over);
+	for (unsigned i = 1; i < cpus; i++)
+		EXPECT_EQ("a spinner runs", read(running[0], &byte, 1), 1);
+	EXPECT_TRUE("a real-time priority", be_real_time(0));
+	connection = live__open();
+	spin();
+	atomic_store(over, true);
+	EXPECT_EQ("served", live__await_fate(connection), FATE_SERVED);
+	for (unsigned i = 1; i < cpus; i++)
 		EXPECT_EQ("a spinner", live__wait(pids[i]), 0);
 }
 
