@@ -798,7 +798,7 @@ void live__suite_behaviour(void)
 	test_thread_executes();
 	test_addresses();
 	test_interrupt();
-	test_sleeps("--summary");
+	test_sleeps("-q");
 	/* With a limit that is far away. */
 	test_sleeps("-d3000");
 	test_duration();
