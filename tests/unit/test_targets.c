@@ -186,6 +186,7 @@ static void test_who_is_in_a_cgroup(void **state)
 {
 	char directory[] = "/tmp/targets.XXXXXX", below[64];
 	struct targets targets = {0};
+	struct error error = {0};
 
 	(void)state;
 	assert_non_null(mkdtemp(directory));
@@ -196,6 +197,12 @@ static void test_who_is_in_a_cgroup(void **state)
 	assert_int_equal(targets.pids.cnt, 2);
 	assert_int_equal(targets.pids.at[0], 17);
 	assert_int_equal(targets.pids.at[1], 18);
+	/* Later another one has come. */
+	targets.cgroup = strdup(directory);
+	write_procs(below, "19\n");
+	assert_int_equal(targets__find_more(&targets, &(struct whom){.cgroup = "x"}, &error), 0);
+	assert_int_equal(targets.pids.cnt, 3);
+	assert_int_equal(targets.pids.at[2], 19);
 	targets__free(&targets);
 	remove_procs(below);
 	remove_procs(directory);

@@ -107,10 +107,20 @@ static int push_head(struct run *s)
 	return err ? explain_loss(s, err) : 0;
 }
 
+/* Who has come, or was forked, before the first call had followed all is there for the second. */
+static int follow_running(struct run *s)
+{
+	int err = follow__running(s->tracer, &s->stream, &s->targets, s->error);
+
+	if (!err)
+		err = targets__find_more(&s->targets, s->options->whom, s->error);
+	return err ? err : follow__running(s->tracer, &s->stream, &s->targets, s->error);
+}
+
 static int follow_server(struct run *s)
 {
 	if (!s->options->command)
-		return follow__running(s->tracer, &s->stream, &s->targets, s->error);
+		return follow_running(s);
 	return follow__command(s->tracer, &s->stream, s->launch.pid, s->error);
 }
 

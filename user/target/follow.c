@@ -95,8 +95,8 @@ int follow__command(struct tracer *tracer, struct stream *stream, pid_t pid, str
 	return explain(error, follow_task(tracer, stream, pid, pid), pid);
 }
 
-static int follow_each(struct tracer *tracer, struct stream *stream, const struct targets *targets,
-		       struct error *error)
+int follow__running(struct tracer *tracer, struct stream *stream, const struct targets *targets,
+		    struct error *error)
 {
 	for (size_t i = 0; i < targets->pids.cnt; i++) {
 		int err = follow_tree(tracer, stream, targets->pids.at[i]);
@@ -106,16 +106,4 @@ static int follow_each(struct tracer *tracer, struct stream *stream, const struc
 			return explain(error, err, targets->pids.at[i]);
 	}
 	return 0;
-}
-
-/*
- * What forks after it is followed is followed by the kernel side; what a task forked just before is
- * found by the second round.
- */
-int follow__running(struct tracer *tracer, struct stream *stream, const struct targets *targets,
-		    struct error *error)
-{
-	int err = follow_each(tracer, stream, targets, error);
-
-	return err ? err : follow_each(tracer, stream, targets, error);
 }

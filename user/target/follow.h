@@ -13,7 +13,10 @@
 /* A command that is held back before exec, of one task. Returns 0, or negative errno and an error. */
 int follow__command(struct tracer *tracer, struct stream *stream, pid_t pid, struct error *error);
 
-/* A running process with all its threads, and everything below it. Returns likewise. */
+/*
+ * Running processes with all their threads, and everything below them. Returns likewise. What forks after it is followed
+ * is followed by the kernel side; what a task forked just before is found by a second call.
+ */
 int follow__running(struct tracer *tracer, struct stream *stream, const struct targets *targets,
 		    struct error *error);
 

@@ -81,6 +81,18 @@ int targets__find(struct targets *t, const struct whom *whom, struct error *erro
 	return take_cgroup(t, whom, error);
 }
 
+int targets__find_more(struct targets *t, const struct whom *whom, struct error *error)
+{
+	struct error gone = {0};
+	int err = t->cgroup ? cgroup__read(t, t->cgroup) : 0;
+
+	/* Whoever has closed the port since was found before. */
+	if (whom->port)
+		port__find(t, whom->port, &gone);
+	return err ? error__set(error, FAULT_SYSTEM, err, "cannot look into %s once more", t->name)
+		   : 0;
+}
+
 void targets__free(struct targets *t)
 {
 	free(t->pids.at);

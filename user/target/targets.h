@@ -24,6 +24,9 @@ int targets__add(struct targets *targets, pid_t pid);
  */
 int targets__find(struct targets *targets, const struct whom *whom, struct error *error);
 
+/* Adds who has come since, where that can be: to a cgroup, to a port. Returns 0, or negative errno and an error. */
+int targets__find_more(struct targets *targets, const struct whom *whom, struct error *error);
+
 void targets__free(struct targets *targets);
 
 #endif
