@@ -230,7 +230,7 @@ static int wait_and_drain(struct run *s, const struct progress *progress)
 	int err;
 
 	until = earlier(until, next_status_ns(s, progress));
-	if (!s->listened)
+	if (!s->listened || !s->named)
 		until = earlier(until, after_ns(s, run__wait_sec(s->options)));
 	if (s->client)
 		until = earlier(until, client__next_ns(s->client, clock__now_ns()));
