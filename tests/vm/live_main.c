@@ -9,14 +9,22 @@ static const struct {
 	const char *name;
 	void (*run)(void);
 } suites[] = {
-	{"counts", live__suite_counts},     {"crowds", live__suite_crowds},
-	{"groups", live__suite_groups},     {"topology", live__suite_topology},
-	{"unix", live__suite_unix},         {"uring", live__suite_uring},
-	{"verify", live__suite_verify},     {"wrong", live__suite_wrong},
-	{"starts", live__suite_starts},     {"behaviour", live__suite_behaviour},
-	{"misuse", live__suite_misuse},     {"load", live__suite_load},
-	{"churn", live__suite_churn},       {"whom", live__suite_whom},
+	{"counts", live__suite_counts},
+	{"crowds", live__suite_crowds},
+	{"groups", live__suite_groups},
+	{"topology", live__suite_topology},
+	{"unix", live__suite_unix},
+	{"uring", live__suite_uring},
+	{"verify", live__suite_verify},
+	{"wrong", live__suite_wrong},
+	{"starts", live__suite_starts},
+	{"behaviour", live__suite_behaviour},
+	{"load", live__suite_load},
+	{"churn", live__suite_churn},
+	{"whom", live__suite_whom},
 	{"verdicts", live__suite_verdicts},
+	/* Ends with a kernel that is locked down: nothing can be traced any more. */
+	{"misuse", live__suite_misuse},
 };
 
 static bool is_wanted(const char *name, int argc, char **argv)
