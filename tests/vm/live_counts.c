@@ -58,7 +58,7 @@ static const struct count_case cases[] = {
 	{SERVER("epoll-server", "-w4", "--threads"), .workers = 4, .epoll = 1, .chain_min = 20,
 	 .chain_max = 60, .herd = "proved"},
 	{SERVER("epoll-server", "-w1"), .workers = 1, .epoll = 1, .herd = "inconclusive"},
-	{SERVER("epoll-server", "-w4", "--busy=20"), .workers = 4, .epoll = 1, .chain_min = 60,
+	{SERVER("epoll-server", "-w4", "--busy=60"), .workers = 4, .epoll = 1, .chain_min = 60,
 	 .chain_max = 60, .herd = "proved"},
 	{SERVER("epoll-server", "-w4", "--edge"), .workers = 4, .epoll = 1, .herd = "refuted",
 	 .skew = "proved"},
@@ -101,7 +101,7 @@ static const struct count_case cases[] = {
 	 .needs = "mptcp_listen"},
 	{SERVER("epoll-server", "-w4", "--own", "--mptcp"), .workers = 4, .epoll = 4,
 	 .herd = "proved", .needs = "mptcp_listen"},
-	{SERVER("epoll-server", "-w4", "--busy=20", "--mptcp"), .workers = 4, .epoll = 1,
+	{SERVER("epoll-server", "-w4", "--busy=60", "--mptcp"), .workers = 4, .epoll = 1,
 	 .chain_min = 60, .chain_max = 60, .herd = "proved", .needs = "mptcp_listen",
 	 .kprobe = true},
 	/* Nobody is in the listener's queue: its owners are signalled. */
