@@ -142,12 +142,15 @@ class Line:
         """A "?" is one that nobody has set yet."""
         return not self.limit.endswith("?")
 
-    def set_limit(self, value):
-        """What was measured and 5 %; what costs nothing is to stay so."""
+    def set_limit(self, value, whole):
+        """What was measured and 5 %; of what is added also 1 % of the whole, which varies with where the linker and the
+        allocator put things. What costs nothing is to stay so.
+        """
         if self.limit == "-":
             return
+        room = value * 0.05 + (whole * 0.01 if self.is_added and value > 0 else 0)
         before, mark, why = self.text.partition("#")
-        limit = f"{'+' if self.is_added else ''}{round(max(value, 0) * 1.05)}"
+        limit = f"{'+' if self.is_added else ''}{round(max(value + room, 0))}"
         head = before.rstrip()[:-len(self.limit)]
         self.limit = limit
         self.text = head + limit + (f"  {mark}{why}" if mark else "")
