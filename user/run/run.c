@@ -58,11 +58,6 @@ static int open_tracer(struct run *s)
 	return tracer__open(&s->tracer, &options, take_record, s, s->error);
 }
 
-pid_t run__first_pid(const struct run *s)
-{
-	return s->targets.pids.cnt ? s->targets.pids.at[0] : 0;
-}
-
 static struct client *new_client(const struct run_options *o, struct loop *loop)
 {
 	struct client_options options = o->client;

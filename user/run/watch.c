@@ -33,6 +33,11 @@ double run__wait_sec(const struct run_options *o)
 	return o->has_client ? WAIT_SEC : INFINITY;
 }
 
+pid_t run__first_pid(const struct run *s)
+{
+	return s->targets.pids.cnt ? s->targets.pids.at[0] : 0;
+}
+
 bool run__server_is_gone(const struct run *s)
 {
 	struct model_progress p;

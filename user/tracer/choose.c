@@ -147,6 +147,13 @@ static bool knows_one(const struct tracer *t)
 	return false;
 }
 
+const struct ksyms *tracer__ksyms(struct tracer *t)
+{
+	if (!t->ksyms)
+		t->ksyms = ksyms__load();
+	return t->ksyms;
+}
+
 int tracer__find_symbols(struct tracer *t)
 {
 	const char *names[SYMBOL_CNT];

@@ -145,13 +145,6 @@ static int open_ladder(struct tracer *t, const struct tracer_options *options)
 	return open_object(t, options, ATTACH_KPROBE);
 }
 
-const struct ksyms *tracer__ksyms(struct tracer *t)
-{
-	if (!t->ksyms)
-		t->ksyms = ksyms__load();
-	return t->ksyms;
-}
-
 /* By the kernel's own list: a trial program would be judged by its verifier's wording. */
 static bool has_helper(const struct tracer *t, const char *helper)
 {
