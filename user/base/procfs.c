@@ -253,3 +253,26 @@ bool procfs__runs(pid_t pid, pid_t tid)
 {
 	return read_state(pid, tid) == TASK_RUNS;
 }
+
+/* ---- sockets ---- */
+
+void procfs__each_socket(pid_t pid, void (*visit)(void *arg, unsigned long inode), void *arg)
+{
+	struct dirent *entry;
+	char path[64];
+	DIR *dir;
+
+	snprintf(path, sizeof(path), "/proc/%d/fd", pid);
+	dir = opendir(path);
+	while (dir && (entry = readdir(dir))) {
+		unsigned long inode;
+		char link[64];
+		ssize_t len = readlinkat(dirfd(dir), entry->d_name, link, sizeof(link) - 1);
+
+		link[len > 0 ? len : 0] = '\0';
+		if (sscanf(link, "socket:[%lu]", &inode) == 1)
+			visit(arg, inode);
+	}
+	if (dir)
+		closedir(dir);
+}

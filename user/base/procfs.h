@@ -38,6 +38,9 @@ size_t procfs__descendants(pid_t root, pid_t **pids);
 /* Calls visit for each thread of a process. Returns 0 or negative errno. */
 int procfs__each_thread(pid_t pid, int (*visit)(void *arg, pid_t tid), void *arg);
 
+/* Calls visit with the inode of each socket that a process has open. Who is gone, or hidden, has none. */
+void procfs__each_socket(pid_t pid, void (*visit)(void *arg, unsigned long inode), void *arg);
+
 enum task_rest {
 	TASK_GONE,
 	TASK_RUNS,   /* on a CPU, waiting for one, or in a sleep that is not for an event */

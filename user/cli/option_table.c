@@ -72,31 +72,26 @@ static void set_pid(struct options *o, union argument_value value)
 			o->whom.pids[o->whom.pid_cnt] = pid;
 		o->whom.pid_cnt++;
 	}
-	o->tracer.running = true;
 }
 
 static void set_port(struct options *o, union argument_value value)
 {
 	o->whom.port = value.number;
-	o->tracer.running = true;
 }
 
 static void set_unit(struct options *o, union argument_value value)
 {
 	o->whom.unit = value.text;
-	o->tracer.running = true;
 }
 
 static void set_cgroup(struct options *o, union argument_value value)
 {
 	o->whom.cgroup = value.text;
-	o->tracer.running = true;
 }
 
 static void set_container(struct options *o, union argument_value value)
 {
 	o->whom.container = value.text;
-	o->tracer.running = true;
 }
 
 static void set_user(struct options *o, union argument_value value)

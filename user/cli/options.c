@@ -233,6 +233,7 @@ int options__parse(struct options *o, int argc, char **argv, struct error *error
 		err = run_argp(&parse, argc - 1, argv + 1);
 		argv[1] = word;
 	}
+	o->tracer.running = whom__is_named(&o->whom);
 	if (parse.answered)
 		return OPTIONS_ANSWERED;
 	if (err == -ENOMEM)

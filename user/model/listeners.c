@@ -58,25 +58,6 @@ struct model_listener *model__get_listener(struct model *m, uint64_t handle,
 		l = find_closed(m, handle);
 	return l ? l : new_listener(m, handle, local);
 }
-/* ---- queues ---- */
-
-void model__enqueue(struct model *m, struct model_listener *l, struct model_connection *c)
-{
-	model__dequeue(m, c);
-	DL_PREPEND(l->queued, c);
-	model__begin_waiting(m);
-	c->queue = l;
-	c->listener = l->index;
-}
-
-void model__dequeue(struct model *m, struct model_connection *c)
-{
-	if (!c->queue)
-		return;
-	DL_DELETE(c->queue->queued, c);
-	model__end_waiting(m);
-	c->queue = NULL;
-}
 
 /* ---- records ---- */
 

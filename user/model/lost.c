@@ -10,15 +10,6 @@
 #define LOST_MAX 16384
 #endif
 
-void model__give_up(struct model *m, struct model_connection *c)
-{
-	if (!c->may_move)
-		return;
-	DL_DELETE(m->lost_ones, c);
-	m->lost_cnt--;
-	c->may_move = false;
-}
-
 static void forget_first(struct model *m)
 {
 	struct model_connection *c = m->lost_ones;

@@ -10,6 +10,7 @@
  *   wakes.c       from a wake to its outcome
  *   connections.c arrivals and what becomes of them, until somebody accepts
  *   retire.c      closed connections and wakes: to the totals and the sinks
+ *   queue.c       the lists in which a connection stands
  *   lost.c        connections of closed listeners that may still be another one's
  *   listeners.c   from listen to close
  *   holders.c     who had a listener open in the end
@@ -277,13 +278,19 @@ void model__drop_wake(struct model *m, struct model_wake *w);
 /* Frees a connection with its wakes, without a word to anybody. */
 void model__free_connection(struct model *m, struct model_connection *c);
 
+/* ---- queue.c ---- */
+
+/* Puts a connection into a listener's queue, and takes it out of the one it is in. */
+void model__enqueue(struct model *m, struct model_listener *l, struct model_connection *c);
+void model__dequeue(struct model *m, struct model_connection *c);
+
+/* It is lost for good: nobody will take it over. */
+void model__give_up(struct model *m, struct model_connection *c);
+
 /* ---- lost.c ---- */
 
 /* Its listener has closed. Another one may take it over; it is forgotten when very many were lost since. */
 void model__lose(struct model *m, struct model_connection *c);
-
-/* Nobody will take it over. */
-void model__give_up(struct model *m, struct model_connection *c);
 
 /* It is not lost after all, if it was. */
 void model__find_again(struct model *m, struct model_connection *c);
@@ -308,10 +315,6 @@ struct model_listener *model__find_listener(const struct model *m, uint64_t hand
 /* The same, made when it is not known; NULL when out of memory. */
 struct model_listener *model__get_listener(struct model *m, uint64_t handle,
 					   const struct record_endpoint *local);
-
-/* Puts a connection into a listener's queue, and takes it out of the one it is in. */
-void model__enqueue(struct model *m, struct model_listener *l, struct model_connection *c);
-void model__dequeue(struct model *m, struct model_connection *c);
 
 int model__add_listen(struct model *m, const struct record_listen *r);
 int model__add_path(struct model *m, const struct record_path *r);

@@ -21,6 +21,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/procfs.h"
+
 /* How many ports are named instead of one that nobody listens on. */
 #define NEAR_MAX 4
 
@@ -155,39 +157,34 @@ static void ask_own_namespace(struct search *s)
 
 /* ---- who has them ---- */
 
-static void note_socket(struct search *s, pid_t pid, unsigned long inode)
+/* A socket that a process has open, which may be a listener. */
+struct open_socket {
+	struct search *search;
+	pid_t pid;
+};
+
+static void note_socket(void *arg, unsigned long inode)
 {
+	const struct open_socket *o = arg;
+	struct search *s = o->search;
+
 	for (size_t i = 0; i < s->listeners.cnt; i++) {
 		struct port_listener *l = &s->listeners.at[i];
 
 		if (l->inode != inode)
 			continue;
 		if (!l->owner)
-			l->owner = pid;
+			l->owner = o->pid;
 		if (l->port == s->port && !s->err)
-			s->err = targets__add(s->targets, pid);
+			s->err = targets__add(s->targets, o->pid);
 	}
 }
 
-static void look_at_files(struct search *s, pid_t pid)
+static void look_at_sockets(struct search *s, pid_t pid)
 {
-	struct dirent *entry;
-	char path[64];
-	DIR *dir;
+	struct open_socket open_socket = {s, pid};
 
-	snprintf(path, sizeof(path), "/proc/%d/fd", pid);
-	dir = opendir(path);
-	while (dir && (entry = readdir(dir))) {
-		unsigned long inode;
-		char link[64];
-		ssize_t len = readlinkat(dirfd(dir), entry->d_name, link, sizeof(link) - 1);
-
-		link[len > 0 ? len : 0] = '\0';
-		if (sscanf(link, "socket:[%lu]", &inode) == 1)
-			note_socket(s, pid, inode);
-	}
-	if (dir)
-		closedir(dir);
+	procfs__each_socket(pid, note_socket, &open_socket);
 }
 
 static void each_process(struct search *s, void (*visit)(struct search *s, pid_t pid))
@@ -279,7 +276,7 @@ int port__find(struct targets *targets, unsigned port, struct error *error)
 
 	ask_own_namespace(&s);
 	each_process(&s, ask_namespace_of);
-	each_process(&s, look_at_files);
+	each_process(&s, look_at_sockets);
 	err = conclude(&s, error);
 	free(s.listeners.at);
 	free(s.namespaces.at);

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
 #include "target/sockets.h"
 
-#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "base/procfs.h"
 #include "base/vector.h"
@@ -25,29 +23,13 @@ static bool has(const struct sockets *s, unsigned long inode)
 	return false;
 }
 
-static void add_if_socket(struct sockets *s, int dir_fd, const char *name)
+static void add(void *sockets, unsigned long inode)
 {
-	unsigned long inode, *slot;
-	char link[64];
-	ssize_t len = readlinkat(dir_fd, name, link, sizeof(link) - 1);
+	struct sockets *s = sockets;
+	unsigned long *slot = vector_add(&s->inodes);
 
-	link[len > 0 ? len : 0] = '\0';
-	if (sscanf(link, "socket:[%lu]", &inode) == 1 && (slot = vector_add(&s->inodes)))
+	if (slot)
 		*slot = inode;
-}
-
-static void read_sockets(struct sockets *s, pid_t pid)
-{
-	struct dirent *entry;
-	char path[64];
-	DIR *dir;
-
-	snprintf(path, sizeof(path), "/proc/%d/fd", pid);
-	dir = opendir(path);
-	while (dir && (entry = readdir(dir)))
-		add_if_socket(s, dirfd(dir), entry->d_name);
-	if (dir)
-		closedir(dir);
 }
 
 /* "SLOT: LOCAL:PORT REMOTE:PORT STATE TX:RX TR:WHEN RETRANSMITS UID TIMEOUT INODE ..."; all have a port. */
@@ -81,7 +63,7 @@ static bool takes_udp(pid_t pid)
 	struct sockets s = {0};
 	bool found;
 
-	read_sockets(&s, pid);
+	procfs__each_socket(pid, add, &s);
 	found = s.inodes.cnt && (finds(&s, pid, "udp") || finds(&s, pid, "udp6"));
 	free(s.inodes.at);
 	return found;
