@@ -188,6 +188,7 @@ bench-measure:
 bench-programs: $(BENCH_PROGRAMS)
 
 # What goes wrong once in a hundred times: a recording of hours, hundreds of starts on each kernel, and much load.
+# SOAK_STARTS: of all servers together, and of restarts on AF_UNIX; half as many on a server under load.
 .PHONY: soak soak-replay
 SOAK_STARTS ?= 200
 soak: soak-replay all $(B)/vm/live

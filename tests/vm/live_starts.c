@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
 /*
  * Live tests of many starts: what goes wrong once in a hundred times, at the beginning of a run or while a
- * server comes and goes. A few here, hundreds with LIVE_STARTS in the environment (make soak).
+ * server comes and goes. Twenty here, hundreds with LIVE_STARTS in the environment (make soak).
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -14,14 +14,12 @@
 #include "live_net.h"
 #include "live_suites.h"
 
-/* 7.2 preempts tasks inside of BPF programs, and then skips these programs for others. */
-static int starts(int few)
+/* Of all servers together, and of a server that comes back; half as many on a server under load. */
+static int starts(void)
 {
 	const char *soak = getenv("LIVE_STARTS");
 
-	if (soak)
-		return atoi(soak);
-	return live__kernel_is("7.2") ? 4 : few;
+	return soak ? atoi(soak) : 20;
 }
 
 /* ---- of a server ---- */
@@ -37,6 +35,8 @@ static const struct {
 	{{"reuseport-server", "-w4", "-q"}, 2},
 	{{"accept-server", "-w4", "-q", "--unix", "@live"}, 2},
 };
+
+#define SERVER_CNT (sizeof(servers) / sizeof(servers[0]))
 
 static void start_once(size_t i)
 {
@@ -55,7 +55,7 @@ static void start_once(size_t i)
 
 static void test_starts(size_t i)
 {
-	int cnt = starts(0);
+	int cnt = (starts() + SERVER_CNT - 1) / SERVER_CNT;
 
 	live__begin("%d starts of %s %s", cnt, servers[i].server[0],
 		    servers[i].server[3] ? servers[i].server[3] : "");
@@ -76,7 +76,7 @@ static void test_unix_restarts(void)
 		"until \"$0/accept-client\" --unix @live x 2>/dev/null; do :; done\n"
 		"wait; done";
 	char text[512], servers_path[512];
-	int cnt = starts(2);
+	int cnt = starts();
 	struct live_run run;
 
 	live__begin("%d restarts of a server on AF_UNIX", cnt);
@@ -109,7 +109,7 @@ static pid_t start_load(void)
 static void test_starts_under_load(void)
 {
 	char *argv[] = {(char *)live__server("epoll-server"), "-w4", "--own", "-q", NULL};
-	int cnt = starts(2);
+	int cnt = starts() / 2;
 	pid_t server, load;
 	char pid_text[16];
 
@@ -163,8 +163,11 @@ static void test_listener_from_outside(void)
 
 void live__suite_starts(void)
 {
+	/* 7.2 preempts tasks inside of BPF programs, and then skips these programs for others. */
+	bool preempts = live__kernel_is("7.2");
+
 	/* Elsewhere the counts are starts enough. */
-	for (size_t i = 0; starts(0) && i < sizeof(servers) / sizeof(servers[0]); i++)
+	for (size_t i = 0; preempts && i < SERVER_CNT; i++)
 		test_starts(i);
 	test_unix_restarts();
 	test_starts_under_load();
