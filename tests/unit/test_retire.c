@@ -58,6 +58,56 @@ static int feed(struct model *m, const struct tape *t)
 	return err;
 }
 
+struct queues {
+	size_t listeners, queued;
+};
+
+static void add_queue(void *arg, uint32_t listener, size_t queued)
+{
+	struct queues *q = arg;
+
+	assert_int_equal(listener, q->listeners++);
+	q->queued += queued;
+}
+
+/* Who looks on sees what was over by a given time, and does not change what comes out in the end. */
+static void test_look(void **state)
+{
+	struct model *m = model__new();
+	struct queues queues = {0};
+	const struct totals *t;
+	struct tape tape = {0};
+	struct report_loss loss;
+	struct record_end dropped = {.ring_drops = 1}, nothing = {0};
+	struct report *r;
+	size_t first, last;
+
+	(void)state;
+	tape__arrival(&tape, 1, LISTENER);
+	plain_ones(&tape, 2, 3);
+	assert_int_equal(feed(m, &tape), 0);
+	assert_int_equal(model__look(m, 0)->summary.connections, 0);
+	t = model__look(m, UINT64_MAX);
+	assert_int_equal(t->summary.connections, 3);
+	assert_int_equal(t->summary.wakes, 3);
+	assert_int_equal(t->listeners[0].accepted, 3);
+	model__each_listener(m, add_queue, &queues);
+	assert_int_equal(queues.listeners, 1);
+	assert_int_equal(queues.queued, 1);
+	model__losses(m, &nothing, &loss);
+	assert_false(loss.incomplete);
+	model__losses(m, &dropped, &loss);
+	assert_true(loss.incomplete);
+	assert_string_not_equal(loss.reason, "");
+	r = model__finish(m, NULL);
+	assert_int_equal(r->totals.summary.connections, 4);
+	assert_int_equal(r->totals.summary.waiting, 1);
+	assert_int_equal(histogram__range(&r->totals.waits_us, &first, &last), 1);
+	report__free(r);
+	model__free(m);
+	tape__free(&tape);
+}
+
 /* While the run goes on, and in the order in which they end. */
 static void test_handed_on(void **state)
 {
@@ -313,11 +363,17 @@ static void test_adopted(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_handed_on),      cmocka_unit_test(test_sink_fails),
-		cmocka_unit_test(test_not_finished),   cmocka_unit_test(test_order_of_arrival),
-		cmocka_unit_test(test_late_records),   cmocka_unit_test(test_too_late),
-		cmocka_unit_test(test_undecided),      cmocka_unit_test(test_lost_and_found),
-		cmocka_unit_test(test_adopted),        cmocka_unit_test(test_just_too_late),
+		cmocka_unit_test(test_look),
+		cmocka_unit_test(test_handed_on),
+		cmocka_unit_test(test_sink_fails),
+		cmocka_unit_test(test_not_finished),
+		cmocka_unit_test(test_order_of_arrival),
+		cmocka_unit_test(test_late_records),
+		cmocka_unit_test(test_too_late),
+		cmocka_unit_test(test_undecided),
+		cmocka_unit_test(test_lost_and_found),
+		cmocka_unit_test(test_adopted),
+		cmocka_unit_test(test_just_too_late),
 		cmocka_unit_test(test_forgotten_task),
 	};
 

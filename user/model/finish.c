@@ -63,8 +63,6 @@ static uint64_t count_unbalanced(const struct model *m)
 
 static const char *loss_reason(const struct model *m, const struct report_loss *l)
 {
-	if (!m->ended)
-		return "the stream of records has no end";
 	if (l->ring_drops)
 		return "records were dropped because the ring buffer was full: make it larger with "
 		       "--buffer";
@@ -84,16 +82,31 @@ static const char *loss_reason(const struct model *m, const struct report_loss *
 	return "";
 }
 
+static void take_losses(struct report_loss *l, const struct record_end *counted)
+{
+	l->ring_drops = counted->ring_drops;
+	l->map_full = counted->map_full;
+	l->missed_probes = counted->missed_probes;
+	l->long_lists = counted->long_lists;
+}
+
+void model__losses(const struct model *m, const struct record_end *so_far, struct report_loss *l)
+{
+	*l = (struct report_loss){
+		.unbalanced = m->contradictions + m->unknown_causes + m->unknown_accepts,
+	};
+	take_losses(l, so_far);
+	l->reason = (char *)loss_reason(m, l);
+	l->incomplete = *l->reason;
+}
+
 static int make_loss(struct report *r, const struct model *m)
 {
 	struct report_loss *l = &r->loss;
 
-	l->ring_drops = m->end.ring_drops;
-	l->map_full = m->end.map_full;
-	l->missed_probes = m->end.missed_probes;
-	l->long_lists = m->end.long_lists;
+	take_losses(l, &m->end);
 	l->unbalanced = count_unbalanced(m);
-	l->reason = strdup(loss_reason(m, l));
+	l->reason = strdup(m->ended ? loss_reason(m, l) : "the stream of records has no end");
 	l->incomplete = l->reason && *l->reason;
 	return l->reason ? 0 : -ENOMEM;
 }

@@ -180,6 +180,24 @@ void model__progress(const struct model *m, struct model_progress *p)
 	};
 }
 
+void model__each_listener(const struct model *m, model_listener_visitor visit, void *arg)
+{
+	const struct model_connection *c;
+
+	for (const struct model_listener *l = m->open_listeners; l; l = l->hh.next) {
+		size_t queued;
+
+		DL_COUNT(l->queued, c, queued);
+		visit(arg, l->index, queued);
+	}
+}
+
+const struct totals *model__look(struct model *m, uint64_t before_ns)
+{
+	model__let_go(m, before_ns);
+	return m->error || totals__number_groups(&m->totals) ? NULL : &m->totals;
+}
+
 static const struct report_listener *open_listener(const struct model *m, size_t index)
 {
 	const struct model_listener *l = m->open_listeners;

@@ -60,6 +60,22 @@ bool model__has_listener(const struct model *model, const char *name);
 typedef void (*model_task_visitor)(void *arg, uint32_t tid, uint32_t pid, bool woken);
 void model__each_task(const struct model *model, model_task_visitor visit, void *arg);
 
+/* Calls visit for every listener that is open now: its index in the totals, connections in its queue. */
+typedef void (*model_listener_visitor)(void *arg, uint32_t listener, size_t queued);
+void model__each_listener(const struct model *model, model_listener_visitor visit, void *arg);
+
+/*
+ * The totals as they stand, for a look at a run that goes on: good until the next record is taken, without worker
+ * numbers and without what is open. Connections that are over stay open for a time, some thousands of them, for what
+ * may still be told of them: those that ended before before_ns (of the stream) are handed on now. NULL when out of
+ * memory.
+ */
+const struct totals *model__look(struct model *model, uint64_t before_ns);
+
+/* What is known to be lost so far; so_far: what the kernel side counted by now. The reason is not to be freed. */
+void model__losses(const struct model *model, const struct record_end *so_far,
+		   struct report_loss *loss);
+
 /*
  * Closes the books: everything not decided by now is pending or waiting. Returns the finished
  * report, owned by the caller, without verdicts (verdicts__decide()); NULL when out of memory.

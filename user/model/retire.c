@@ -278,24 +278,38 @@ static bool is_over(const struct model_connection *c)
 				  (c->end == CONNECTION_LOST && !c->may_move));
 }
 
+/* What was told of it since may have opened it again: then it settles once more. */
+static void retire_oldest_recent(struct model *m)
+{
+	struct model_connection *c = m->oldest_recent;
+
+	m->oldest_recent = c->next_recent;
+	if (!m->oldest_recent)
+		m->newest_recent = NULL;
+	m->recent_cnt--;
+	c->is_recent = false;
+	if (is_over(c))
+		model__retire(m, c);
+}
+
 void model__settle(struct model *m, struct model_connection *c)
 {
 	if (!is_over(c) || c->is_recent)
 		return;
 	c->is_recent = true;
 	c->next_recent = NULL;
+	c->settled_ns = m->last_ns;
 	if (m->newest_recent)
 		m->newest_recent->next_recent = c;
 	else
 		m->oldest_recent = c;
 	m->newest_recent = c;
-	if (m->recent_cnt < RECENT_MAX) {
-		m->recent_cnt++;
-		return;
-	}
-	c = m->oldest_recent;
-	m->oldest_recent = c->next_recent;
-	c->is_recent = false;
-	if (is_over(c))
-		model__retire(m, c);
+	if (++m->recent_cnt > RECENT_MAX)
+		retire_oldest_recent(m);
+}
+
+void model__let_go(struct model *m, uint64_t before_ns)
+{
+	while (m->oldest_recent && m->oldest_recent->settled_ns < before_ns)
+		retire_oldest_recent(m);
 }

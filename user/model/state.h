@@ -104,6 +104,7 @@ struct model_connection {
 	uint32_t listener, migrated_from; /* index; 1 + index, 0: it was not */
 	struct model_listener *queue;     /* whose list it is in, NULL: none */
 	struct model_connection *prev, *next;
+	uint64_t settled_ns; /* when it was over, if .is_recent */
 	uint64_t first_wake; /* wakes from this number on can be a consequence of it */
 	struct record_endpoint peer;
 	VECTOR(uint32_t) waiters, elsewhere; /* workers, as often as they were seen waiting */
@@ -268,6 +269,9 @@ bool model__was_slept_through(const struct model *m, const struct model_connecti
  * nothing to come after.
  */
 void model__settle(struct model *m, struct model_connection *c);
+
+/* Hands on those that were over before that time. */
+void model__let_go(struct model *m, uint64_t before_ns);
 
 /* Hands the connection on as it stands, and forgets it. */
 void model__retire(struct model *m, struct model_connection *c);

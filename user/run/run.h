@@ -14,6 +14,7 @@
 #include "tracer/tracer.h"
 
 struct recorder;
+struct run_view;
 
 struct run_options {
 	char *const *command;    /* NULL-terminated; NULL: trace whom */
@@ -23,12 +24,13 @@ struct run_options {
 	bool has_client;
 	struct client_options client;
 	int then_signal; /* sent to the server once the client's connections are made; 0: none */
-	double duration_sec;       /* 0: no limit */
-	double wait_sec;           /* until it listens; 0: as the manual says of --wait */
-	struct recorder *recorder; /* gets the records too, NULL: none; not owned */
-	bool keeps_rows;           /* of the connections, for the report */
-	const char *listener;      /* report on it only, NULL: on all; it wants rows */
-	bool shows_progress;       /* on stderr, if that is a terminal */
+	double duration_sec;         /* 0: no limit */
+	double wait_sec;             /* until it listens; 0: as the manual says of --wait */
+	struct recorder *recorder;   /* gets the records too, NULL: none; not owned */
+	bool keeps_rows;             /* of the connections, for the report */
+	const char *listener;        /* report on it only, NULL: on all; it wants rows */
+	const struct run_view *view; /* looks on meanwhile (run/view.h), NULL: nobody does */
+	bool shows_progress;         /* on stderr, if that is a terminal */
 	struct tracer_options tracer;
 };
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
-/* Inside of a run: shared by run.c, which puts it together and concludes, and watch.c. */
+/* Inside of a run: shared by run.c, which puts it together and concludes, watch.c and view.c. */
 #ifndef HERDTRACE_RUN_STATE_H
 #define HERDTRACE_RUN_STATE_H
 
@@ -35,6 +35,7 @@ struct run {
 	uint64_t overflows; /* overflows__count() by then */
 	uint64_t first_ns;  /* when progress first saw a connection, 0: not yet */
 	uint64_t look_ns;   /* when to look for records, LOOP_NEVER: the kernel side wakes us */
+	uint64_t view_ns;   /* when the view is due, LOOP_NEVER: there is none */
 	bool has_news;      /* since progress was last shown */
 	bool named; /* the listener that the report is to be about has been there, or it is about all */
 	bool listened; /* decided once the server has been followed to its end */
@@ -53,6 +54,14 @@ pid_t run__first_pid(const struct run *run);
 
 /* Has everybody ended who could listen? */
 bool run__server_is_gone(const struct run *run);
+
+/* Shows a run to whoever looks on: when it begins, when a look is due, when it is over. 0, or negative errno and an error. */
+int run__begin_view(struct run *run);
+int run__look_if_due(struct run *run);
+int run__look_last(struct run *run);
+
+/* Does who looks on want more of it? */
+bool run__view_goes_on(const struct run *run);
 
 /*
  * Follows the server, which runs free from now on, until there is nothing left to wait for. Returns

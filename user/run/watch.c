@@ -101,7 +101,7 @@ static bool goes_on(struct run *s, uint64_t now)
 	bool may = may_listen(s, now), may_name = may_be_named(s, now);
 
 	s->end = RUN_DONE;
-	if (interrupt__seen())
+	if (interrupt__seen() || !run__view_goes_on(s))
 		s->end = RUN_INTERRUPTED;
 	else if (run__server_is_gone(s))
 		s->end = RUN_SERVER_GONE;
@@ -235,12 +235,33 @@ static int wait_and_drain(struct run *s, const struct progress *progress)
 	int err;
 
 	until = earlier(until, next_status_ns(s, progress));
+	until = earlier(until, s->view_ns);
 	if (!s->listened || !s->named)
 		until = earlier(until, after_ns(s, run__wait_sec(s->options)));
 	if (s->client)
 		until = earlier(until, client__next_ns(s->client, clock__now_ns()));
 	err = loop__wait(&s->loop, until);
 	return err == -EINTR ? 0 : err ? err : drain(s);
+}
+
+static int explain_reading(struct run *s, int err)
+{
+	return error__set(s->error, FAULT_DATA, err, "reading from the kernel failed: %s",
+			  strerror(-err));
+}
+
+static int watch(struct run *s, struct progress *progress)
+{
+	int err = 0;
+
+	while (!err && goes_on(s, clock__now_ns())) {
+		err = wait_and_drain(s, progress);
+		if (err)
+			return explain_reading(s, err);
+		show_progress(s, progress);
+		err = run__look_if_due(s);
+	}
+	return err ? err : run__look_last(s);
 }
 
 int run__watch(struct run *s)
@@ -255,12 +276,9 @@ int run__watch(struct run *s)
 	/* What listens already: its records are there. */
 	if (!err)
 		err = drain(s);
-	while (!err && goes_on(s, clock__now_ns())) {
-		err = wait_and_drain(s, &progress);
-		show_progress(s, &progress);
-	}
+	err = err ? explain_reading(s, err) : run__begin_view(s);
+	if (!err)
+		err = watch(s, &progress);
 	progress__end(&progress);
-	return err ? error__set(s->error, FAULT_DATA, err, "reading from the kernel failed: %s",
-				strerror(-err))
-		   : 0;
+	return err;
 }

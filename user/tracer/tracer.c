@@ -321,6 +321,19 @@ void tracer__sum_up(const struct tracer *t, struct record_end *end)
 	end->header.time_ns = (uint64_t)now.tv_sec * 1000000000u + now.tv_nsec;
 }
 
+void tracer__losses(const struct tracer *t, struct record_end *so_far)
+{
+	const struct counters *c = &t->skel->bss->counters;
+
+	*so_far = (struct record_end){
+		.ring_drops = c->ring_drops,
+		.map_full = c->map_full,
+		.missed_probes = tracer__misses(t) - t->misses_before + c->unbalanced_frames +
+				 c->missed_calls,
+		.long_lists = c->long_lists,
+	};
+}
+
 int tracer__finish(struct tracer *t, struct record_end *end)
 {
 	int err;

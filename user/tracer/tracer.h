@@ -76,6 +76,9 @@ int tracer__fd(const struct tracer *tracer);
  */
 bool tracer__may_sleep(struct tracer *tracer);
 
+/* What was lost, and counted, so far: while a run goes on some of it is on its way to us. */
+void tracer__losses(const struct tracer *tracer, struct record_end *so_far);
+
 /*
  * Ends the run: hands over the last records and fills in the totals and losses. The programs are still attached, which
  * takes a second or more to undo, and find nothing to do any more. Returns 0 or negative errno.
