@@ -68,6 +68,14 @@ static __always_inline u32 task__state(const struct task_struct *task)
 	return (u32)BPF_CORE_READ(old, state);
 }
 
+/* On the scheduler's clock, when it got its CPU; 0 where the kernel does not keep that (CONFIG_SCHED_INFO). */
+static __always_inline u64 task__last_ran_ns(const struct task_struct *task)
+{
+	if (!bpf_core_field_exists(task->sched_info))
+		return 0;
+	return BPF_CORE_READ(task, sched_info.last_arrival);
+}
+
 struct task_ids {
 	u32 tid, tgid;
 };

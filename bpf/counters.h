@@ -18,6 +18,10 @@ struct counters {
 	__u64 unbalanced_frames; /* walks whose beginning or end was missed */
 	__u64 missed_calls;
 	__u64 long_lists; /* ready lists that may hold a listener beyond what could be searched */
+	__u64 early_calls; /* wakes from such as began before the trace, when nobody sees their return any more */
+	/* Set by the loader: no hook is left that sees the return from a call which began before the trace. */
+	__u64 no_exits;
+	__u64 followed_ns; /* on the scheduler's clock: everything was attached by then */
 	/* Set by the loader before it detaches: nothing new is taken up, and what is undecided
 	 * stays so. */
 	__u64 stopped;

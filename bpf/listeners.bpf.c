@@ -9,6 +9,13 @@
  */
 LISTEN_PROGRAMS(inet_csk_listen_start, struct sock *, first)
 
+/* Who has not run since has slept in a call that began before the last hook was attached. */
+static __always_inline void note_time(const struct task_struct *reader)
+{
+	if (!counters.followed_ns)
+		counters.followed_ns = task__last_ran_ns(reader);
+}
+
 /*
  * Run over the open files of all tasks: listeners that were there before the trace began, or that
  * the server inherited (socket activation).
@@ -20,10 +27,35 @@ int iter_listeners(struct bpf_iter__task_file *ctx)
 	struct file *file = ctx->file;
 	struct sock *sk;
 
+	note_time((struct task_struct *)bpf_get_current_task());
 	if (!task || !file || !task__find(task->tgid))
 		return 0;
 	sk = file__sock(file);
 	return sk ? watch_listener(sk) : 0;
+}
+
+/*
+ * After that: which other processes, by number, may wait for what these wait for? Those that have one of the listeners
+ * open; who only has an epoll instance of theirs is noticed when it is woken (note_early_call()).
+ */
+SEC("iter/task_file")
+int iter_sharers(struct bpf_iter__task_file *ctx)
+{
+	struct task_struct *task = ctx->task;
+	struct seq_file *to = ctx->meta->seq;
+	struct file *file = ctx->file;
+	u32 tgid;
+	u64 sk;
+
+	if (!task || !file)
+		return 0;
+	tgid = task->tgid;
+	if ((u32)task->pid != tgid || tgid == reader.tgid || task__find(tgid))
+		return 0;
+	sk = (u64)file__sock(file);
+	if (sk && bpf_map_lookup_elem(&listeners, &sk))
+		bpf_seq_write(to, &tgid, sizeof(tgid));
+	return 0;
 }
 
 /*

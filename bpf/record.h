@@ -277,6 +277,7 @@ struct record_end {
 	__u64 map_full;
 	__u64 missed_probes;
 	__u64 long_lists; /* v2: of an epoll's ready items, too long to find a listener among them */
+	__u64 early_calls; /* v2: waits from before the trace that ended where nothing sees the return */
 };
 
 /* sun_path has 108 bytes, the verifier wants a power of two; an abstract name begins with '@'. */
@@ -371,7 +372,7 @@ _Static_assert(sizeof(struct record_run) == 24, "wire format");
 _Static_assert(sizeof(struct record_accept) == 40, "wire format");
 _Static_assert(sizeof(struct record_return) == 40, "wire format");
 _Static_assert(sizeof(struct record_sleep) == 40, "wire format");
-_Static_assert(sizeof(struct record_end) == 72, "wire format");
+_Static_assert(sizeof(struct record_end) == 80, "wire format");
 _Static_assert(sizeof(struct record_path) == 152, "wire format");
 _Static_assert(sizeof(struct record_migrate) == 48, "wire format");
 _Static_assert(sizeof(struct record_standby) == 32, "wire format");

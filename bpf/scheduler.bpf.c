@@ -49,6 +49,24 @@ static __always_inline enum wait_call cause__call(enum wake_cause cause)
 }
 
 /*
+ * A wake out of a call that began before the hooks were there, whose return nothing sees: what comes of it would be
+ * guessed. Of tasks that are followed it is known by what the hooks have seen of them since; of others by when they ran
+ * last.
+ */
+static __always_inline void note_early_call(const struct task_struct *task,
+					    const struct task_state *t, enum wake_cause cause)
+{
+	bool is_early;
+
+	if (cause__call(cause) == CALL_NONE || cfg.exit_by_syscall ||
+	    (cfg.running && !counters.no_exits))
+		return;
+	is_early = t ? !task_state__is_known(t) : task__last_ran_ns(task) < counters.followed_ns;
+	if (is_early)
+		count(&counters.early_calls, 1);
+}
+
+/*
  * The wakee is followed from here until it sleeps again. It may be no task of the tree (a process
  * that shares the listener), and it may have been asleep since before the trace began, so that
  * its call was never seen to be entered: the wake tells which one it is. Returns the wake's number
@@ -60,6 +78,8 @@ static __always_inline u32 note_wake(struct task_struct *task, const struct trac
 	u32 tid = task->pid;
 	struct task_state *t = task__find(tid);
 
+	if (!t || t->call == CALL_NONE)
+		note_early_call(task, t, cause);
 	if (!t) {
 		if (!task__follow(task, TASK_SEEN, 0))
 			return 0;

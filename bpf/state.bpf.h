@@ -42,7 +42,7 @@ enum hook_copy {
 	COPY_AGAIN = 2,
 	COPY_THIRD = 4,
 	/* None: a wake says that the task is in the call, since before the trace. */
-	COPY_ASSUMED = 8,
+	COPY_ASSUMED = COPY_ASSUMED_BIT,
 };
 
 struct tasks_map {

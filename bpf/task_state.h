@@ -30,10 +30,24 @@ struct task_state {
 	__u32 runnable; /* ... sched_wakeup was seen */
 	__u32 ran;      /* ... it got a CPU since */
 	__u32 done;     /* ... it has slept since */
-	__u32 pad2;
+	__u8 has_left; /* some system call, since it is followed: it is in none that began before */
+	__u8 pad[3];
 	__u64 object; /* struct eventpoll or listener it waits on, 0 unknown */
 	__u64 accept_sk;
 	__u64 listen_sk; /* argument of a function whose exit hook cannot see it (kretprobe) */
 };
+
+/* Copies of hooks whose entry was not seen, but follows from a wake: a bit beside those of enum hook_copy. */
+#define COPY_ASSUMED_BIT 8
+
+/*
+ * Is it known to be in no call that began before it was followed? By what the hooks on calls have seen, or by an exit
+ * from any system call.
+ */
+static inline int task_state__is_known(const struct task_state *t)
+{
+	return t->has_left || (t->copies.entered & ~COPY_ASSUMED_BIT) || t->copies.left ||
+	       (t->ring.entered & ~COPY_ASSUMED_BIT) || t->ring.left;
+}
 
 #endif

@@ -267,6 +267,7 @@ static __always_inline int handle_syscall_exit(long result)
 
 	if (!t)
 		return 0;
+	t->has_left = 1;
 	if (t->ring.entered & (cfg.exit_by_syscall ? ~0 : COPY_ASSUMED))
 		handle_ring_exit(result, COPY_FIRST);
 	if (!call__ends_with_syscall(t) || t->call == CALL_ACCEPT)

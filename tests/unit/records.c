@@ -428,7 +428,7 @@ const char *report__malformed(const struct report *r)
 		return "loss without a reason";
 	if (!r->loss.incomplete &&
 	    (r->loss.ring_drops || r->loss.map_full || r->loss.missed_probes ||
-	     r->loss.long_lists || r->loss.unbalanced))
+	     r->loss.long_lists || r->loss.early_calls || r->loss.unbalanced))
 		return "loss in a complete report";
 	return NULL;
 }

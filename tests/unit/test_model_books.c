@@ -151,10 +151,10 @@ static void test_totals_mismatch(void **state)
 static void test_losses(void **state)
 {
 	static const char *const words[] = {"ring buffer", "table in the kernel", "hooks",
-					    "more ready items"};
+					    "more ready items", "since before the trace"};
 
 	(void)state;
-	for (int field = 0; field < 4; field++) {
+	for (int field = 0; field < 5; field++) {
 		struct tape t = {0};
 		struct report *r;
 
@@ -165,6 +165,7 @@ static void test_losses(void **state)
 		assert_int_equal(r->loss.map_full, field == 1 ? 7 : 0);
 		assert_int_equal(r->loss.missed_probes, field == 2 ? 7 : 0);
 		assert_int_equal(r->loss.long_lists, field == 3 ? 7 : 0);
+		assert_int_equal(r->loss.early_calls, field == 4 ? 7 : 0);
 		assert_int_equal(r->loss.unbalanced, 0);
 		report__free(r);
 	}

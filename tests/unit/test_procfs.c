@@ -57,6 +57,20 @@ static void test_naps(void **state)
 	end_child(pid);
 }
 
+/* In which call, and that it is in none where it runs. */
+static void test_call(void **state)
+{
+	pid_t sleeper = start_child(sleep_for_ever, NULL), spinner = start_child(spin, NULL);
+
+	(void)state;
+	await_rest(sleeper, sleeper, TASK_SLEEPS);
+	assert_int_equal(procfs__call(sleeper, sleeper), SYS_pause);
+	assert_int_equal(procfs__call(spinner, spinner), PROCFS_RUNS_NOW);
+	assert_int_equal(procfs__call(NO_TASK, NO_TASK), PROCFS_NO_CALL);
+	end_child(sleeper);
+	end_child(spinner);
+}
+
 /* It will go on by itself as little as a sleeping one, but it is not at rest either. */
 static void test_stopped(void **state)
 {
@@ -267,6 +281,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_hostile_names),
 		cmocka_unit_test(test_runs),
+		cmocka_unit_test(test_call),
 		cmocka_unit_test(test_naps),
 		cmocka_unit_test(test_stopped),
 		cmocka_unit_test(test_zombie_and_gone),

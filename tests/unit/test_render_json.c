@@ -138,7 +138,7 @@ static void test_json_keys(void **state)
 	assert_members(json_object_get(summary, "reuseport"), "selections", "as_predicted",
 		       "by_program", "not_predicted");
 	assert_members(json_object_get(document, "loss"), "ring_drops", "map_full", "missed_probes",
-		       "long_lists", "unbalanced", "incomplete", "reason");
+		       "long_lists", "early_calls", "unbalanced", "incomplete", "reason");
 	assert_members(json_object_get(document, "verdict"), "herd", "skew", "stranding", "reason",
 		       "herd_reason", "skew_reason", "stranding_reason", "herd_sample",
 		       "skew_sample", "stranding_sample");

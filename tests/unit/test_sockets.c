@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
 /* Which sockets /proc says that a process has. */
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -67,6 +68,22 @@ static void test_others(void **state)
 	close(connected);
 }
 
+/* What is closed by exec is nobody's, and what only could listen does not. */
+static void test_inherited(void **state)
+{
+	int fd = bind_loopback(AF_INET, SOCK_STREAM);
+
+	(void)state;
+	assert_false(sockets__inherit_listener());
+	assert_int_equal(fcntl(fd, F_SETFD, 0), 0);
+	assert_false(sockets__inherit_listener());
+	assert_int_equal(listen(fd, 1), 0);
+	assert_true(sockets__inherit_listener());
+	assert_int_equal(fcntl(fd, F_SETFD, FD_CLOEXEC), 0);
+	assert_false(sockets__inherit_listener());
+	close(fd);
+}
+
 static void bind_and_sleep(void *unused)
 {
 	bind_loopback(AF_INET, SOCK_DGRAM);
@@ -99,6 +116,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_bound),
 		cmocka_unit_test(test_others),
+		cmocka_unit_test(test_inherited),
 		cmocka_unit_test(test_tree),
 	};
 

@@ -547,3 +547,36 @@ void live__check_nothing_left(void)
 	if (proc)
 		closedir(proc);
 }
+
+void live__await_trace(pid_t herdtrace)
+{
+	const struct timespec step = {.tv_nsec = 10000000};
+	char path[64];
+	long call = -1;
+
+	snprintf(path, sizeof(path), "/proc/%d/syscall", herdtrace);
+	for (int tries = 0; tries < 6000 && call != SYS_epoll_wait; tries++) {
+		FILE *f = fopen(path, "re");
+
+		if (!f || fscanf(f, "%ld", &call) != 1)
+			call = -1;
+		if (f)
+			fclose(f);
+		nanosleep(&step, NULL);
+	}
+	EXPECT_EQ("the call in which it waits", call, SYS_epoll_wait);
+}
+
+pid_t live__worker_of(pid_t server)
+{
+	char path[64];
+	int pid = 0;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/children", server, server);
+	f = fopen(path, "re");
+	EXPECT_TRUE("it has workers", f && fscanf(f, "%d", &pid) == 1);
+	if (f)
+		fclose(f);
+	return pid;
+}

@@ -144,6 +144,12 @@ bool live__kernel_is(const char *series);
  */
 void live__wait_asleep(const char *comm, unsigned cnt);
 
+/* Waits until herdtrace is in the loop of a run, where the server is traced: it waits for events nowhere else. */
+void live__await_trace(pid_t herdtrace);
+
+/* The first worker of a server, 0: none. */
+pid_t live__worker_of(pid_t server);
+
 /* No reference server is left, and no herdtrace. */
 void live__check_nothing_left(void);
 

@@ -147,26 +147,6 @@ static void test_running_server(const char *name, const char *argument, int64_t 
 	live_run__free(&run);
 }
 
-/* It waits for events nowhere else than in the loop of a run, where the server is traced. */
-static void await_trace(pid_t herdtrace)
-{
-	const struct timespec step = {.tv_nsec = 10000000};
-	char path[64];
-	long call = -1;
-
-	snprintf(path, sizeof(path), "/proc/%d/syscall", herdtrace);
-	for (int tries = 0; tries < 6000 && call != SYS_epoll_wait; tries++) {
-		FILE *f = fopen(path, "re");
-
-		if (!f || fscanf(f, "%ld", &call) != 1)
-			call = -1;
-		if (f)
-			fclose(f);
-		nanosleep(&step, NULL);
-	}
-	EXPECT_EQ("the call in which it waits", call, SYS_epoll_wait);
-}
-
 /* Its second thread executes, and is the first one from then on. */
 static void test_thread_executes(void)
 {
@@ -182,7 +162,7 @@ static void test_thread_executes(void)
 	snprintf(pid_text, sizeof(pid_text), "%d", server);
 	argv[4] = pid_text;
 	pid = live__spawn(argv, "/tmp/live.out", NULL);
-	await_trace(pid);
+	live__await_trace(pid);
 	begun = time(NULL);
 	for (int i = 0; i < 3; i++)
 		EXPECT_TRUE("connected", live__connect_once());

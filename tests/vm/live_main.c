@@ -22,6 +22,7 @@ static const struct {
 	{"load", live__suite_load},
 	{"churn", live__suite_churn},
 	{"whom", live__suite_whom},
+	{"early", live__suite_early},
 	{"verdicts", live__suite_verdicts},
 	/* Ends with a kernel that is locked down: nothing can be traced any more. */
 	{"misuse", live__suite_misuse},

@@ -109,21 +109,6 @@ static void test_full_queue(void)
 
 /* ---- tasks of others ---- */
 
-/* The first worker of a server, 0: none. */
-static pid_t worker_of(pid_t server)
-{
-	char path[64];
-	int pid = 0;
-	FILE *f;
-
-	snprintf(path, sizeof(path), "/proc/%d/task/%d/children", server, server);
-	f = fopen(path, "re");
-	EXPECT_TRUE("it has workers", f && fscanf(f, "%d", &pid) == 1);
-	if (f)
-		fclose(f);
-	return pid;
-}
-
 /* One of two workers is traced; the other one waits on its listener, too, and counts. */
 static void test_foreign_task(void)
 {
@@ -133,7 +118,7 @@ static void test_foreign_task(void)
 
 	live__begin("a worker that is not traced, on a listener that is");
 	live__wait_asleep("select-server", 3);
-	snprintf(pid_text, sizeof(pid_text), "%d", worker_of(server));
+	snprintf(pid_text, sizeof(pid_text), "%d", live__worker_of(server));
 	live__herdtrace_alone(&run, (const char *[]){"-fjson", "-n10", "-p", pid_text, NULL});
 	EXPECT_EQ("exit status", run.status, 0);
 	EXPECT_EQ("connections", live__number(run.report, "summary.connections"), 10);
@@ -203,7 +188,7 @@ static void connect_and_talk(pid_t *server, pid_t tracer, int *held, size_t cnt,
 			     struct oracle_counts *counts)
 {
 	held[cnt] = live__hold();
-	*server = worker_of(tracer);
+	*server = live__worker_of(tracer);
 	await_answer(*server, held[cnt]);
 	counts->from_ns = now_ns();
 	for (size_t i = 0; i <= cnt; i++) {

@@ -276,3 +276,16 @@ void procfs__each_socket(pid_t pid, void (*visit)(void *arg, unsigned long inode
 	if (dir)
 		closedir(dir);
 }
+
+long procfs__call(pid_t pid, pid_t tid)
+{
+	char path[64], text[256];
+	long number;
+
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/syscall", pid, tid);
+	if (!read_text(path, text, sizeof(text)))
+		return PROCFS_NO_CALL;
+	if (!strncmp(text, "running", 7))
+		return PROCFS_RUNS_NOW;
+	return sscanf(text, "%ld", &number) == 1 ? number : PROCFS_NO_CALL;
+}

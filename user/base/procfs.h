@@ -54,4 +54,10 @@ enum task_rest procfs__rest(pid_t pid, pid_t tid);
 /* Does it run? The same for half the price, where a nap is as good as a sleep. */
 bool procfs__runs(pid_t pid, pid_t tid);
 
+#define PROCFS_NO_CALL  (-1) /* it sleeps elsewhere in the kernel, is gone, or hidden */
+#define PROCFS_RUNS_NOW (-2) /* it runs: in a call or not */
+
+/* The number of the system call in which a thread sleeps, of its own architecture's; or one of these. */
+long procfs__call(pid_t pid, pid_t tid);
+
 #endif

@@ -72,6 +72,9 @@ static const char *loss_reason(const struct model *m, const struct report_loss *
 		return "the kernel skipped some of the hooks";
 	if (l->long_lists)
 		return "an epoll instance had more ready items than can be searched for a listener";
+	if (l->early_calls)
+		return "a task outside of the server has waited on the listener since before the "
+		       "trace, and nothing saw what came of its wake";
 	if (m->unknown_causes)
 		return "a task was woken by a wait queue function that is not known";
 	if (m->unknown_accepts)
@@ -88,6 +91,7 @@ static void take_losses(struct report_loss *l, const struct record_end *counted)
 	l->map_full = counted->map_full;
 	l->missed_probes = counted->missed_probes;
 	l->long_lists = counted->long_lists;
+	l->early_calls = counted->early_calls;
 }
 
 void model__losses(const struct model *m, const struct record_end *so_far, struct report_loss *l)

@@ -186,6 +186,7 @@ static void write_summary(FILE *out, const struct report *report)
 	number_line(out, "loss.map_full", loss->map_full);
 	number_line(out, "loss.missed_probes", loss->missed_probes);
 	number_line(out, "loss.long_lists", loss->long_lists);
+	number_line(out, "loss.early_calls", loss->early_calls);
 	number_line(out, "loss.unbalanced", loss->unbalanced);
 	text_line(out, "loss.incomplete", loss->incomplete ? "true" : "false");
 	text_line(out, "loss.reason", loss->reason);

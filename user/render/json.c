@@ -245,6 +245,7 @@ static json_t *loss(const struct report_loss *from)
 	set(&object, "map_full", number(from->map_full));
 	set(&object, "missed_probes", number(from->missed_probes));
 	set(&object, "long_lists", number(from->long_lists));
+	set(&object, "early_calls", number(from->early_calls));
 	set(&object, "unbalanced", number(from->unbalanced));
 	set(&object, "incomplete", json_boolean(from->incomplete));
 	set(&object, "reason", string(from->reason));

@@ -33,7 +33,8 @@ struct report_loss {
 	uint64_t ring_drops;
 	uint64_t map_full;
 	uint64_t missed_probes;
-	uint64_t long_lists; /* of ready epoll items, that could not be searched to the end */
+	uint64_t long_lists;  /* of ready epoll items, that could not be searched to the end */
+	uint64_t early_calls; /* waits from before the trace whose return was not seen */
 	uint64_t
 		unbalanced; /* identities of the model that did not hold, records that contradict */
 	bool incomplete;    /* any of the above, or the stream has no end */

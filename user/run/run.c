@@ -48,6 +48,8 @@ static int open_tracer(struct run *s)
 	int err;
 
 	options.cgroup = s->targets.cgroup;
+	/* Who shares it may wait already. */
+	options.running |= s->options->command && sockets__inherit_listener();
 	if (s->tracer) {
 		err = tracer__begin(s->tracer, take_record, s);
 		return err ? error__set(s->error, FAULT_SYSTEM, err, "cannot trace once more: %s",

@@ -35,8 +35,10 @@ struct run {
 	uint64_t overflows; /* overflows__count() by then */
 	uint64_t first_ns;  /* when progress first saw a connection, 0: not yet */
 	uint64_t look_ns;   /* when to look for records, LOOP_NEVER: the kernel side wakes us */
-	uint64_t view_ns;   /* when the view is due, LOOP_NEVER: there is none */
-	bool has_news;      /* since progress was last shown */
+	/* When to ask for calls that began before the trace, LOOP_NEVER: none is left; how long after the last time. */
+	uint64_t early_ns, early_wait_ns;
+	uint64_t view_ns; /* when the view is due, LOOP_NEVER: there is none */
+	bool has_news;    /* since progress was last shown */
 	bool named; /* the listener that the report is to be about has been there, or it is about all */
 	bool listened; /* decided once the server has been followed to its end */
 	bool signalled;

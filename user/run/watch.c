@@ -19,6 +19,10 @@
 /* The client waits for what they say. */
 #define CLIENT_LOOK_NS (2 * NS_PER_MS)
 
+/* At first, and at most: looking for calls that began before the trace costs us more than the machine, in the end. */
+#define EARLY_NS      (NS_PER_SEC / 2)
+#define EARLY_MOST_NS (30 * NS_PER_SEC)
+
 /* Who asks for connections has a script that waits: without --wait, so much for a command to listen. */
 #define WAIT_SEC 10
 
@@ -206,6 +210,16 @@ static void plan_look(struct run *s, int found, uint64_t now)
 		s->look_ns = tracer__may_sleep(s->tracer) ? LOOP_NEVER : next;
 }
 
+/* Calls that began before the trace end soon in a server that has work to do, and one that has none waits long. */
+static void ask_for_early_calls(struct run *s, uint64_t now)
+{
+	if (now < s->early_ns)
+		return;
+	s->early_ns = tracer__drop_exits(s->tracer) ? LOOP_NEVER : now + s->early_wait_ns;
+	if (s->early_wait_ns < EARLY_MOST_NS)
+		s->early_wait_ns *= 2;
+}
+
 /* Brings the model up to date. */
 static int drain(struct run *s)
 {
@@ -235,7 +249,7 @@ static int wait_and_drain(struct run *s, const struct progress *progress)
 	int err;
 
 	until = earlier(until, next_status_ns(s, progress));
-	until = earlier(until, s->view_ns);
+	until = earlier(until, earlier(s->view_ns, s->early_ns));
 	if (!s->listened || !s->named)
 		until = earlier(until, after_ns(s, run__wait_sec(s->options)));
 	if (s->client)
@@ -259,6 +273,7 @@ static int watch(struct run *s, struct progress *progress)
 		if (err)
 			return explain_reading(s, err);
 		show_progress(s, progress);
+		ask_for_early_calls(s, clock__now_ns());
 		err = run__look_if_due(s);
 	}
 	return err ? err : run__look_last(s);
@@ -271,6 +286,8 @@ int run__watch(struct run *s)
 
 	progress__begin(&progress, stderr);
 	s->begun_ns = clock__now_ns();
+	s->early_ns = s->begun_ns;
+	s->early_wait_ns = EARLY_NS;
 	s->overflows = overflows__count(run__first_pid(s));
 	err = add_sources(s);
 	/* What listens already: its records are there. */

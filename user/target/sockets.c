@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
 #include "target/sockets.h"
 
+#include <ctype.h>
+#include <dirent.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 
 #include "base/procfs.h"
 #include "base/vector.h"
@@ -78,5 +82,32 @@ bool sockets__take_udp(pid_t root)
 	for (size_t i = 0; !found && i < cnt; i++)
 		found = takes_udp(pids[i]);
 	free(pids);
+	return found;
+}
+
+/* ---- ours ---- */
+
+static bool listens(int fd)
+{
+	int value = 0;
+	socklen_t size = sizeof(value);
+
+	return !getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &value, &size) && value;
+}
+
+bool sockets__inherit_listener(void)
+{
+	DIR *dir = opendir("/proc/self/fd");
+	struct dirent *entry;
+	bool found = false;
+
+	while (dir && !found && (entry = readdir(dir))) {
+		int fd = atoi(entry->d_name), flags = fcntl(fd, F_GETFD);
+
+		found = isdigit(entry->d_name[0]) && flags >= 0 && !(flags & FD_CLOEXEC) &&
+			listens(fd);
+	}
+	if (dir)
+		closedir(dir);
 	return found;
 }

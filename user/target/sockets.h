@@ -9,4 +9,7 @@
 /* Has this process, or one below it, a UDP socket that takes what comes from anywhere? */
 bool sockets__take_udp(pid_t root);
 
+/* Will a program that we start have a listener that is open here? */
+bool sockets__inherit_listener(void);
+
 #endif

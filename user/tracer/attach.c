@@ -13,12 +13,12 @@
 /* How long a task may take to end an arrival that it has begun: it may have been preempted. */
 #define STOP_LIMIT_MS 200
 
-static int attach_program(struct tracer *t, const struct bpf_program *p)
+static int attach_program(struct tracer *t, const struct bpf_program *p, bool is_exit)
 {
 	struct bpf_link *link;
 	int err;
 
-	if (t->link_cnt == LINKS_MAX)
+	if (is_exit ? t->exit_cnt == EXITS_MAX : t->link_cnt == LINKS_MAX)
 		return -E2BIG;
 	link = bpf_program__attach(p);
 	if (!link) {
@@ -26,18 +26,22 @@ static int attach_program(struct tracer *t, const struct bpf_program *p)
 		log_detail("%s cannot be attached: %s", bpf_program__name(p), strerror(-err));
 		return err;
 	}
-	t->links[t->link_cnt++] = link;
+	if (is_exit)
+		t->exits[t->exit_cnt++] = link;
+	else
+		t->links[t->link_cnt++] = link;
 	return 0;
 }
 
 static int attach_hook(struct tracer *t, size_t index)
 {
+	bool is_exit = hooks[index].kind == HOOK_SYSCALL;
 	int err = 0;
 
 	for (size_t i = 0; i < program_kind_cnt && !err; i++) {
 		struct bpf_program *p = tracer__program(t, index, &program_kinds[i]);
 
-		err = p ? attach_program(t, p) : 0;
+		err = p ? attach_program(t, p, is_exit) : 0;
 	}
 	return err;
 }
@@ -81,8 +85,16 @@ int tracer__stop(struct tracer *t)
 	return 0;
 }
 
+void tracer__detach_exits(struct tracer *t)
+{
+	for (size_t i = 0; i < t->exit_cnt; i++)
+		bpf_link__destroy(t->exits[i]);
+	t->exit_cnt = 0;
+}
+
 void tracer__detach(struct tracer *t)
 {
+	tracer__detach_exits(t);
 	for (size_t i = 0; i < t->link_cnt; i++)
 		bpf_link__destroy(t->links[i]);
 	t->link_cnt = 0;

@@ -94,6 +94,7 @@ int tracer__choose_hooks(struct tracer *t)
 	bpf_object__for_each_program(p, t->skel->obj) bpf_program__set_autoload(p, false);
 	bpf_program__set_autoload(t->skel->progs.iter_listeners, true);
 	bpf_program__set_autoload(t->skel->progs.iter_holders, true);
+	bpf_program__set_autoload(t->skel->progs.iter_sharers, t->running);
 	for (size_t i = 0; i < hook_cnt; i++) {
 		t->hooks[i] = choose(t, &hooks[i]);
 		t->has_unix &= t->hooks[i].function || !hooks[i].af_unix;

@@ -13,6 +13,7 @@
 #include "bpf/reader.h"
 #include "bpf/settings.h"
 
+#include "base/vector.h"
 #include "herdtrace.skel.h"
 #include "tracer/hooks.h"
 #include "tracer/ksyms.h"
@@ -22,6 +23,9 @@
 
 /* At most six programs for each hook, and few have as many. */
 #define LINKS_MAX 192
+
+/* Two hooks in two copies. */
+#define EXITS_MAX 4
 
 /* What the programs recognise by its address. */
 #define TRACER_SYMBOLS 8
@@ -37,6 +41,9 @@ struct tracer {
 	const struct hook *missing;   /* what made choosing fail */
 	struct bpf_link *links[LINKS_MAX];
 	size_t link_cnt;
+	struct bpf_link *exits[EXITS_MAX]; /* on every system call of the machine (early.c) */
+	size_t exit_cnt;
+	VECTOR(pid_t) sharers; /* other processes that may wait for what is traced */
 	enum attach_mode mode; /* the one taken: FENTRY or KPROBE */
 	bool has_unix;         /* all hooks for AF_UNIX are there */
 	bool has_loop;         /* the kernel has bpf_loop() */
@@ -82,6 +89,9 @@ void tracer__read_here(struct tracer *t);
  * negative errno; hooks stay attached.
  */
 int tracer__stop(struct tracer *t);
+
+/* Of the hooks on the exits of all system calls: they are gone on return, and the others stay. */
+void tracer__detach_exits(struct tracer *t);
 
 /* On return the hooks are gone. */
 void tracer__detach(struct tracer *t);

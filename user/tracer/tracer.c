@@ -232,6 +232,7 @@ void tracer__free(struct tracer *t)
 		return;
 	close_object(t);
 	ksyms__free(t->ksyms);
+	free(t->sharers.at);
 	free(t->hooks);
 	free(t);
 }
@@ -264,22 +265,48 @@ int tracer__follow(struct tracer *t, pid_t tid, pid_t tgid)
 	return err == -EEXIST ? 0 : err;
 }
 
-/* Lets a program look at the open files of all tasks. */
-static int look_at_files(const struct bpf_program *iterator)
+static int keep_sharer(struct tracer *t, uint32_t pid)
+{
+	pid_t *slot;
+
+	/* It is told once for each of its files. */
+	if (t->sharers.cnt && t->sharers.at[t->sharers.cnt - 1] == (pid_t)pid)
+		return 0;
+	slot = vector_add(&t->sharers);
+	if (!slot)
+		return -ENOMEM;
+	*slot = pid;
+	return 0;
+}
+
+static int read_numbers(struct tracer *t, int fd)
+{
+	uint32_t pids[1024];
+	ssize_t got;
+	int err = 0;
+
+	while (!err && (got = read(fd, pids, sizeof(pids)))) {
+		if (got < 0 && errno != EAGAIN)
+			err = -errno;
+		for (ssize_t i = 0; !err && i < got / (ssize_t)sizeof(*pids); i++)
+			err = keep_sharer(t, pids[i]);
+	}
+	return err;
+}
+
+/* Lets a program look at the open files of all tasks. It may write the numbers of processes, for which there is room. */
+static int look_at_files(struct tracer *t, const struct bpf_program *iterator)
 {
 	struct bpf_link *link = bpf_program__attach_iter(iterator, NULL);
-	char unused[64];
 	int fd, err = 0;
-	ssize_t got;
 
 	if (!link)
 		return -errno;
 	fd = bpf_iter_create(bpf_link__fd(link));
 	if (fd < 0)
 		err = -errno;
-	while (!err && (got = read(fd, unused, sizeof(unused))))
-		if (got < 0 && errno != EAGAIN)
-			err = -errno;
+	if (!err)
+		err = read_numbers(t, fd);
 	if (fd >= 0)
 		close(fd);
 	bpf_link__destroy(link);
@@ -288,12 +315,14 @@ static int look_at_files(const struct bpf_program *iterator)
 
 int tracer__scan(struct tracer *t)
 {
-	return look_at_files(t->skel->progs.iter_listeners);
+	int err = look_at_files(t, t->skel->progs.iter_listeners);
+
+	return err || !t->exit_cnt ? err : look_at_files(t, t->skel->progs.iter_sharers);
 }
 
 int tracer__tell_holders(struct tracer *t)
 {
-	return look_at_files(t->skel->progs.iter_holders);
+	return look_at_files(t, t->skel->progs.iter_holders);
 }
 
 void tracer__sum_up(const struct tracer *t, struct record_end *end)
@@ -312,6 +341,7 @@ void tracer__sum_up(const struct tracer *t, struct record_end *end)
 		.missed_probes = tracer__misses(t) - t->misses_before + c->unbalanced_frames +
 				 c->missed_calls + c->open_frames,
 		.long_lists = c->long_lists,
+		.early_calls = c->early_calls,
 	};
 	if (end->missed_probes)
 		log_detail("missed: %llu ends or beginnings of walks and arrivals, %llu calls, "
@@ -331,6 +361,7 @@ void tracer__losses(const struct tracer *t, struct record_end *so_far)
 		.missed_probes = tracer__misses(t) - t->misses_before + c->unbalanced_frames +
 				 c->missed_calls,
 		.long_lists = c->long_lists,
+		.early_calls = c->early_calls,
 	};
 }
 

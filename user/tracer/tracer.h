@@ -61,6 +61,13 @@ int tracer__follow(struct tracer *tracer, pid_t tid, pid_t tgid);
 /* Finds the listeners that the followed processes have open already. Returns 0 or negative errno. */
 int tracer__scan(struct tracer *tracer);
 
+/*
+ * Calls that began before the trace are seen to return by a hook on the exit of every system call of the machine. To be
+ * asked from time to time, after tracer__scan(): it lets go of that hook once no such call is left, and returns
+ * whether it has (or there was none).
+ */
+bool tracer__drop_exits(struct tracer *tracer);
+
 /* Tells which of the followed processes have a traced listener open now. Returns 0 or negative errno. */
 int tracer__tell_holders(struct tracer *tracer);
 
