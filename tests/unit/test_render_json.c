@@ -111,7 +111,7 @@ static void test_json_keys(void **state)
 	assert_members(json_object_get(document, "kernel"), "release", "arch");
 	assert_members(json_object_get(document, "attach"), "mode", "hooks");
 	assert_members(at(document, "listeners", 0), "id", "address", "protocol", "reuseport_group",
-		       "connections", "accepted");
+		       "connections", "accepted", "backlog");
 	assert_members(at(document, "workers", 0), "pid", "tid", "comm", "wakes", "accepted",
 		       "handed_on", "eagain", "swallowed", "idle", "exited", "pending", "lock",
 		       "useful", "wasted_cpu_ns", "waited");

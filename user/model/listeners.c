@@ -93,6 +93,7 @@ int model__add_listen(struct model *m, const struct record_listen *r)
 		m->totals.listeners[l->index].pool = 0;
 	}
 	m->totals.listeners[l->index].reuseport = r->reuseport;
+	m->totals.listeners[l->index].backlog = r->backlog;
 	l->was_there = r->was_there;
 	m->queued += r->was_there ? 0 : r->queued;
 	err = totals__name_listener(&m->totals, l->index, &r->local, NULL);

@@ -13,6 +13,11 @@ struct model *model__new(void)
 	return m;
 }
 
+void model__keep_flows(struct model *m)
+{
+	m->totals.keeps_flows = true;
+}
+
 void model__add_sink(struct model *m, closed_sink take, void *arg)
 {
 	assert(m->sink_cnt < MODEL_SINKS_MAX);

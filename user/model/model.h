@@ -26,6 +26,9 @@ struct model;
 struct model *model__new(void);
 void model__free(struct model *model);
 
+/* From now on the totals keep flows (report/flow.h). */
+void model__keep_flows(struct model *model);
+
 /* Adds somebody who wants each connection that is over, MODEL_SINKS_MAX at most. arg is not owned. */
 void model__add_sink(struct model *model, closed_sink take, void *arg);
 

@@ -223,6 +223,7 @@ static int tell(struct model *m, struct model_connection *c)
 		closed.was_busy = was_busy(c, &closed);
 		closed.stranding = find_stranding(m, c, &closed);
 		totals__add_connection(&m->totals, &closed);
+		err = m->totals.keeps_flows ? flow__count(&m->totals, &closed) : 0;
 	}
 	for (size_t i = 0; !err && i < m->sink_cnt; i++)
 		err = m->sinks[i].take(m->sinks[i].arg, &closed);

@@ -120,6 +120,8 @@ static json_t *listeners(const struct report *report)
 		set(&object, "reuseport_group", number_or_null(listener->reuseport_group));
 		set(&object, "connections", number(listener->connections));
 		set(&object, "accepted", number(listener->accepted));
+		if (listener->backlog >= 0)
+			set(&object, "backlog", number(listener->backlog));
 		append(&array, object);
 	}
 	return array;

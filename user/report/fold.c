@@ -172,10 +172,12 @@ int fold__workers(struct totals *t, uint32_t *needed)
 		needed[m->key.worker] = true;
 	t->worker_cnt = place(needed, cnt);
 	for (size_t i = 0; i < cnt; i++)
-		if (needed[i] == FOLD_GONE)
+		if (needed[i] == FOLD_GONE) {
 			add_up(&t->folded, &t->workers[i]);
-		else
+			free(t->workers[i].flow);
+		} else {
 			t->workers[needed[i]] = t->workers[i];
+		}
 	return pools__renumber(&t->pools, NULL, needed);
 }
 
@@ -184,6 +186,7 @@ static void give_up_listener(struct totals *t, struct report_listener *l)
 	t->folded.listeners++;
 	t->folded.connections += l->connections;
 	t->folded.accepted += l->accepted;
+	free(l->flow);
 	free(l->address);
 	free(l->protocol);
 }

@@ -31,12 +31,13 @@ static void free_connections(struct report_connection *connections, size_t cnt)
 	free(connections);
 }
 
-static void drop_verdicts(struct verdicts *v)
+void verdicts__drop(struct verdicts *v)
 {
 	free(v->herd.reason);
 	free(v->skew.reason);
 	free(v->stranding.reason);
 	free(v->advice);
+	*v = (struct verdicts){0};
 }
 
 void report__free(struct report *report)
@@ -57,7 +58,7 @@ void report__free(struct report *report)
 	rows__free(report->rows);
 	totals__drop(&report->totals);
 	free(report->loss.reason);
-	drop_verdicts(&report->verdicts);
+	verdicts__drop(&report->verdicts);
 	free(report);
 }
 

@@ -98,6 +98,9 @@ struct report {
 /* Frees a report and all that it owns. NULL is allowed. */
 void report__free(struct report *report);
 
+/* Frees what verdicts own, all of which may be NULL. */
+void verdicts__drop(struct verdicts *verdicts);
+
 /* Was less seen than was asked for? What was counted is right all the same. */
 bool report__is_short(const struct report *report);
 

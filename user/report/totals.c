@@ -16,12 +16,16 @@
 void totals__drop(struct totals *t)
 {
 	/* The count may be set before the array is there, when building one failed half-way. */
+	for (size_t i = 0; t->workers && i < t->worker_cnt; i++)
+		free(t->workers[i].flow);
 	for (size_t i = 0; t->listeners && i < t->listener_cnt; i++) {
+		free(t->listeners[i].flow);
 		free(t->listeners[i].address);
 		free(t->listeners[i].protocol);
 	}
 	free(t->listeners);
 	free(t->workers);
+	free(t->flow);
 	pools__drop(&t->pools);
 	*t = (struct totals){0};
 }
@@ -37,6 +41,7 @@ struct report_listener *totals__add_listener(struct totals *t)
 		return NULL;
 	l = &t->listeners[t->listener_cnt++];
 	l->id = ++t->listeners_made;
+	l->backlog = -1;
 	return l;
 }
 

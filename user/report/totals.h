@@ -8,6 +8,7 @@
 #define HERDTRACE_REPORT_TOTALS_H
 
 #include "report/closed.h"
+#include "report/flow.h"
 #include "report/histogram.h"
 #include "report/pools.h"
 
@@ -19,8 +20,10 @@ struct report_listener {
 	uint64_t connections;
 	uint64_t accepted;
 	bool closed;
-	bool reuseport; /* SO_REUSEPORT is set */
-	uint32_t pool;  /* 1 + index, 0: it is in none yet */
+	bool reuseport;    /* SO_REUSEPORT is set */
+	uint32_t pool;     /* 1 + index, 0: it is in none yet */
+	int64_t backlog;   /* so many may wait to be accepted, and one more; -1: not known */
+	struct flow *flow; /* NULL: not kept, or nothing yet */
 	struct record_endpoint local;
 	char path[RECORD_PATH_LEN]; /* of one on AF_UNIX, ends with NUL */
 };
@@ -38,6 +41,7 @@ struct report_worker {
 	uint64_t wasted_cpu_ns;        /* CPU time from the wasted wakes to the next sleep */
 	bool waited;                   /* it was seen asleep on a listener */
 	struct pool_member *pools;     /* where it takes part, linked by .next_of_worker */
+	struct flow *flow;             /* NULL: not kept, or nothing yet */
 };
 
 struct report_summary {
@@ -101,6 +105,9 @@ struct totals {
 	size_t worker_cnt, worker_capacity;
 	unsigned listeners_made; /* with those that have no row any more */
 	struct folded folded;
+	bool keeps_flows;  /* of each listener and worker, and of all */
+	struct flow *flow; /* of all, NULL: not kept, or nothing yet */
+	uint64_t flows_made;
 };
 
 void totals__drop(struct totals *totals);

@@ -14,6 +14,7 @@
 #include "run/head.h"
 #include "run/interrupt.h"
 #include "run/state.h"
+#include "run/view.h"
 #include "target/follow.h"
 #include "target/network.h"
 #include "target/overflows.h"
@@ -77,6 +78,8 @@ static int make_parts(struct run *s)
 		return error__set(s->error, FAULT_SYSTEM, err, "cannot wait for events: %s",
 				  strerror(-err));
 	s->model = model__new();
+	if (s->model && o->view && o->view->wants_flows)
+		model__keep_flows(s->model);
 	s->stacks = o->tracer.stacks ? stacks__new() : NULL;
 	s->rows = o->keeps_rows ? rows__new() : NULL;
 	s->client = o->has_client ? new_client(o, &s->loop) : NULL;
@@ -334,6 +337,7 @@ static int trace(struct run *s, struct run_result *result)
 		err = run__watch(s);
 	result->begun_ns = s->begun_ns;
 	result->refused = s->end == RUN_NOT_NAMED;
+	result->server_gone = s->end == RUN_SERVER_GONE;
 	if (!err)
 		err = finish(s);
 	return err ? err : conclude(s, result);

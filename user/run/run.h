@@ -43,6 +43,7 @@ struct run_result {
 	char problem[RUN_PROBLEM_SIZE]; /* why it never listened, "" when it did */
 	bool refused;                   /* ended at once, as what it was to be about is not there */
 	bool too_late;                  /* it may still begin to: there was a limit */
+	bool server_gone;               /* that ended the run */
 	/* The one that was opened for this run, for the caller to free once the report is out: that detaches it, which
 	 * takes longer than all the rest. NULL: none was. */
 	struct tracer *tracer;
