@@ -40,7 +40,7 @@ WARN := -Wall -Wextra -Werror
 # Headers are named from user/ ("model/model.h"), those shared with the kernel side from the top.
 USER_INCLUDES := -Iuser -iquote .
 CFLAGS ?= -O2 -g
-PKGS := libbpf libelf zlib jansson libmnl
+PKGS := libbpf libelf zlib jansson libmnl ncursesw
 ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE $(WARN) $(CFLAGS) $(USER_INCLUDES) -I$(B) $(PKG_CFLAGS)
 PKG_CFLAGS = $(shell pkg-config --cflags $(PKGS))
 LIBS = $(shell pkg-config --libs $(PKGS)) -lm

@@ -24,6 +24,7 @@ static const struct {
 	{"whom", live__suite_whom},
 	{"early", live__suite_early},
 	{"verdicts", live__suite_verdicts},
+	{"top", live__suite_top},
 	/* Ends with a kernel that is locked down: nothing can be traced any more. */
 	{"misuse", live__suite_misuse},
 };

@@ -66,6 +66,17 @@ static int check_trace(const struct options *o, struct error *error)
 	return check_expectations(o->expects, error);
 }
 
+/* More often than that nobody can read, and a look has its price. */
+static int check_top(const struct options *o, struct error *error)
+{
+	if (check_whom(o, error))
+		return -EINVAL;
+	return o->interval_sec && (o->interval_sec < 0.1 || o->interval_sec > 86400)
+		       ? usage__refuse(error, "-i wants 0.1 to 86400 seconds, not %g",
+				       o->interval_sec)
+		       : 0;
+}
+
 const struct command_row command_table[ACTION_CNT] = {
 	[ACTION_TRACE] =
 		{
@@ -126,6 +137,22 @@ const struct command_row command_table[ACTION_CNT] = {
 			.least = 2,
 			.most = UINT_MAX,
 			.too_few = "compare wants two files or more",
+		},
+	[ACTION_TOP] =
+		{
+			.word = "top",
+			.forms = {{"-- COMMAND [ARG...]", "run COMMAND and watch it live"},
+				  {"-p PID", "watch a running server; also --port N and the "
+					     "like"}},
+			.doc = "Shows live what each worker and each listener gets: connections, "
+			       "wakes, wasted wakes and their CPU time, waits, queues, and the "
+			       "verdicts so far.",
+			.statuses = "0 ran until q, Ctrl-C, -d or the end of the server, 2 wrong "
+				    "usage, 3 this kernel or these privileges cannot do it, 4 the "
+				    "result is incomplete.",
+			.operand = OPERAND_COMMAND_LINE,
+			.most = UINT_MAX,
+			.check = check_top,
 		},
 };
 

@@ -12,7 +12,9 @@
 #define DOCTOR  ACTION_BIT(ACTION_DOCTOR)
 #define VERIFY  ACTION_BIT(ACTION_VERIFY)
 #define COMPARE ACTION_BIT(ACTION_COMPARE)
-#define ALL     (TRACE | REPORT | DOCTOR | VERIFY | COMPARE)
+#define TOP     ACTION_BIT(ACTION_TOP)
+#define PRINTS  (TRACE | REPORT | DOCTOR | VERIFY | COMPARE)
+#define ALL     (PRINTS | TOP)
 
 /* ---- words ---- */
 
@@ -31,6 +33,9 @@ static const struct argument_word attach_modes[] = {
 
 static const struct argument_word color_modes[] = {
 	{"auto", COLOR_AUTO}, {"always", COLOR_ALWAYS}, {"never", COLOR_NEVER}, {0}};
+
+static const struct argument_word top_rows[] = {
+	{"worker", LINES_BY_WORKER}, {"listener", LINES_BY_LISTENER}, {0}};
 
 /* ---- what they set ---- */
 
@@ -188,6 +193,22 @@ static void set_servers(struct options *o, union argument_value value)
 	o->servers = value.text;
 }
 
+static void set_interval(struct options *o, union argument_value value)
+{
+	o->interval_sec = value.seconds;
+}
+
+static void set_by(struct options *o, union argument_value value)
+{
+	o->lines = value.word;
+}
+
+static void set_plain(struct options *o, union argument_value value)
+{
+	(void)value;
+	o->plain = true;
+}
+
 static void set_all(struct options *o, union argument_value value)
 {
 	(void)value;
@@ -234,12 +255,40 @@ const struct option_row option_table[] = {
 	{
 		.name = "duration",
 		.letter = 'd',
-		.actions = TRACE,
+		.actions = TRACE | TOP,
 		.group = GROUP_WORK,
 		.help = "Stop and report after SEC seconds (Ctrl-C does at any time)",
 		.argument = "SEC",
 		.kind = ARGUMENT_SECONDS,
 		.set = set_duration,
+	},
+	{
+		.name = "interval",
+		.letter = 'i',
+		.actions = TOP,
+		.group = GROUP_WORK,
+		.help = "Look every SEC seconds (default: 1)",
+		.argument = "SEC",
+		.kind = ARGUMENT_SECONDS,
+		.set = set_interval,
+	},
+	{
+		.name = "by",
+		.actions = TOP,
+		.group = GROUP_REPORT,
+		.help = "Begin with a row for each worker (default) or listener; of plain lines: a "
+			"line",
+		.argument = "WHAT",
+		.kind = ARGUMENT_WORD,
+		.words = top_rows,
+		.set = set_by,
+	},
+	{
+		.name = "plain",
+		.actions = TOP,
+		.group = GROUP_REPORT,
+		.help = "Lines with a time each, as where stdout is no terminal",
+		.set = set_plain,
 	},
 	{
 		.name = "list",
@@ -258,7 +307,7 @@ const struct option_row option_table[] = {
 	{
 		.name = "pid",
 		.letter = 'p',
-		.actions = TRACE,
+		.actions = TRACE | TOP,
 		.group = GROUP_SERVER,
 		.help = "Trace a server that is running already, with its descendants (several: by "
 			"commas, or -p again)",
@@ -270,7 +319,7 @@ const struct option_row option_table[] = {
 	},
 	{
 		.name = "port",
-		.actions = TRACE,
+		.actions = TRACE | TOP,
 		.group = GROUP_SERVER,
 		.help = "Trace everybody who listens on TCP port N, with their descendants",
 		.argument = "N",
@@ -281,7 +330,7 @@ const struct option_row option_table[] = {
 	},
 	{
 		.name = "unit",
-		.actions = TRACE,
+		.actions = TRACE | TOP,
 		.group = GROUP_SERVER,
 		.help = "Trace what runs, and will run, in a unit of systemd",
 		.argument = "NAME",
@@ -290,7 +339,7 @@ const struct option_row option_table[] = {
 	},
 	{
 		.name = "cgroup",
-		.actions = TRACE,
+		.actions = TRACE | TOP,
 		.group = GROUP_SERVER,
 		.help = "The same of a cgroup, as /proc/PID/cgroup has it",
 		.argument = "PATH",
@@ -299,7 +348,7 @@ const struct option_row option_table[] = {
 	},
 	{
 		.name = "container",
-		.actions = TRACE,
+		.actions = TRACE | TOP,
 		.group = GROUP_SERVER,
 		.help = "The same of a container whose ID begins so (docker, podman, containerd)",
 		.argument = "ID",
@@ -309,7 +358,7 @@ const struct option_row option_table[] = {
 	{
 		.name = "user",
 		.letter = 'u',
-		.actions = TRACE,
+		.actions = TRACE | TOP,
 		.group = GROUP_SERVER,
 		.help = "Run COMMAND as NAME, which may be the number of a user",
 		.argument = "NAME",
@@ -318,7 +367,7 @@ const struct option_row option_table[] = {
 	},
 	{
 		.name = "wait",
-		.actions = TRACE,
+		.actions = TRACE | TOP,
 		.group = GROUP_SERVER,
 		.help = "Give up when it does not listen within SEC seconds (default with -n: 10)",
 		.argument = "SEC",
@@ -358,7 +407,7 @@ const struct option_row option_table[] = {
 	},
 	{
 		.name = "json",
-		.actions = ALL,
+		.actions = PRINTS,
 		.group = GROUP_REPORT,
 		.help = "The same as -f json",
 		.set = set_json,
@@ -430,7 +479,7 @@ const struct option_row option_table[] = {
 	},
 	{
 		.name = "attach",
-		.actions = TRACE | DOCTOR | VERIFY,
+		.actions = TRACE | DOCTOR | VERIFY | TOP,
 		.group = GROUP_TRACING,
 		.help = "auto (default), fentry or kprobe",
 		.argument = "HOW",
@@ -440,7 +489,7 @@ const struct option_row option_table[] = {
 	},
 	{
 		.name = "buffer",
-		.actions = TRACE,
+		.actions = TRACE | TOP,
 		.group = GROUP_TRACING,
 		.help = "Size of the ring buffer (default: by CPUs and memory)",
 		.argument = "KIB",
@@ -466,7 +515,7 @@ const struct option_row option_table[] = {
 	},
 	{
 		.name = "color",
-		.actions = TRACE | REPORT | VERIFY | COMPARE,
+		.actions = TRACE | REPORT | VERIFY | COMPARE | TOP,
 		.group = GROUP_REPORT,
 		.help = "auto (default: on a terminal), always or never",
 		.argument = "WHEN",

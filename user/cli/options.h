@@ -20,7 +20,15 @@ enum action {
 	ACTION_DOCTOR,
 	ACTION_VERIFY,
 	ACTION_COMPARE,
+	ACTION_TOP,
 	ACTION_CNT,
+};
+
+/* What --by names. */
+enum top_lines {
+	LINES_BY_DEFAULT,
+	LINES_BY_WORKER,
+	LINES_BY_LISTENER,
 };
 
 struct options {
@@ -44,7 +52,10 @@ struct options {
 	bool verbose, quiet;
 	enum color_mode color;
 	const char *user;
-	unsigned expects; /* EXPECT_BIT() of each */
+	double interval_sec;  /* of top, 0: not given */
+	enum top_lines lines; /* of top: what has a row, or a line */
+	bool plain;           /* of top: lines, whatever the terminal */
+	unsigned expects;     /* EXPECT_BIT() of each */
 	struct tracer_options tracer;
 };
 
