@@ -68,14 +68,21 @@ static struct top_counts difference(const struct flow *now, const struct flow *b
 	static const struct flow nothing = {0};
 	const struct flow *from = before ? before : &nothing;
 
-	return (struct top_counts){
+	struct top_counts c = {
 		.connections = now->connections - from->connections,
 		.wakes = now->wakes - from->wakes,
 		.wasted = now->wasted - from->wasted,
 		.wasted_cpu_ns = now->wasted_cpu_ns - from->wasted_cpu_ns,
-		.p50_ns = waits__quantile(&now->waits, &from->waits, 0.5),
-		.p99_ns = waits__quantile(&now->waits, &from->waits, 0.99),
+		.p50_ns = -1,
+		.p99_ns = -1,
 	};
+
+	/* Most of many rows have nothing to look through. */
+	if (c.connections) {
+		c.p50_ns = waits__quantile(&now->waits, &from->waits, 0.5);
+		c.p99_ns = waits__quantile(&now->waits, &from->waits, 0.99);
+	}
+	return c;
 }
 
 static void count(struct top_row *row, const struct flow *flow, const struct top_meter *meter)
