@@ -347,6 +347,25 @@ static void test_sample(void **state)
 	assert_stranding(busy(59), VERDICT_REFUTED, "fewer than 5 %");
 }
 
+/* Of those that came while the only worker was busy, and that nobody has taken in the end, nothing can be said. */
+static void test_never_accepted(void **state)
+{
+	struct tape t = {0};
+
+	(void)state;
+	serve(&t, 1, 1);
+	for (unsigned i = 2; i <= 25; i++)
+		tape__arrival(&t, i, LISTENER);
+	tape__accept(&t, FIRST, 2)->listener = LISTENER;
+	t.clock_ns += 5000 * MS;
+	tape__run(&t, FIRST);
+	assert_stranding(
+		decided(&t), VERDICT_INCONCLUSIVE,
+		"23 of 25 connections came while a worker was busy and nobody has accepted them "
+		"yet; of the 1 others that came so none was stranded: 19 more of these are "
+		"needed");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -361,6 +380,7 @@ int main(void)
 		cmocka_unit_test(test_nobody_is_left),
 		cmocka_unit_test(test_lost),
 		cmocka_unit_test(test_old_recording),
+		cmocka_unit_test(test_never_accepted),
 		cmocka_unit_test(test_sample),
 	};
 

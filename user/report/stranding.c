@@ -57,6 +57,15 @@ static bool tell_need(struct report_verdict *v, const struct totals *t, const ch
 
 	if (!t->summary.connections)
 		return verdict__set(v, VERDICT_INCONCLUSIVE, "there was no connection");
+	if (t->stranding.waiting)
+		return verdict__set(
+			v, VERDICT_INCONCLUSIVE,
+			"%" PRIu64 " of %" PRIu64
+			" connections came while a worker was busy and nobody has accepted "
+			"them yet; of the %" PRIu64 " others that came so none was "
+			"stranded: %" PRIu64 " more of these are needed (%s)",
+			t->stranding.waiting, t->summary.connections, possible,
+			VERDICT_MIN_SAMPLE - possible, load);
 	if (!possible)
 		return verdict__set(v, VERDICT_INCONCLUSIVE,
 				    "none of %" PRIu64 " connections came while a worker was busy, "

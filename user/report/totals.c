@@ -333,7 +333,10 @@ uint64_t stranding_sample__stranded(const struct stranding_sample *s)
 
 static void sample_stranding(struct stranding_sample *s, const struct closed_connection *c)
 {
-	s->possible += c->was_busy;
+	if (c->end == CONNECTION_WAITING && c->stranding == STRANDING_NONE)
+		s->waiting += c->was_busy;
+	else
+		s->possible += c->was_busy;
 	s->of[c->stranding]++;
 	if (c->stranding > STRANDING_LOST && c->waited_ns > s->longest_ns)
 		s->longest_ns = c->waited_ns;

@@ -73,7 +73,8 @@ struct load_sample {
 
 /* What a verdict on stranding rests on. */
 struct stranding_sample {
-	uint64_t possible; /* connections that came while a worker of their listener was busy */
+	uint64_t possible; /* connections that came while a worker of their listener was busy ... */
+	uint64_t waiting;  /* ... and not counted there: that wait still, nobody knows for whom */
 	uint64_t of[STRANDING_CAUSE_CNT];
 	int64_t longest_ns; /* that one of those waited which were stranded, but not lost */
 	bool is_old;        /* a recording that does not tell of all sleeps */
