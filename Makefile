@@ -40,13 +40,13 @@ WARN := -Wall -Wextra -Werror
 # Headers are named from user/ ("model/model.h"), those shared with the kernel side from the top.
 USER_INCLUDES := -Iuser -iquote .
 CFLAGS ?= -O2 -g
-PKGS := libbpf libelf zlib jansson libmnl ncursesw
+PKGS := libbpf libelf zlib jansson libmnl ncursesw libcap-ng
 ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE $(WARN) $(CFLAGS) $(USER_INCLUDES) -I$(B) $(PKG_CFLAGS)
 PKG_CFLAGS = $(shell pkg-config --cflags $(PKGS))
 LIBS = $(shell pkg-config --libs $(PKGS)) -lm
 
 .PHONY: all
-all: $(B)/herdtrace servers $(B)/herdtrace.8
+all: $(B)/herdtrace $(B)/herdtrace-http servers $(B)/herdtrace.8
 
 # ---- the kernel side ----
 
@@ -69,7 +69,7 @@ $(B)/herdtrace.skel.h: $(B)/herdtrace.bpf.o
 
 # ---- the user side ----
 
-USER_OBJS := $(patsubst user/%.c,$(B)/user/%.o,$(wildcard user/*.c user/*/*.c))
+USER_OBJS := $(patsubst user/%.c,$(B)/user/%.o,$(filter-out user/http/%,$(wildcard user/*.c user/*/*.c)))
 
 $(B)/herdtrace: $(USER_OBJS)
 	$(say) LINK $@
@@ -92,6 +92,12 @@ $(B)/manual: tools/manual/manual.c $(MANUAL_OBJS)
 $(B)/herdtrace.8: user/herdtrace.8.scd $(B)/manual
 	$(say) MAN $@
 	$(Q)$(B)/manual <$< >$@.scd && scdoc <$@.scd >$@.tmp && mv $@.tmp $@
+
+# A program of its own: nothing but the endpoint of metrics is to load an HTTP library.
+$(B)/herdtrace-http: $(wildcard user/http/*.[ch]) user/base/clock.h | $(B)/user
+	$(say) CC $@
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $(filter %.c,$^) \
+		$(shell pkg-config --cflags --libs libmicrohttpd)
 
 # ---- the reference servers ----
 
@@ -154,9 +160,13 @@ verify-kernels:
 install: all
 	install -D -m 755 $(B)/herdtrace $(DESTDIR)$(PREFIX)/sbin/herdtrace
 	install -d $(DESTDIR)$(PREFIX)/libexec/herdtrace
-	install -m 755 $(filter %-server,$(SERVERS)) $(DESTDIR)$(PREFIX)/libexec/herdtrace/
+	install -m 755 $(B)/herdtrace-http $(filter %-server,$(SERVERS)) $(DESTDIR)$(PREFIX)/libexec/herdtrace/
 	install -d $(DESTDIR)$(PREFIX)/share/herdtrace/schema
 	install -m 644 docs/schema/*.json $(DESTDIR)$(PREFIX)/share/herdtrace/schema/
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/herdtrace/prometheus docs/prometheus/*.yml docs/metrics.md
+	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
+	sed 's:@PREFIX@:$(PREFIX):' docs/prometheus/herdtrace-metrics@.service.in \
+		>$(DESTDIR)$(PREFIX)/lib/systemd/system/herdtrace-metrics@.service
 	install -D -m 644 $(B)/herdtrace.8 $(DESTDIR)$(PREFIX)/share/man/man8/herdtrace.8
 
 .PHONY: clean

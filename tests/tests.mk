@@ -12,14 +12,14 @@ PURE := $(patsubst user/%.c,%,$(wildcard user/base/*.c user/print/*.c user/recor
 	user/target/launch.c user/target/sockets.c user/target/overflows.c user/run/shortfall.c user/run/status.c \
 	user/load/*.c $(filter-out user/doctor/doctor.c,$(wildcard user/doctor/*.c)) \
 	user/verify/catalogue.c user/verify/report.c user/verify/json.c user/verify/table.c \
-	user/compare/*.c user/cli/*.c user/top/*.c user/commands/conclude.c user/commands/enough.c \
+	user/compare/*.c user/cli/*.c user/top/*.c user/metrics/*.c user/commands/conclude.c user/commands/enough.c \
 	user/commands/fail.c \
 	user/tracer/buffer.c user/tracer/hooks.c user/tracer/ksyms.c user/tracer/preempt.c user/tracer/programs.c))
 PURE_OBJS := $(PURE:%=$(B)/san/%.o)
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/test_*.c)) \
 	$(B)/unit/test_oracle_parse $(B)/unit/test_outcomes
 LIVE_HDRS := $(wildcard tests/vm/*.h)
-UNIT_LIBS = $(shell pkg-config --libs jansson libmnl ncursesw) -lcmocka -lm
+UNIT_LIBS = $(shell pkg-config --libs jansson libmnl ncursesw libcap-ng) -lcmocka -lm
 
 $(B)/san/%.o: user/%.c
 	$(say) CC $@
@@ -46,6 +46,14 @@ $(B)/unit/%: tests/unit/%.c $(PURE_OBJS) $(FIXTURE_OBJS) | $(B)/unit
 	$(say) CC $@
 	$(Q)$(CC) $(TEST_CFLAGS) $(SANITIZE) -MMD -MP -o $@ $< $(PURE_OBJS) $(FIXTURE_OBJS) \
 		$(UNIT_LIBS)
+
+$(B)/san/negotiate.o: user/http/negotiate.c user/http/negotiate.h user/http/channel.h | $(B)/san
+	$(say) CC $@
+	$(Q)$(CC) $(TEST_CFLAGS) $(SANITIZE) -c $< -o $@
+
+$(B)/unit/test_metrics: UNIT_LIBS += $(B)/san/negotiate.o
+$(B)/unit/test_metrics: $(B)/san/negotiate.o
+$(B)/unit/test_endpoint: | $(B)/herdtrace-http
 
 # It compares the tables of hooks and programs with what the object has.
 $(B)/unit/test_hooks: UNIT_LIBS += $(shell pkg-config --libs libbpf)

@@ -57,6 +57,18 @@ static int check_whom(const struct options *o, struct error *error)
 	return o->user && name ? usage__refuse(error, "--user is for a COMMAND") : 0;
 }
 
+static int check_metrics(const struct options *o, struct error *error)
+{
+	if (check_whom(o, error))
+		return -EINVAL;
+	if (o->listen && o->textfile)
+		return usage__refuse(error, "--listen and --textfile exclude each other");
+	if (o->interval_sec > 0 && !o->textfile)
+		return usage__refuse(error, "--interval goes with --textfile: by HTTP Prometheus "
+					    "asks when it wants to");
+	return 0;
+}
+
 static int check_trace(const struct options *o, struct error *error)
 {
 	if (check_whom(o, error))
@@ -153,6 +165,22 @@ const struct command_row command_table[ACTION_CNT] = {
 			.operand = OPERAND_COMMAND_LINE,
 			.most = UINT_MAX,
 			.check = check_top,
+		},
+	[ACTION_METRICS] =
+		{
+			.word = "metrics",
+			.forms = {{"-- COMMAND [ARG...]", "run COMMAND, and give metrics of it to "
+							  "Prometheus"},
+				  {"-p PID", "the same of a running server; also --port N, --unit "
+					     "NAME, --container ID"}},
+			.doc = "Traces a server until it is told to stop, and gives counts, waits "
+			       "and verdicts to Prometheus: by HTTP, or in a file for "
+			       "node_exporter.",
+			.statuses = "0 ran, 2 wrong usage, 3 this kernel or these privileges "
+				    "cannot do it, 4 nothing listened.",
+			.operand = OPERAND_COMMAND_LINE,
+			.most = UINT_MAX,
+			.check = check_metrics,
 		},
 };
 

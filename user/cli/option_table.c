@@ -13,8 +13,9 @@
 #define VERIFY  ACTION_BIT(ACTION_VERIFY)
 #define COMPARE ACTION_BIT(ACTION_COMPARE)
 #define TOP     ACTION_BIT(ACTION_TOP)
+#define METRICS ACTION_BIT(ACTION_METRICS)
 #define PRINTS  (TRACE | REPORT | DOCTOR | VERIFY | COMPARE)
-#define ALL     (PRINTS | TOP)
+#define ALL     (PRINTS | TOP | METRICS)
 
 /* ---- words ---- */
 
@@ -215,6 +216,16 @@ static void set_all(struct options *o, union argument_value value)
 	o->all = true;
 }
 
+static void set_listen(struct options *o, union argument_value value)
+{
+	o->listen = value.text;
+}
+
+static void set_textfile(struct options *o, union argument_value value)
+{
+	o->textfile = value.text;
+}
+
 /* ---- the table ---- */
 
 const struct option_row option_table[] = {
@@ -255,7 +266,7 @@ const struct option_row option_table[] = {
 	{
 		.name = "duration",
 		.letter = 'd',
-		.actions = TRACE | TOP,
+		.actions = TRACE | TOP | METRICS,
 		.group = GROUP_WORK,
 		.help = "Stop and report after SEC seconds (Ctrl-C does at any time)",
 		.argument = "SEC",
@@ -265,9 +276,9 @@ const struct option_row option_table[] = {
 	{
 		.name = "interval",
 		.letter = 'i',
-		.actions = TOP,
+		.actions = TOP | METRICS,
 		.group = GROUP_WORK,
-		.help = "Look every SEC seconds (default: 1)",
+		.help = "Look, or write --textfile, every SEC seconds (default: 1, and 15)",
 		.argument = "SEC",
 		.kind = ARGUMENT_SECONDS,
 		.set = set_interval,
@@ -307,7 +318,7 @@ const struct option_row option_table[] = {
 	{
 		.name = "pid",
 		.letter = 'p',
-		.actions = TRACE | TOP,
+		.actions = TRACE | TOP | METRICS,
 		.group = GROUP_SERVER,
 		.help = "Trace a server that is running already, with its descendants (several: by "
 			"commas, or -p again)",
@@ -319,7 +330,7 @@ const struct option_row option_table[] = {
 	},
 	{
 		.name = "port",
-		.actions = TRACE | TOP,
+		.actions = TRACE | TOP | METRICS,
 		.group = GROUP_SERVER,
 		.help = "Trace everybody who listens on TCP port N, with their descendants",
 		.argument = "N",
@@ -330,7 +341,7 @@ const struct option_row option_table[] = {
 	},
 	{
 		.name = "unit",
-		.actions = TRACE | TOP,
+		.actions = TRACE | TOP | METRICS,
 		.group = GROUP_SERVER,
 		.help = "Trace what runs, and will run, in a unit of systemd",
 		.argument = "NAME",
@@ -339,7 +350,7 @@ const struct option_row option_table[] = {
 	},
 	{
 		.name = "cgroup",
-		.actions = TRACE | TOP,
+		.actions = TRACE | TOP | METRICS,
 		.group = GROUP_SERVER,
 		.help = "The same of a cgroup, as /proc/PID/cgroup has it",
 		.argument = "PATH",
@@ -348,7 +359,7 @@ const struct option_row option_table[] = {
 	},
 	{
 		.name = "container",
-		.actions = TRACE | TOP,
+		.actions = TRACE | TOP | METRICS,
 		.group = GROUP_SERVER,
 		.help = "The same of a container whose ID begins so (docker, podman, containerd)",
 		.argument = "ID",
@@ -358,7 +369,7 @@ const struct option_row option_table[] = {
 	{
 		.name = "user",
 		.letter = 'u',
-		.actions = TRACE | TOP,
+		.actions = TRACE | TOP | METRICS,
 		.group = GROUP_SERVER,
 		.help = "Run COMMAND as NAME, which may be the number of a user",
 		.argument = "NAME",
@@ -367,7 +378,7 @@ const struct option_row option_table[] = {
 	},
 	{
 		.name = "wait",
-		.actions = TRACE | TOP,
+		.actions = TRACE | TOP | METRICS,
 		.group = GROUP_SERVER,
 		.help = "Give up when it does not listen within SEC seconds (default with -n: 10)",
 		.argument = "SEC",
@@ -478,8 +489,26 @@ const struct option_row option_table[] = {
 		.set = set_stacks,
 	},
 	{
+		.name = "listen",
+		.actions = METRICS,
+		.group = GROUP_REPORT,
+		.help = "Answer GET /metrics there (default: 127.0.0.1:9435)",
+		.argument = "ADDRESS:PORT",
+		.kind = ARGUMENT_NAME,
+		.set = set_listen,
+	},
+	{
+		.name = "textfile",
+		.actions = METRICS,
+		.group = GROUP_REPORT,
+		.help = "Write FILE instead, for node_exporter's textfile collector",
+		.argument = "FILE",
+		.kind = ARGUMENT_FILE,
+		.set = set_textfile,
+	},
+	{
 		.name = "attach",
-		.actions = TRACE | DOCTOR | VERIFY | TOP,
+		.actions = TRACE | DOCTOR | VERIFY | TOP | METRICS,
 		.group = GROUP_TRACING,
 		.help = "auto (default), fentry or kprobe",
 		.argument = "HOW",
@@ -489,7 +518,7 @@ const struct option_row option_table[] = {
 	},
 	{
 		.name = "buffer",
-		.actions = TRACE | TOP,
+		.actions = TRACE | TOP | METRICS,
 		.group = GROUP_TRACING,
 		.help = "Size of the ring buffer (default: by CPUs and memory)",
 		.argument = "KIB",
@@ -500,7 +529,7 @@ const struct option_row option_table[] = {
 	},
 	{
 		.name = "verbose",
-		.actions = TRACE | REPORT | DOCTOR | VERIFY,
+		.actions = TRACE | REPORT | DOCTOR | VERIFY | METRICS,
 		.group = GROUP_TRACING,
 		.help = "Say what is tried and what fails; hooks and attach mode in the report",
 		.set = set_verbose,

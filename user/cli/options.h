@@ -21,6 +21,7 @@ enum action {
 	ACTION_VERIFY,
 	ACTION_COMPARE,
 	ACTION_TOP,
+	ACTION_METRICS,
 	ACTION_CNT,
 };
 
@@ -49,10 +50,12 @@ struct options {
 	const char *servers;  /* of verify, NULL: where they are by default */
 	bool list;            /* of verify */
 	bool all;             /* of compare */
+	const char *listen;   /* of metrics, NULL: not given */
+	const char *textfile; /* likewise */
 	bool verbose, quiet;
 	enum color_mode color;
 	const char *user;
-	double interval_sec;  /* of top, 0: not given */
+	double interval_sec;  /* of top and metrics, 0: not given */
 	enum top_lines lines; /* of top: what has a row, or a line */
 	bool plain;           /* of top: lines, whatever the terminal */
 	unsigned expects;     /* EXPECT_BIT() of each */

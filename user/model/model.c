@@ -18,6 +18,12 @@ void model__keep_flows(struct model *m)
 	m->totals.keeps_flows = true;
 }
 
+void model__set_counter(struct model *m, model_counter count, void *arg)
+{
+	m->counter.count = count;
+	m->counter.arg = arg;
+}
+
 void model__add_sink(struct model *m, closed_sink take, void *arg)
 {
 	assert(m->sink_cnt < MODEL_SINKS_MAX);

@@ -32,6 +32,14 @@ void model__keep_flows(struct model *model);
 /* Adds somebody who wants each connection that is over, MODEL_SINKS_MAX at most. arg is not owned. */
 void model__add_sink(struct model *model, closed_sink take, void *arg);
 
+/*
+ * Sets the one who counts each connection that is over, when the totals have counted it. Numbers of rows are good
+ * until it returns only, and so rows may go as if it was not there. arg is not owned.
+ */
+typedef int (*model_counter)(void *arg, const struct totals *totals,
+			     const struct closed_connection *connection);
+void model__set_counter(struct model *model, model_counter count, void *arg);
+
 /* Takes one valid record: a sink of a stream, whose arg is the model. Returns 0, -ENOMEM, or
  * what a sink failed with. */
 int model__take(void *model, const struct record_header *record);

@@ -225,6 +225,8 @@ static int tell(struct model *m, struct model_connection *c)
 		totals__add_connection(&m->totals, &closed);
 		err = m->totals.keeps_flows ? flow__count(&m->totals, &closed) : 0;
 	}
+	if (!err && m->counter.count)
+		err = m->counter.count(m->counter.arg, &m->totals, &closed);
 	for (size_t i = 0; !err && i < m->sink_cnt; i++)
 		err = m->sinks[i].take(m->sinks[i].arg, &closed);
 	return err;

@@ -177,6 +177,10 @@ struct model {
 		void *arg;
 	} sinks[MODEL_SINKS_MAX];
 	size_t sink_cnt;
+	struct {
+		model_counter count; /* NULL: there is none */
+		void *arg;
+	} counter;
 	struct model_task *tasks; /* by tid */
 	struct model_task
 		*met[MODEL_TASKS_MET]; /* likewise, those met last: by tid modulo the number */

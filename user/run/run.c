@@ -98,6 +98,8 @@ static void add_sinks(struct run *s)
 	stream__add_sink(&s->stream, model__take, s->model);
 	if (s->rows)
 		model__add_sink(s->model, rows__take, s->rows);
+	if (s->options->view && s->options->view->count)
+		model__set_counter(s->model, s->options->view->count, s->options->view->arg);
 }
 
 static int push_head(struct run *s)

@@ -21,6 +21,8 @@ struct run_moment {
 struct run_view {
 	uint64_t period_ns; /* between two looks */
 	bool wants_flows;   /* in the totals (report/flow.h) */
+	model_counter
+		count; /* counts connections that are over (model__set_counter()). NULL: nobody does */
 	/* Adds what it waits for to the loop, where it stays until the run is over. NULL: nothing. */
 	int (*begin)(void *arg, struct loop *loop, struct error *error);
 	/*
