@@ -194,37 +194,6 @@ static void test_unix(void **state)
 	report__free(r);
 }
 
-/* In the words of the server, where it is known. */
-static void test_own_words(void **state)
-{
-	static const struct {
-		const char *comm, *words;
-	} known[] = {{"nginx", "`listen PORT reuseport;`"}, {"uwsgi", "`--thunder-lock`"}};
-
-	(void)state;
-	for (int i = 0; i < 3; i++) {
-		struct tape t = {0};
-		struct report *r;
-
-		for (unsigned n = 0; n < 2; n++)
-			tape__task(&t, TASK_SEEN, FIRST + n, i < 2 ? known[i].comm : "server");
-		for (unsigned n = 1; n <= 2; n++) {
-			tape__arrival(&t, n, LISTENER);
-			for (unsigned w = 0; w < 2; w++)
-				strcpy(tape__wake(&t, n, FIRST + w, CAUSE_EPOLL)->comm,
-				       i < 2 ? known[i].comm : "server");
-			for (unsigned w = 0; w < 2; w++)
-				tape__sleep(&t, FIRST + w);
-		}
-		r = complete(&t);
-		if (i < 2)
-			assert_says(r, known[i].words);
-		else
-			assert_does_not_say(r, "`");
-		report__free(r);
-	}
-}
-
 /* ---- against skew ---- */
 
 static struct report *skewed(bool reuseport, enum wake_cause cause)
@@ -278,7 +247,6 @@ int main(void)
 		cmocka_unit_test(test_exclusive_already),
 		cmocka_unit_test(test_rearmed_item),
 		cmocka_unit_test(test_unix),
-		cmocka_unit_test(test_own_words),
 		cmocka_unit_test(test_against_skew),
 		cmocka_unit_test(test_nothing_is_wrong),
 	};
