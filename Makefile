@@ -11,6 +11,7 @@
 #   make soak-replay [SOAK_RECORDS=N] the recording alone
 #   make bench             what it costs, on two kernels, in virtual machines; writes docs/cost.md
 #   make bench-check       the same against the limits of tests/bench/budget
+#   make real-servers [KERNELS="6.1 7.2"] [ROWS="nginx uwsgi"]   servers from Debian; writes docs/real-servers.md
 #   make verify-kernels    herdtrace verify on each kernel, in virtual machines; tests/kernels
 #   make lint              formatting and shell scripts
 #   make install           into $(DESTDIR)$(PREFIX)

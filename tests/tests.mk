@@ -195,6 +195,22 @@ bench-measure:
 
 bench-programs: $(BENCH_PROGRAMS)
 
+# Servers from Debian, on each of these kernels; docs/real-servers.md is written from all that was measured last.
+.PHONY: real-servers
+REAL_KERNELS = $(if $(filter command line environment,$(origin KERNELS)),$(KERNELS),6.1 7.2)
+real-servers:
+	$(Q)tools/setup build test vm real
+	$(Q)$(MAKE) all $(B)/vm/oracle $(B)/real/bin/http
+	$(Q)for kernel in $(REAL_KERNELS); do tests/real/run $$kernel $(ROWS) || exit; done
+	$(Q)tests/real/document >$(B)/real/document.md && mv $(B)/real/document.md docs/real-servers.md
+
+$(B)/real/bin/http: tests/real/http.go
+	$(say) GO $@
+	$(Q)mkdir -p $(@D)
+	$(Q)CGO_ENABLED=0 GO111MODULE=off GOFLAGS= GOTOOLCHAIN=local GOPROXY=off \
+		GOCACHE=$(abspath $(B)/go/cache) GOPATH=$(abspath $(B)/go) \
+		$(GO) build -trimpath -o $@ $<
+
 # What goes wrong once in a hundred times: a recording of hours, hundreds of starts on each kernel, and much load.
 # SOAK_STARTS: of all servers together, and of restarts on AF_UNIX; half as many on a server under load.
 .PHONY: soak soak-replay

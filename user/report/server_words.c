@@ -70,10 +70,12 @@ static const struct server_words rows[] = {
 	 "a listener for each CPU, with children of its own, which wake together; the hash deals "
 	 "connections out, whoever is idle; a reload does not change it",
 	 "Apache HTTP Server, mpm_common, ListenCoresBucketsRatio"},
-	{"haproxy", "haproxy", SEEN_HERD_EPOLL, SHAPE_TCP | SHAPE_PLAIN | SHAPE_THREADS,
-	 "`bind ADDRESS shards by-thread`", REUSEPORT_PRICE,
-	 "HAProxy, Configuration Manual, bind, shards"},
-	{"haproxy", "haproxy", SEEN_SKEW_ORDER, SHAPE_TCP | SHAPE_PLAIN | SHAPE_THREADS,
+	/* It sets SO_REUSEPORT on each listener, also where there is one for all threads. */
+	{"haproxy", "haproxy", SEEN_HERD_EPOLL,
+	 SHAPE_TCP | SHAPE_PLAIN | SHAPE_ALONE | SHAPE_THREADS, "`bind ADDRESS shards by-thread`",
+	 REUSEPORT_PRICE, "HAProxy, Configuration Manual, bind, shards"},
+	{"haproxy", "haproxy", SEEN_SKEW_ORDER,
+	 SHAPE_TCP | SHAPE_PLAIN | SHAPE_ALONE | SHAPE_THREADS,
 	 "leave it: with `tune.listener.multi-queue on`, the default, who accepts hands "
 	 "connections to the other threads",
 	 "none", "HAProxy, Configuration Manual, tune.listener.multi-queue"},
