@@ -51,6 +51,11 @@ static __always_inline u32 sock__queued(const struct sock *sk)
 					   : BPF_CORE_READ(sk, sk_ack_backlog);
 }
 
+static __always_inline u64 sock__inode(const struct sock *sk)
+{
+	return BPF_CORE_READ(sk, sk_socket, file, f_inode, i_ino);
+}
+
 /* was_there: it listened before it was traced; connections may be in its queue that have not been told. */
 static __always_inline void emit_listen(const struct sock *sk, bool was_there)
 {
@@ -62,6 +67,7 @@ static __always_inline void emit_listen(const struct sock *sk, bool was_there)
 	put_handle(&r->listener, (u64)sk);
 	endpoint__local(&r->local, sk, false);
 	r->was_there = was_there;
+	r->inode = sock__inode(sk);
 	r->backlog = BPF_CORE_READ(sk, sk_max_ack_backlog);
 	if (was_there)
 		r->queued = sock__queued(sk);
@@ -97,11 +103,6 @@ static __always_inline bool sock__can_listen(const struct sock *sk)
 static __always_inline bool sock__listens(const struct sock *sk)
 {
 	return BPF_CORE_READ(sk, __sk_common.skc_state) == TCP_LISTEN;
-}
-
-static __always_inline u64 sock__inode(const struct sock *sk)
-{
-	return BPF_CORE_READ(sk, sk_socket, file, f_inode, i_ino);
 }
 
 /*

@@ -3,7 +3,7 @@
  * The only wire format of herdtrace: what the BPF programs put into the ring buffer, what
  * --record writes to a file and what the model reads. Both sides include this file.
  *
- * Rules: every record starts with struct record_header, has a fixed size (but META, STACK, WAITERS), is a
+ * Rules: every record starts with struct record_header, has a fixed size (but META, STACK, WAITERS, PLACE), is a
  * multiple of 8 bytes long, is zeroed before it is filled, and holds no kernel address: objects
  * are named by handles, addresses scrambled with a key that is new in every run.
  *
@@ -11,6 +11,7 @@
  * a reader of an older file; types are added at the end. A type that an older reader can do without has
  * RECORD_OPTIONAL set and is skipped there. Anything else that an older reader would misread takes a
  * new RECORD_VERSION; versions that are read: user/record/recording.h.
+ * Of those that are known, what is wrong is refused as of any other.
  *
  * Version 1 had the records up to MIGRATE, without the fields marked "v2".
  */
@@ -23,6 +24,7 @@
 
 #define RECORD_VERSION  2
 #define RECORD_COMM_LEN 16
+#define RECORD_OPTIONAL 0x8000
 
 enum record_type {
 	RECORD_META = 1, /* a setting of the run, written by the loader: key and text */
@@ -47,9 +49,11 @@ enum record_type {
 	RECORD_HOLDER,  /* a process had a listener open when the trace ended (v2) */
 	RECORD_WAITERS, /* several WAITERs of one arrival (v2) */
 	RECORD_TYPE_CNT,
-};
 
-#define RECORD_OPTIONAL 0x8000
+	RECORD_PLACE = RECORD_OPTIONAL + 1, /* where a task is, as /proc has it (v2) */
+	RECORD_EPOLL, /* an epoll instance that watches a listener, likewise (v2) */
+	RECORD_OPTIONAL_END,
+};
 
 /* Why a task was woken. */
 enum wake_cause {
@@ -146,6 +150,7 @@ struct record_listen {
 	__u32 backlog;
 	__u32 queued; /* connections that waited in its accept queue already */
 	__u32 was_there; /* v2: 1: it listened before it was traced, which may be told more than once */
+	__u64 inode;     /* v2: of the socket's file, as /proc has it; 0: not known */
 };
 
 struct record_unlisten {
@@ -320,7 +325,26 @@ struct record_stack {
 	/* text follows: names from the innermost function out, joined by " < " */
 };
 
-/* One record of any type, for readers that copy. META's and STACK's text and WAITERS' entries come on top. */
+struct record_place {
+	struct record_header header; /* tid: the task */
+	__u32 ns_pid; /* number of its process in the innermost PID namespace, 0: there is one only */
+	__u32 ns_tid;   /* likewise its own */
+	__u16 text_len; /* as in META */
+	__u16 pad;
+	__u32 pad2;
+	/* text follows: the path of its cgroup */
+};
+
+struct record_epoll {
+	struct record_header header; /* tid: the first process that was found to have it open */
+	__u64 listener;
+	__u32 fd;        /* of the instance, in that process */
+	__u32 watched;   /* number of the listener's descriptor when it was added */
+	__u32 events;    /* as in epoll_ctl(), with the flags */
+	__u32 processes; /* traced ones that have the instance open, 0: not known */
+};
+
+/* One record of any type, for readers that copy. META's, STACK's and PLACE's text and WAITERS' entries come on top. */
 union record_any {
 	struct record_header header;
 	struct record_meta meta;
@@ -344,6 +368,8 @@ union record_any {
 	struct record_stack stack;
 	struct record_holder holder;
 	struct record_waiters waiters;
+	struct record_place place;
+	struct record_epoll epoll;
 };
 
 /* Head of a recording. */
@@ -360,7 +386,7 @@ _Static_assert(sizeof(struct record_header) == 16, "wire format");
 _Static_assert(sizeof(struct record_endpoint) == 24, "wire format");
 _Static_assert(sizeof(struct record_meta) == 24, "wire format");
 _Static_assert(sizeof(struct record_task) == 48, "wire format");
-_Static_assert(sizeof(struct record_listen) == 64, "wire format");
+_Static_assert(sizeof(struct record_listen) == 72, "wire format");
 _Static_assert(sizeof(struct record_unlisten) == 24, "wire format");
 _Static_assert(sizeof(struct record_select) == 80, "wire format");
 _Static_assert(sizeof(struct record_arrival) == 88, "wire format");
@@ -380,6 +406,8 @@ _Static_assert(sizeof(struct record_stack) == 24, "wire format");
 _Static_assert(sizeof(struct record_holder) == 32, "wire format");
 _Static_assert(sizeof(struct record_waiters) == 32, "wire format");
 _Static_assert(sizeof(struct waiter_entry) == 16, "wire format");
+_Static_assert(sizeof(struct record_place) == 32, "wire format");
+_Static_assert(sizeof(struct record_epoll) == 40, "wire format");
 _Static_assert(sizeof(struct record_file_head) == 16, "wire format");
 
 #endif

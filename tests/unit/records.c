@@ -266,6 +266,30 @@ struct record_standby *tape__standby(struct tape *tape, uint64_t listener, uint3
 	return r;
 }
 
+struct record_place *tape__place(struct tape *tape, uint32_t tid, uint32_t ns_tid, const char *path)
+{
+	size_t text_len = strlen(path);
+	size_t len = (sizeof(struct record_place) + text_len + 7) / 8 * 8;
+	struct record_place *r = append(tape, RECORD_PLACE, len, tid);
+
+	r->ns_pid = r->ns_tid = ns_tid;
+	r->text_len = text_len;
+	memcpy(r + 1, path, text_len);
+	return r;
+}
+
+struct record_epoll *tape__epoll(struct tape *tape, uint64_t listener, uint32_t pid,
+				 uint32_t events)
+{
+	struct record_epoll *r = append(tape, RECORD_EPOLL, sizeof(*r), pid);
+
+	r->listener = listener;
+	r->fd = 5;
+	r->watched = 3;
+	r->events = events;
+	return r;
+}
+
 struct record_holder *tape__holder(struct tape *tape, uint64_t listener, uint32_t pid,
 				   uint32_t parent)
 {

@@ -68,6 +68,12 @@ struct record_standby *tape__standby(struct tape *tape, uint64_t listener, uint3
 struct record_holder *tape__holder(struct tape *tape, uint64_t listener, uint32_t pid,
 				   uint32_t parent);
 struct record_stack *tape__stack(struct tape *tape, int stack_id, const char *names);
+/* Numbers of a task in a namespace (0: none), and the path of its cgroup. */
+struct record_place *tape__place(struct tape *tape, uint32_t tid, uint32_t ns_tid,
+				 const char *path);
+/* Descriptor 5 of a process watches descriptor 3. */
+struct record_epoll *tape__epoll(struct tape *tape, uint64_t listener, uint32_t pid,
+				 uint32_t events);
 struct record_end *tape__end(struct tape *tape);
 
 /* The record after this one, the first after NULL; NULL after the last. */

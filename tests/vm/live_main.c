@@ -23,6 +23,7 @@ static const struct {
 	{"churn", live__suite_churn},
 	{"whom", live__suite_whom},
 	{"early", live__suite_early},
+	{"places", live__suite_places},
 	{"verdicts", live__suite_verdicts},
 	{"top", live__suite_top},
 	/* Ends with a kernel that is locked down: nothing can be traced any more. */

@@ -18,9 +18,10 @@
 #include "live_net.h"
 #include "live_suites.h"
 
-#define CGROUPS "/sys/fs/cgroup"
-#define UNIT    CGROUPS "/system.slice/live-server.service"
-#define SCOPE   CGROUPS "/docker-0123456789abcdef.scope"
+#define CGROUPS   "/sys/fs/cgroup"
+#define UNIT      CGROUPS "/system.slice/live-server.service"
+#define IDLE_UNIT "/run/systemd/system/live-idle.service"
+#define SCOPE     CGROUPS "/docker-0123456789abcdef.scope"
 
 /* ---- servers ---- */
 
@@ -170,6 +171,86 @@ static void test_place(const char *option, const char *name, const char *cgroup)
 	live__end();
 }
 
+/* ---- who sleeps already ---- */
+
+/* No wake has told of them, and all are seen by the first connection. */
+static void test_sleepers(const char *name, int wakes)
+{
+	char pid_text[16];
+	struct live_run run;
+	pid_t server;
+
+	live__begin("who sleeps in %s when the trace starts waits from the start", name);
+	server = start(NULL, false, name, "8888");
+	live__wait_asleep(name, 4);
+	snprintf(pid_text, sizeof(pid_text), "%d", server);
+	live__herdtrace_alone(&run, (const char *[]){"-fjson", "-n1", "-p", pid_text, NULL});
+	EXPECT_EQ("waiters",
+		  live__number(json_array_get(json_object_get(run.report, "connections"), 0),
+			       "waiters"),
+		  3);
+	check_run(&run, 1, wakes < 0 ? live__number(run.report, "summary.wakes") : wakes);
+	end(server);
+	live__check_nothing_left();
+	live__end();
+}
+
+/* ---- epoll instances ---- */
+
+static const struct {
+	const char *option, *flags[4];
+	int instances, processes;
+} epolls[] = {
+	/* The parent has made it. */
+	{"--shared", {"EPOLLIN", NULL}, 1, 4},
+	{"--edge", {"EPOLLIN", "EPOLLET", NULL}, 1, 4},
+	{"--oneshot", {"EPOLLIN", "EPOLLONESHOT", NULL}, 1, 4},
+	{"--exclusive", {"EPOLLIN", "EPOLLEXCLUSIVE", NULL}, 3, 1},
+};
+
+static void check_epoll(const json_t *epoll, size_t which)
+{
+	const json_t *flags = json_object_get(epoll, "flags");
+	size_t cnt = 0;
+
+	EXPECT_EQ("processes", live__number(epoll, "processes"), epolls[which].processes);
+	for (; epolls[which].flags[cnt]; cnt++)
+		EXPECT_WORD("flag", json_string_value(json_array_get(flags, cnt)),
+			    epolls[which].flags[cnt]);
+	EXPECT_EQ("flags", json_array_size(flags), cnt);
+}
+
+static void test_epolls(size_t which)
+{
+	const char *option = epolls[which].option;
+	char *argv[] = {strdup(live__server("epoll-server")),
+			"-q",
+			"-w3",
+			(char *)option,
+			!strcmp(option, "--exclusive") ? "--own" : NULL,
+			NULL};
+	const json_t *listed;
+	struct live_run run;
+	char pid_text[16];
+	pid_t server;
+
+	live__begin("epoll instances of epoll-server %s", option);
+	server = start_in(NULL, false, argv);
+	live__wait_asleep("epoll-server", 4);
+	snprintf(pid_text, sizeof(pid_text), "%d", server);
+	live__herdtrace_alone(&run, (const char *[]){"-fjson", "-n3", "-p", pid_text, NULL});
+	listed = json_object_get(json_array_get(json_object_get(run.report, "listeners"), 0),
+				 "epolls");
+	EXPECT_EQ("instances", json_array_size(listed), epolls[which].instances);
+	for (size_t i = 0; i < json_array_size(listed); i++)
+		check_epoll(json_array_get(listed, i), which);
+	check_run(&run, 3, live__number(run.report, "summary.wakes"));
+	free(argv[0]);
+	end(server);
+	live__check_nothing_left();
+	live__end();
+}
+
 /* ---- what is not there ---- */
 
 static void check_refusal(const char *option, const char *name, const char *says)
@@ -190,6 +271,11 @@ static void test_nothing(void)
 	check_refusal("--unit", "no-such", "there is no unit no-such.service");
 	check_refusal("--unit", "live-server",
 		      "nobody runs in " UNIT ": unit live-server is not running");
+	mkdir("/run/systemd", 0755);
+	mkdir("/run/systemd/system", 0755);
+	close(open(IDLE_UNIT, O_WRONLY | O_CREAT | O_CLOEXEC, 0644));
+	check_refusal("--unit", "live-idle", "the unit live-idle.service is not running");
+	unlink(IDLE_UNIT);
 	check_refusal("--cgroup", "/no/such", "there is no cgroup /no/such below " CGROUPS);
 	check_refusal("--container", "fedcba98",
 		      "there is no running container whose ID begins with fedcba98");
@@ -205,6 +291,12 @@ void live__suite_whom(void)
 	test_nothing();
 	test_pids();
 	test_port();
+	test_sleepers("accept-server", 1);
+	test_sleepers("epoll-server", -1);
+	test_sleepers("poll-server", 3);
+	test_sleepers("select-server", 3);
+	for (size_t i = 0; i < sizeof(epolls) / sizeof(epolls[0]); i++)
+		test_epolls(i);
 	test_place("--unit", "live-server", UNIT);
 	test_place("--container", "0123456789", SCOPE);
 }

@@ -195,6 +195,42 @@ size_t procfs__descendants(pid_t root, pid_t **pids)
 	return found;
 }
 
+/* ---- other namespaces ---- */
+
+/* "NSpid: NUMBER NUMBER ...", from our namespace down to its own: does it end with this one? */
+static bool is_called(pid_t pid, pid_t number)
+{
+	char path[64], text[4096], *at, *end;
+	long last = 0;
+	int cnt = 0;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", pid);
+	if (!read_text(path, text, sizeof(text)) || !(at = strstr(text, "\nNSpid:")))
+		return false;
+	at += strlen("\nNSpid:");
+	at[strcspn(at, "\n")] = '\0';
+	for (;; at = end, cnt++) {
+		long next = strtol(at, &end, 10);
+
+		if (end == at)
+			return cnt > 1 && last == number;
+		last = next;
+	}
+}
+
+pid_t procfs__find_inner(pid_t number)
+{
+	struct process *list;
+	size_t cnt = list_processes(&list);
+	pid_t found = 0;
+
+	for (size_t i = 0; i < cnt && !found; i++)
+		if (is_called(list[i].pid, number))
+			found = list[i].pid;
+	free(list);
+	return found;
+}
+
 /* ---- threads ---- */
 
 int procfs__each_thread(pid_t pid, int (*visit)(void *arg, pid_t tid), void *arg)

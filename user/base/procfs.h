@@ -29,6 +29,9 @@ struct procfs_process {
 /* Returns 0, or -ESRCH where /proc shows no such task. */
 int procfs__look_up(pid_t pid, struct procfs_process *process);
 
+/* The process that has this number in the innermost PID namespace that it is in, which is not ours; 0: there is none. */
+pid_t procfs__find_inner(pid_t number);
+
 /* Is a process below another one? */
 bool procfs__is_below(pid_t pid, pid_t root);
 

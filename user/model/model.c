@@ -154,6 +154,8 @@ static int add_record(struct model *m, const union record_any *r)
 	case RECORD_SLEEP: model__add_sleep(m, &r->sleep); return 0;
 	case RECORD_STANDBY: return model__add_standby(m, &r->standby);
 	case RECORD_HOLDER: return model__add_holder(m, &r->holder);
+	case RECORD_PLACE: return model__add_place(m, &r->place);
+	case RECORD_EPOLL: return model__add_epoll(m, &r->epoll);
 	case RECORD_END:
 		m->end = r->end;
 		m->ended = true;

@@ -14,6 +14,7 @@
  *   lost.c        connections of closed listeners that may still be another one's
  *   listeners.c   from listen to close
  *   holders.c     who had a listener open in the end
+ *   places.c      where tasks are; epoll instances: what /proc says
  *   selections.c  choices of a reuseport group that wait for their connection
  *   sleeps.c      who slept while a connection waited
  *   tasks.c       tasks and workers
@@ -58,7 +59,8 @@ struct model_task {
 	uint32_t tid, tgid;
 	char comm[RECORD_COMM_LEN + 1];
 	uint32_t worker; /* index in the totals; NO_WORKER until it waits, wakes, accepts */
-	uint64_t born;   /* draws of the run when it was forked, 0: it was there */
+	uint32_t ns_pid, ns_tid, place; /* as in struct report_worker */
+	uint64_t born;                  /* draws of the run when it was forked, 0: it was there */
 	uint32_t drains; /* 1 + the pool that it has accepted from since it last slept, 0: none */
 	struct pool_member *member;   /* the last pool that it took part in; NULL: none */
 	uint64_t last_accept;         /* the number, among all, of the last one it told, 0: none */
@@ -394,6 +396,14 @@ int model__add_holder(struct model *m, const struct record_holder *r);
 
 /* Siblings of workers that hold the listener are workers, too, which never waited. Returns 0 or -ENOMEM. */
 int model__add_never_waited(struct model *m);
+
+/* ---- places.c ---- */
+
+int model__add_place(struct model *m, const struct record_place *r);
+int model__add_epoll(struct model *m, const struct record_epoll *r);
+
+/* Says in the worker's row where the task is, if it has one. */
+void model__place_worker(struct model *m, const struct model_task *t);
 
 /* ---- head.c ---- */
 

@@ -63,7 +63,9 @@ uint32_t model__get_worker(struct model *m, struct model_task *t)
 		return NO_WORKER;
 	memcpy(w->comm, t->comm, sizeof(w->comm));
 	m->came++;
-	return t->worker = m->totals.worker_cnt - 1;
+	t->worker = m->totals.worker_cnt - 1;
+	model__place_worker(m, t);
+	return t->worker;
 }
 
 struct pool_member *model__join_pool(struct model *m, struct model_task *t, uint32_t listener)

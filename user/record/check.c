@@ -15,10 +15,10 @@
 
 static const struct {
 	uint16_t least, known;
-} record_sizes[RECORD_TYPE_CNT] = {
+} record_sizes[] = {
 	SINCE_V1(META, meta),
 	SINCE_V1(TASK, task),
-	SINCE_V1(LISTEN, listen),
+	GREW_IN_V2(LISTEN, listen, inode),
 	SINCE_V1(UNLISTEN, unlisten),
 	SINCE_V1(SELECT, select),
 	SINCE_V1(ARRIVAL, arrival),
@@ -40,9 +40,27 @@ static const struct {
 	SINCE_V1(WAITERS, waiters),
 };
 
+/* Those that older readers skip, by what is above RECORD_OPTIONAL. */
+static const uint16_t optional_sizes[] = {
+	[RECORD_PLACE - RECORD_OPTIONAL] = sizeof(struct record_place),
+	[RECORD_EPOLL - RECORD_OPTIONAL] = sizeof(struct record_epoll),
+};
+
 size_t record__size(enum record_type type)
 {
-	return record_sizes[type].known;
+	return type & RECORD_OPTIONAL ? optional_sizes[type - RECORD_OPTIONAL]
+				      : record_sizes[type].known;
+}
+
+bool record__is_skipped(const struct record_header *h)
+{
+	return h->type & RECORD_OPTIONAL &&
+	       (h->type == RECORD_OPTIONAL || h->type >= RECORD_OPTIONAL_END);
+}
+
+static size_t least_size(enum record_type type)
+{
+	return type & RECORD_OPTIONAL ? record__size(type) : record_sizes[type].least;
 }
 
 static bool endpoint_ok(const struct record_endpoint *e)
@@ -132,6 +150,10 @@ static const char *check_fields(const union record_any *r)
 		return text_ok(&r->header, sizeof(r->stack), r->stack.text_len)
 			       ? NULL
 			       : "text of another length than its record";
+	case RECORD_PLACE:
+		return text_ok(&r->header, sizeof(r->place), r->place.text_len)
+			       ? NULL
+			       : "text of another length than its record";
 	default: return NULL;
 	}
 }
@@ -142,11 +164,11 @@ const char *record__check_header(const struct record_header *h)
 		return "record cut short";
 	if (h->len % 8)
 		return "record of the wrong length";
-	if (h->type & RECORD_OPTIONAL)
+	if (record__is_skipped(h))
 		return NULL;
-	if (!in_range(h->type, RECORD_META, RECORD_TYPE_CNT))
+	if (!(h->type & RECORD_OPTIONAL) && !in_range(h->type, RECORD_META, RECORD_TYPE_CNT))
 		return "unknown record type";
-	return h->len < record_sizes[h->type].least ? "record of the wrong length" : NULL;
+	return h->len < least_size(h->type) ? "record of the wrong length" : NULL;
 }
 
 int record__check(const void *data, size_t size, const char **why)
@@ -158,7 +180,7 @@ int record__check(const void *data, size_t size, const char **why)
 	if (size < sizeof(*h) || h->len > size)
 		return -EBADMSG;
 	*why = record__check_header(h);
-	if (!*why && !(h->type & RECORD_OPTIONAL))
+	if (!*why && !record__is_skipped(h))
 		*why = check_fields(r);
 	return *why ? -EBADMSG : h->len;
 }

@@ -6,6 +6,7 @@
 #ifndef HERDTRACE_RECORD_CHECK_H
 #define HERDTRACE_RECORD_CHECK_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "bpf/record.h"
@@ -20,7 +21,10 @@ int record__check(const void *data, size_t size, const char **why);
 /* The same for a header alone, whatever follows it. Returns NULL, or a constant text. */
 const char *record__check_header(const struct record_header *header);
 
-/* The size that this program knows of a type of record, META's and STACK's without their text. */
+/* Is it of a type that this program does not know and can do without? */
+bool record__is_skipped(const struct record_header *header);
+
+/* The size that this program knows of a type of record, META's, STACK's and PLACE's without their text. */
 size_t record__size(enum record_type type);
 
 #endif

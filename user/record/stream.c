@@ -43,7 +43,7 @@ int stream__push(struct stream *s, const void *data, size_t size)
 	len = record__check(data, size, &s->why);
 	if (len < 0)
 		return s->error = len;
-	if (h->type & RECORD_OPTIONAL)
+	if (record__is_skipped(h))
 		return 0;
 	if ((size_t)len < record__size(h->type))
 		return s->error = hand_on_short(s, h);

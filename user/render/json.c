@@ -106,6 +106,27 @@ static json_t *attach(const struct report *report)
 	return object;
 }
 
+static json_t *epolls(const struct report_listener *listener)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < listener->epolls.cnt; i++) {
+		const struct report_epoll *epoll = &listener->epolls.at[i];
+		json_t *object = json_object(), *flags = json_array();
+		uint32_t events = epoll->events;
+		const char *name;
+
+		while ((name = epoll_flags__take(&events)))
+			append(&flags, json_string(name));
+		set(&object, "pid", number(epoll->pid));
+		set(&object, "fd", number(epoll->fd));
+		set(&object, "flags", flags);
+		set(&object, "processes", number_or_null(epoll->processes));
+		append(&array, object);
+	}
+	return array;
+}
+
 static json_t *listeners(const struct report *report)
 {
 	json_t *array = json_array();
@@ -122,6 +143,8 @@ static json_t *listeners(const struct report *report)
 		set(&object, "accepted", number(listener->accepted));
 		if (listener->backlog >= 0)
 			set(&object, "backlog", number(listener->backlog));
+		if (listener->epolls.cnt)
+			set(&object, "epolls", epolls(listener));
 		append(&array, object);
 	}
 	return array;
@@ -142,6 +165,20 @@ static void set_worker_numbers(json_t **object, const struct report_worker *work
 	set(object, "wasted_cpu_ns", number(worker->wasted_cpu_ns));
 }
 
+/* Only what there is. */
+static void set_place(json_t **object, const struct report_worker *worker,
+		      const struct report_place *place)
+{
+	if (worker->ns_tid) {
+		set(object, "ns_pid", number(worker->ns_pid));
+		set(object, "ns_tid", number(worker->ns_tid));
+	}
+	if (place && *place->unit)
+		set(object, "unit", string(place->unit));
+	if (place && *place->container)
+		set(object, "container", string(place->container));
+}
+
 static json_t *workers(const struct report *report)
 {
 	json_t *array = json_array();
@@ -155,6 +192,7 @@ static json_t *workers(const struct report *report)
 		set(&object, "comm", string(worker->comm));
 		set_worker_numbers(&object, worker);
 		set(&object, "waited", json_boolean(worker->waited));
+		set_place(&object, worker, totals__place_of(&report->totals, worker));
 		append(&array, object);
 	}
 	return array;

@@ -16,6 +16,9 @@
 /* On a narrow terminal these columns may be cut, but so much must be left to tell rows apart. */
 #define ENDPOINT_CELLS 21 /* "255.255.255.255:65535": only IPv6 is ever cut */
 
+/* Of a container's ID: as people and their tools shorten it. */
+#define CONTAINER_DIGITS 12
+
 struct page {
 	FILE *out;
 	const struct report *report;
@@ -37,6 +40,12 @@ void page__finish_grid(struct page *page, struct grid *grid);
 
 /* Hides columns, the first one first, until the others fit. Returns how many it has hidden. */
 size_t page__narrow(struct grid *grid, const unsigned *columns, size_t cnt);
+
+/* Where all workers are, NULL: not all in one place. */
+const struct report_place *page__common_place(const struct report *report);
+
+/* Says where the workers are, and what epoll instances watch the listeners. */
+void page__say_places(struct page *page);
 
 void page__listeners(struct page *page);
 void page__connections(struct page *page);

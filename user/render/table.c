@@ -164,6 +164,7 @@ static void say_summary(struct page *page)
 	const struct report_summary *summary = &page->report->totals.summary;
 	uint64_t locks = summary->wakes_by_cause.of[CAUSE_LOCK];
 
+	page__say_places(page);
 	say_wakes(page);
 	say_ends(page);
 	say_folded(page);

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
 /* A row for each listener, and one for each worker. */
+#include <string.h>
+
 #include "render/page.h"
 
 #define COMMAND_CELLS 7
+#define UNIT_CELLS    12
 
 void page__listeners(struct page *page)
 {
@@ -40,6 +43,8 @@ enum worker_column {
 	WORKER,
 	PID,
 	TID,
+	NS_PID,
+	NS_TID,
 	COMMAND,
 	WAKES,
 	ACCEPTED,
@@ -51,17 +56,21 @@ enum worker_column {
 	PENDING,
 	LOCK,
 	WASTED_CPU,
+	UNIT,
+	CONTAINER,
 };
 
 /* Some numbers are rare: they take a column only where there is one. */
 static void add_worker_columns(struct grid *grid, const struct report *report)
 {
 	bool threads = false, handed = false, exited = false, pending = false, lock = false;
+	bool inside = false;
 
 	for (size_t i = 0; i < report->totals.worker_cnt; i++) {
 		const struct report_worker *worker = &report->totals.workers[i];
 
 		threads |= worker->tid != worker->pid;
+		inside |= worker->ns_tid != 0;
 		handed |= worker->outcome[OUTCOME_HANDED_ON] != 0;
 		exited |= worker->outcome[OUTCOME_EXITED] != 0;
 		pending |= worker->outcome[OUTCOME_PENDING] != 0;
@@ -70,6 +79,8 @@ static void add_worker_columns(struct grid *grid, const struct report *report)
 	grid__column(grid, "worker", GRID_RIGHT, true);
 	grid__column(grid, "pid", GRID_RIGHT, true);
 	grid__column(grid, "tid", GRID_RIGHT, threads);
+	grid__column(grid, "pid inside", GRID_RIGHT, inside);
+	grid__column(grid, "tid inside", GRID_RIGHT, inside && threads);
 	grid__cut_column(grid, "command", GRID_LEFT, true, COMMAND_CELLS);
 	grid__column(grid, "wakes", GRID_RIGHT, true);
 	grid__column(grid, "accepted", GRID_RIGHT, true);
@@ -81,6 +92,38 @@ static void add_worker_columns(struct grid *grid, const struct report *report)
 	grid__column(grid, "pending", GRID_RIGHT, pending);
 	grid__column(grid, "lock", GRID_RIGHT, lock);
 	grid__column(grid, "wasted CPU", GRID_RIGHT, true);
+}
+
+/* What is the same of all is said in a sentence. */
+static void add_place_columns(struct grid *grid, const struct report *report)
+{
+	bool units = false, containers = false;
+
+	for (size_t i = 0; i < report->totals.worker_cnt && !page__common_place(report); i++) {
+		const struct report_place *place =
+			totals__place_of(&report->totals, &report->totals.workers[i]);
+
+		units |= place && *place->unit;
+		containers |= place && *place->container;
+	}
+	grid__cut_column(grid, "unit", GRID_LEFT, units, UNIT_CELLS);
+	grid__column(grid, "container", GRID_LEFT, containers);
+}
+
+static void put_place(struct grid *grid, const struct report_worker *worker,
+		      const struct report_place *place)
+{
+	char container[CONTAINER_DIGITS + 1] = "";
+
+	if (worker->ns_tid) {
+		grid__number(grid, NS_PID, worker->ns_pid);
+		grid__number(grid, NS_TID, worker->ns_tid);
+	}
+	if (!place)
+		return;
+	strncpy(container, place->container, CONTAINER_DIGITS);
+	grid__text(grid, UNIT, place->unit);
+	grid__text(grid, CONTAINER, container);
 }
 
 static void put_worker(struct grid *grid, const struct report_worker *worker)
@@ -112,7 +155,7 @@ static void narrow(struct grid *grid, const struct report *report)
 		enum wake_outcome outcome;
 	} outcomes[] = {
 		{IDLE, OUTCOME_IDLE}, {EAGAIN_CNT, OUTCOME_EAGAIN}, {SWALLOWED, OUTCOME_SWALLOWED}};
-	static const unsigned dispensable[] = {COMMAND, LOCK, PENDING, EXITED};
+	static const unsigned dispensable[] = {COMMAND, LOCK, PENDING, EXITED, UNIT, CONTAINER};
 
 	for (size_t i = 0; i < sizeof(outcomes) / sizeof(outcomes[0]); i++)
 		if (!grid__fits(grid) && !report->totals.summary.outcome[outcomes[i].outcome])
@@ -128,8 +171,13 @@ void page__workers(struct page *page)
 	if (!grid)
 		return;
 	add_worker_columns(grid, report);
-	for (size_t i = 0; i < report->totals.worker_cnt; i++)
-		put_worker(grid, &report->totals.workers[i]);
+	add_place_columns(grid, report);
+	for (size_t i = 0; i < report->totals.worker_cnt; i++) {
+		const struct report_worker *worker = &report->totals.workers[i];
+
+		put_worker(grid, worker);
+		put_place(grid, worker, totals__place_of(&report->totals, worker));
+	}
 	narrow(grid, report);
 	page__finish_grid(page, grid);
 }

@@ -189,6 +189,7 @@ static void give_up_listener(struct totals *t, struct report_listener *l)
 	free(l->flow);
 	free(l->address);
 	free(l->protocol);
+	free(l->epolls.at);
 }
 
 void fold__listeners(struct totals *t, uint32_t *needed)

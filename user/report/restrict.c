@@ -50,6 +50,9 @@ static int begin(struct totals *to, struct totals *from, const bool *only)
 		to->workers[i].id = from->workers[i].id;
 		to->workers[i].pid = from->workers[i].pid;
 		to->workers[i].tid = from->workers[i].tid;
+		to->workers[i].ns_pid = from->workers[i].ns_pid;
+		to->workers[i].ns_tid = from->workers[i].ns_tid;
+		to->workers[i].place = from->workers[i].place;
 		to->workers[i].waited = from->workers[i].waited;
 		memcpy(to->workers[i].comm, from->workers[i].comm, sizeof(to->workers[i].comm));
 	}
@@ -78,7 +81,12 @@ static void finish(struct totals *to, struct totals *from)
 		to->listeners[i].connections = from->listeners[i].connections;
 		to->listeners[i].accepted = from->listeners[i].accepted;
 		from->listeners[i].address = from->listeners[i].protocol = NULL;
+		memset(&from->listeners[i].epolls, 0, sizeof(from->listeners[i].epolls));
 	}
+	to->places.at = from->places.at;
+	to->places.cnt = from->places.cnt;
+	to->places.capacity = from->places.capacity;
+	memset(&from->places, 0, sizeof(from->places));
 	totals__drop(from);
 	*from = *to;
 }

@@ -22,7 +22,13 @@ void totals__drop(struct totals *t)
 		free(t->listeners[i].flow);
 		free(t->listeners[i].address);
 		free(t->listeners[i].protocol);
+		free(t->listeners[i].epolls.at);
 	}
+	for (size_t i = 0; i < t->places.cnt; i++) {
+		free(t->places.at[i].unit);
+		free(t->places.at[i].container);
+	}
+	free(t->places.at);
 	free(t->listeners);
 	free(t->workers);
 	free(t->flow);
@@ -74,6 +80,54 @@ int totals__name_listener(struct totals *t, size_t index, const struct record_en
 	l->address = strdup(l->local.family == AF_UNIX ? l->path : text);
 	l->protocol = strdup(l->local.family == AF_UNIX ? "unix" : "tcp");
 	return l->address && l->protocol ? 0 : -ENOMEM;
+}
+
+uint32_t totals__place(struct totals *t, const char *unit, const char *container)
+{
+	struct report_place *p;
+
+	for (size_t i = 0; i < t->places.cnt; i++) {
+		p = &t->places.at[i];
+		if (!strcmp(p->unit, unit) && !strcmp(p->container, container))
+			return i + 1;
+	}
+	p = t->places.cnt < PLACES_MAX ? vector_add(&t->places) : NULL;
+	if (!p)
+		return 0;
+	p->unit = strdup(unit);
+	p->container = strdup(container);
+	if (p->unit && p->container)
+		return t->places.cnt;
+	free(p->unit);
+	free(p->container);
+	t->places.cnt--;
+	return 0;
+}
+
+const struct report_place *totals__place_of(const struct totals *t, const struct report_worker *w)
+{
+	return w->place ? &t->places.at[w->place - 1] : NULL;
+}
+
+int totals__note_epoll(struct report_listener *l, const struct report_epoll *epoll)
+{
+	struct report_epoll *slot = NULL;
+
+	for (size_t i = 0; i < l->epolls.cnt && !slot; i++) {
+		struct report_epoll *known = &l->epolls.at[i];
+
+		if (known->pid == epoll->pid && known->fd == epoll->fd &&
+		    known->watched == epoll->watched)
+			slot = known;
+	}
+	if (!slot && l->epolls.cnt == EPOLLS_MAX)
+		return 0;
+	if (!slot)
+		slot = vector_add(&l->epolls);
+	if (!slot)
+		return -ENOMEM;
+	*slot = *epoll;
+	return 0;
 }
 
 bool totals__is_in_draw(const struct totals *t, const struct pool_member *m)

@@ -7,10 +7,30 @@
 #ifndef HERDTRACE_REPORT_TOTALS_H
 #define HERDTRACE_REPORT_TOTALS_H
 
+#include "base/vector.h"
 #include "report/closed.h"
 #include "report/flow.h"
 #include "report/histogram.h"
 #include "report/pools.h"
+
+/* An epoll instance that watches a listener. */
+struct report_epoll {
+	uint32_t pid, fd;   /* a process that has it open, and as what */
+	uint32_t watched;   /* number of the listener's descriptor when it was added */
+	uint32_t events;    /* as in epoll_ctl() */
+	uint32_t processes; /* that have it open, 0: not known */
+};
+
+/* A further one is not kept. */
+#define EPOLLS_MAX 1024
+
+/* Where tasks are, besides their numbers: texts of the traced system, "" where there is none. */
+struct report_place {
+	char *unit, *container;
+};
+
+/* A further one is not kept: containers may come and go without end. */
+#define PLACES_MAX 1024
 
 struct report_listener {
 	unsigned id;              /* from 1, in order of appearance */
@@ -26,6 +46,7 @@ struct report_listener {
 	struct flow *flow; /* NULL: not kept, or nothing yet */
 	struct record_endpoint local;
 	char path[RECORD_PATH_LEN]; /* of one on AF_UNIX, ends with NUL */
+	VECTOR(struct report_epoll) epolls;
 };
 
 struct report_worker {
@@ -33,6 +54,8 @@ struct report_worker {
 		id; /* from 1, in order of thread id: "worker 3"; 0 before totals__sort_workers() */
 	uint32_t pid; /* process (thread group) */
 	uint32_t tid;
+	uint32_t ns_pid, ns_tid; /* the same in its innermost PID namespace; 0: there is one only */
+	uint32_t place;          /* 1 + index among the places of the totals, 0: none */
 	char comm[RECORD_COMM_LEN + 1];
 	uint64_t wakes; /* without cause lock */
 	uint64_t lock_wakes;
@@ -104,6 +127,7 @@ struct totals {
 	size_t listener_cnt, listener_capacity;
 	struct report_worker *workers;
 	size_t worker_cnt, worker_capacity;
+	VECTOR(struct report_place) places;
 	unsigned listeners_made; /* with those that have no row any more */
 	struct folded folded;
 	bool keeps_flows;  /* of each listener and worker, and of all */
@@ -120,6 +144,16 @@ struct report_worker *totals__add_worker(struct totals *totals, uint32_t pid, ui
 /* Says where a listener is; path: its name on AF_UNIX; NULL: as before. Returns 0 or -ENOMEM. */
 int totals__name_listener(struct totals *totals, size_t index, const struct record_endpoint *local,
 			  const char *path);
+
+/* 1 + the index of a place with these names, made when there is none; 0: one too many, or no memory. */
+uint32_t totals__place(struct totals *totals, const char *unit, const char *container);
+
+/* The place of a worker, NULL: none is known. */
+const struct report_place *totals__place_of(const struct totals *totals,
+					    const struct report_worker *worker);
+
+/* Notes what is known of an instance, in place of what was. Returns 0 or -ENOMEM. */
+int totals__note_epoll(struct report_listener *listener, const struct report_epoll *epoll);
 
 /* Who only tells others that there is something to accept is not in the draw. */
 bool totals__is_in_draw(const struct totals *totals, const struct pool_member *member);

@@ -5,6 +5,7 @@
 #include <arpa/inet.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/epoll.h>
 
 const char *wake_cause__name(enum wake_cause cause)
 {
@@ -45,6 +46,30 @@ const char *connection_end__name(enum connection_end end)
 	case CONNECTION_LOST: return "lost";
 	}
 	return "unknown";
+}
+
+const char *epoll_flags__take(uint32_t *events)
+{
+	static const struct {
+		uint32_t flag;
+		const char *name;
+	} flags[] = {
+		{EPOLLIN, "EPOLLIN"},           {EPOLLPRI, "EPOLLPRI"},
+		{EPOLLOUT, "EPOLLOUT"},         {EPOLLRDNORM, "EPOLLRDNORM"},
+		{EPOLLRDBAND, "EPOLLRDBAND"},   {EPOLLWRNORM, "EPOLLWRNORM"},
+		{EPOLLWRBAND, "EPOLLWRBAND"},   {EPOLLMSG, "EPOLLMSG"},
+		{EPOLLRDHUP, "EPOLLRDHUP"},     {EPOLLEXCLUSIVE, "EPOLLEXCLUSIVE"},
+		{EPOLLWAKEUP, "EPOLLWAKEUP"},   {EPOLLONESHOT, "EPOLLONESHOT"},
+		{(uint32_t)EPOLLET, "EPOLLET"},
+	};
+
+	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
+		if (!(*events & flags[i].flag))
+			continue;
+		*events &= ~flags[i].flag;
+		return flags[i].name;
+	}
+	return NULL;
 }
 
 void report_connection__causes(char to[WORDS_CAUSES_SIZE],

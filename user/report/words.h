@@ -14,6 +14,12 @@ const char *wake_outcome__name(enum wake_outcome outcome);
 /* "accepted", "waiting", "lost" */
 const char *connection_end__name(enum connection_end end);
 
+/*
+ * The name of the lowest of these flags of epoll_ctl(), which is taken out; NULL: none is left that has one.
+ * EPOLLERR and EPOLLHUP have none: the kernel sets them always.
+ */
+const char *epoll_flags__take(uint32_t *events);
+
 #define WORDS_CAUSES_SIZE 64
 
 /* The causes of a connection's wakes, each once: "epoll+chain", "accept+lock", "" without a wake. */

@@ -96,6 +96,8 @@ static void add_sinks(struct run *s)
 	if (s->options->recorder)
 		stream__add_sink(&s->stream, recorder__take, s->options->recorder);
 	stream__add_sink(&s->stream, model__take, s->model);
+	stream__add_sink(&s->stream, places__take, &s->places);
+	stream__add_sink(&s->stream, epolls__take, &s->epolls);
 	if (s->rows)
 		model__add_sink(s->model, rows__take, s->rows);
 	if (s->options->view && s->options->view->count)
@@ -269,6 +271,11 @@ static int finish(struct run *s)
 		err = tracer__finish(s->tracer, &end);
 	else if (!err)
 		err = tracer__rest(s->tracer, &end);
+	/* As long as everybody is there. */
+	if (!err)
+		err = places__tell(&s->places, &s->stream);
+	if (!err)
+		err = epolls__tell(&s->epolls, &s->stream, s->model);
 	if (err)
 		return explain_loss(s, err);
 	launch__reap(&s->launch);
@@ -361,6 +368,8 @@ int run__trace(const struct run_options *options, struct tracer *tracer, struct 
 	err = trace(&s, result);
 	launch__stop(&s.launch, STOP_GRACE_MS);
 	targets__free(&s.targets);
+	places__free(&s.places);
+	epolls__free(&s.epolls);
 	result->tracer = s.own_tracer ? s.tracer : NULL;
 	client__free(s.client);
 	loop__close(&s.loop);

@@ -13,7 +13,9 @@
 #include "run/run.h"
 #include "run/shortfall.h"
 #include "run/stacks.h"
+#include "target/epolls.h"
 #include "target/launch.h"
+#include "target/places.h"
 #include "target/targets.h"
 #include "tracer/tracer.h"
 
@@ -22,6 +24,8 @@ struct run {
 	struct error *error; /* not owned: what went wrong */
 	struct launch launch;
 	struct targets targets; /* without a command */
+	struct places places;
+	struct epolls epolls;
 	struct loop loop;
 	struct loop_source ring, children, interrupt; /* in the loop */
 	struct tracer *tracer;

@@ -230,7 +230,15 @@ static int drain(struct run *s)
 	if (found && s->options->recorder)
 		recorder__flush(s->options->recorder);
 	plan_look(s, found, clock__now_ns());
-	return 0;
+	return places__tell(&s->places, &s->stream);
+}
+
+/* What listens already: its records are there. It may be gone in the end, and its epoll instances with it. */
+static int look_around(struct run *s)
+{
+	int err = drain(s);
+
+	return err || s->options->command ? err : epolls__tell(&s->epolls, &s->stream, s->model);
 }
 
 /* What is shown goes stale: the rate, and the time that is left. */
@@ -290,9 +298,8 @@ int run__watch(struct run *s)
 	s->early_wait_ns = EARLY_NS;
 	s->overflows = overflows__count(run__first_pid(s));
 	err = add_sources(s);
-	/* What listens already: its records are there. */
 	if (!err)
-		err = drain(s);
+		err = look_around(s);
 	err = err ? explain_reading(s, err) : run__begin_view(s);
 	if (!err)
 		err = watch(s, &progress);

@@ -43,11 +43,25 @@ int check__proc(struct error *error)
 
 /* ---- processes ---- */
 
+/* text: what it is here. Somebody may have read it in a container. */
+static int refuse_number(pid_t pid, int err, const char *text, struct error *error)
+{
+	pid_t inner = procfs__find_inner(pid);
+	char here[128];
+
+	snprintf(here, sizeof(here), text, pid);
+	if (!inner)
+		return error__set(error, FAULT_INPUT, err, "%s", here);
+	return error__set(error, FAULT_INPUT, err,
+			  "%s: the one that is %d in a PID namespace of its own is process %d here",
+			  here, pid, inner);
+}
+
 /* It may be there all the same (the mount option hidepid). */
 static int explain_missing(pid_t pid, struct error *error)
 {
 	if (kill(pid, 0) && errno == ESRCH)
-		return error__set(error, FAULT_INPUT, -ESRCH, "there is no process %d", pid);
+		return refuse_number(pid, -ESRCH, "there is no process %d", error);
 	return error__set(
 		error, FAULT_SYSTEM, -EPERM,
 		"/proc hides process %d (hidepid): run it with all of root's capabilities", pid);
@@ -63,8 +77,8 @@ int check__process(pid_t pid, struct error *error)
 	if (procfs__look_up(pid, &p))
 		return explain_missing(pid, error);
 	if (p.is_kernel_thread)
-		return error__set(error, FAULT_INPUT, -EINVAL,
-				  "process %d is a thread of the kernel, no server", pid);
+		return refuse_number(pid, -EINVAL,
+				     "process %d is a thread of the kernel, no server", error);
 	if (p.pid != pid)
 		return error__set(error, FAULT_INPUT, -EINVAL,
 				  "%d is a thread of process %d: trace that (-p %d)", pid, p.pid,
