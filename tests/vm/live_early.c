@@ -82,8 +82,11 @@ static void check(const struct early_case *c, const json_t *report)
 	EXPECT_EQ("wakes that led to an accept",
 		  live__number(report, "summary.wakes_by_outcome.accepted"), 20);
 	EXPECT_EQ("pending", live__number(report, "summary.wakes_by_outcome.pending"), 0);
-	if (c->wakes)
+	if (c->wakes) {
 		EXPECT_EQ("wakes", live__number(report, "summary.wakes"), c->wakes);
+		/* Who sleeps when the trace starts waits from the start, though no wake has told of him. */
+		EXPECT_EQ("waiters of the first", live__number(report, "connections.0.waiters"), 2);
+	}
 	live__check_balance(report);
 }
 

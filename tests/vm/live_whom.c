@@ -171,30 +171,6 @@ static void test_place(const char *option, const char *name, const char *cgroup)
 	live__end();
 }
 
-/* ---- who sleeps already ---- */
-
-/* No wake has told of them, and all are seen by the first connection. */
-static void test_sleepers(const char *name, int wakes)
-{
-	char pid_text[16];
-	struct live_run run;
-	pid_t server;
-
-	live__begin("who sleeps in %s when the trace starts waits from the start", name);
-	server = start(NULL, false, name, "8888");
-	live__wait_asleep(name, 4);
-	snprintf(pid_text, sizeof(pid_text), "%d", server);
-	live__herdtrace_alone(&run, (const char *[]){"-fjson", "-n1", "-p", pid_text, NULL});
-	EXPECT_EQ("waiters",
-		  live__number(json_array_get(json_object_get(run.report, "connections"), 0),
-			       "waiters"),
-		  3);
-	check_run(&run, 1, wakes < 0 ? live__number(run.report, "summary.wakes") : wakes);
-	end(server);
-	live__check_nothing_left();
-	live__end();
-}
-
 /* ---- epoll instances ---- */
 
 static const struct {
@@ -202,8 +178,6 @@ static const struct {
 	int instances, processes;
 } epolls[] = {
 	/* The parent has made it. */
-	{"--shared", {"EPOLLIN", NULL}, 1, 4},
-	{"--edge", {"EPOLLIN", "EPOLLET", NULL}, 1, 4},
 	{"--oneshot", {"EPOLLIN", "EPOLLONESHOT", NULL}, 1, 4},
 	{"--exclusive", {"EPOLLIN", "EPOLLEXCLUSIVE", NULL}, 3, 1},
 };
@@ -291,10 +265,6 @@ void live__suite_whom(void)
 	test_nothing();
 	test_pids();
 	test_port();
-	test_sleepers("accept-server", 1);
-	test_sleepers("epoll-server", -1);
-	test_sleepers("poll-server", 3);
-	test_sleepers("select-server", 3);
 	for (size_t i = 0; i < sizeof(epolls) / sizeof(epolls[0]); i++)
 		test_epolls(i);
 	test_place("--unit", "live-server", UNIT);
