@@ -97,6 +97,20 @@ static __always_inline int handle_migrations_end(void)
 	return 0;
 }
 
+/* Interrupts are on. */
+static __always_inline struct trace_context *begin_arrival(struct trace_context *c,
+							   struct listener_state *l, u64 listener,
+							   u64 child, enum arrival_kind kind)
+{
+	struct trace_context fresh = {};
+
+	fill_arrival(&fresh.now, l, listener, child, kind);
+	if (!c)
+		return context__make(&fresh);
+	c->now = fresh.now;
+	return c;
+}
+
 /*
  * The child is about to be put on the accept queue. Said on entry, not on return: once it is
  * queued another CPU may accept it, and that record must come after this one.
@@ -111,15 +125,15 @@ static __always_inline int handle_arrival(struct sock *sk, struct sock *child,
 
 	if (!l || counters.stopped || is_migrating(child))
 		return 0;
-	c = context__get();
+	c = context__find();
 	/* inet_csk_reqsk_queue_add() inside of inet_csk_complete_hashdance(): known already. */
-	if (!c || c->now.child == (u64)child)
+	if (c && c->now.child == (u64)child)
 		return 0;
 	/* The end of the arrival before was missed. */
-	if (c->now.arrival)
+	if (c && c->now.arrival)
 		count(&counters.unbalanced_frames, 1);
-	fill_arrival(&c->now, l, key, (u64)child, kind);
-	r = reserve_arrival(&c->now);
+	c = begin_arrival(c, l, key, (u64)child, kind);
+	r = c ? reserve_arrival(&c->now) : NULL;
 	if (!r)
 		return 0;
 	endpoint__peer(&r->peer, child, typed);
@@ -291,12 +305,14 @@ int BPF_PROG(fexit_reuseport_migrate_sock, struct sock *sk, struct sock *child, 
 SEC("kprobe/reuseport_migrate_sock")
 int BPF_KPROBE(kprobe_reuseport_migrate_sock, struct sock *sk, struct sock *child)
 {
-	u64 key = (u64)sk;
-	struct trace_context *c = context__get();
+	struct trace_context fresh = {.migrate_from = (u64)sk, .migrate_child = (u64)child};
+	struct trace_context *c = context__find();
 
 	if (c) {
-		c->migrate_from = key;
-		c->migrate_child = (u64)child;
+		c->migrate_from = fresh.migrate_from;
+		c->migrate_child = fresh.migrate_child;
+	} else {
+		context__make(&fresh);
 	}
 	return 0;
 }

@@ -82,10 +82,13 @@ int BPF_KPROBE(kprobe_reuseport_select_sock, struct sock *sk, u32 hash, struct s
 	/* All members of a traced group are traced; other groups are none of ours. */
 	if (!bpf_map_lookup_elem(&listeners, &key))
 		return 0;
-	c = context__get();
+	struct trace_context fresh = {.select_skb = (u64)skb, .select_hash = hash};
+	c = context__find();
 	if (c) {
-		c->select_skb = (u64)skb;
-		c->select_hash = hash;
+		c->select_skb = fresh.select_skb;
+		c->select_hash = fresh.select_hash;
+	} else {
+		context__make(&fresh);
 	}
 	return 0;
 }

@@ -247,26 +247,37 @@ static __always_inline struct trace_context *context__find(void)
 	return bpf_map_lookup_elem(&contexts, &key);
 }
 
-/* The same, made when it was not there; NULL (counted as a loss) when the map is full. */
-static __always_inline struct trace_context *context__get(void)
+/*
+ * Makes one that was not there; NULL (counted as a loss) when the map is full. Where interrupts are on it must carry
+ * something from the beginning: one may come in between, wake an epoll instance (a timerfd's does), and forget on its
+ * way out what it finds empty.
+ */
+static __always_inline struct trace_context *context__make(const struct trace_context *fresh)
 {
 	u64 key = bpf_get_current_task();
-	struct trace_context *c = bpf_map_lookup_elem(&contexts, &key);
 
-	if (c)
-		return c;
-	struct trace_context zero = {};
-	if (bpf_map_update_elem(&contexts, &key, &zero, BPF_NOEXIST))
+	if (bpf_map_update_elem(&contexts, &key, fresh, BPF_NOEXIST))
 		count(&counters.map_full, 1);
 	return bpf_map_lookup_elem(&contexts, &key);
 }
 
-/* Forgets the context once it carries neither arrival nor walk. */
+/* Finds it, or makes an empty one: for where interrupts are off. */
+static __always_inline struct trace_context *context__get(void)
+{
+	struct trace_context *c = context__find();
+
+	if (c)
+		return c;
+	struct trace_context zero = {};
+	return context__make(&zero);
+}
+
+/* Forgets the context once it carries neither arrival nor walk, nor arguments. */
 static __always_inline void context__put(struct trace_context *c)
 {
 	u64 key = bpf_get_current_task();
 
-	if (!c->now.arrival && !c->frame)
+	if (!c->now.arrival && !c->frame && !c->select_skb && !c->migrate_child)
 		bpf_map_delete_elem(&contexts, &key);
 }
 

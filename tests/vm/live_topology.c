@@ -248,6 +248,34 @@ static void test_held_connections(void)
 	live_run__free(&run);
 }
 
+/* ---- timers in the listener's epoll instances ---- */
+
+/*
+ * Their interrupts come at any moment, also between two steps of an arrival, in whose context they wake the instance. None of
+ * its wakes may be lost by that.
+ */
+static void test_timers(void)
+{
+	const unsigned connections = 300;
+	struct live_run run;
+
+	live__begin("%u connections to epoll instances with timers", connections);
+	live__begin_trace_again(&run, (const char *[]){NULL},
+				(const char *[]){"../vm/timer-server", NULL});
+	for (unsigned i = 0; i < connections && !live__has_failed(); i++)
+		EXPECT_EQ("fate", live__await_fate(live__open()), FATE_SERVED);
+	kill(run.pid, SIGINT);
+	live__end_trace(&run);
+	EXPECT_EQ("exit status", run.status, 0);
+	EXPECT_EQ("connections", live__number(run.report, "summary.connections"), connections);
+	EXPECT_EQ("accepted", live__number(run.report, "summary.accepted"), connections);
+	live__check_balance(run.report);
+	live__check_oracle(&run);
+	live__check_nothing_left();
+	live__end();
+	live_run__free(&run);
+}
+
 /* ---- waits of an unknown kind ---- */
 
 static void test_aio(void)
@@ -274,6 +302,8 @@ void live__suite_topology(void)
 	test_full_queue();
 	test_aio();
 	test_held_connections();
+	if (live__is_wanted("timers"))
+		test_timers();
 	live_tracer__close();
 	test_foreign_task();
 }
