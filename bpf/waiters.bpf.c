@@ -52,8 +52,9 @@ __noinline int emit_waiter(__u64 arrival, __u64 task_address, __u32 cause, __u64
 	if (!task__is_asleep(task))
 		return 0;
 	ids = task__ids(task);
+	/* It may wait for the ring's eventfd, or for the ring as a file, or for something else. */
 	if (cause == CAUSE_IO_URING && sleeps_elsewhere(ids.tid))
-		return 0;
+		return 1;
 	b = bpf_map_lookup_elem(&waiter_batches, &key);
 	if (!b)
 		return 0;

@@ -90,7 +90,8 @@ struct waiter_batch {
 
 /*
  * Tells that a task waits for an arrival, if it does sleep. place: by waiter__place(), or one of these. Its
- * own program for the verifier, and so taken once and not for every turn of a search.
+ * own program for the verifier, and so taken once and not for every turn of a search. 1: it sleeps, but whether
+ * that is a wait for the arrival cannot be known.
  */
 int emit_waiter(__u64 arrival, __u64 task_address, __u32 cause, __u64 place);
 

@@ -122,7 +122,8 @@ static __always_inline bool take_entry(struct snapshot *s, u32 index)
 	} else {
 		struct task_struct *task = entry__task(e.private, (u64)e.func, &cause);
 
-		emit_waiter(s->arrival, (u64)task, cause, waiter__place(index, s->flags));
+		s->more |=
+			emit_waiter(s->arrival, (u64)task, cause, waiter__place(index, s->flags));
 	}
 	return list__next(&s->queue, &e);
 }
@@ -189,7 +190,7 @@ static __always_inline long shallow_step(u32 index, struct shallow_snapshot *s)
 		enum wake_cause cause;
 		struct task_struct *task = entry__task(e.private, (u64)e.func, &cause);
 
-		emit_waiter(s->arrival, (u64)task, cause, WAITER_UNPLACED);
+		s->more |= emit_waiter(s->arrival, (u64)task, cause, WAITER_UNPLACED);
 	}
 	s->outer = (u64)e.entry.next;
 	return 0;

@@ -55,6 +55,30 @@ static void test_oneshot(const char *const server[])
 	live_run__free(&run);
 }
 
+/*
+ * Whoever sleeps in poll may wait for the ring's eventfd, or be busy with something else: that they were busy is not to be
+ * said, nor what came of it that they were.
+ */
+static void test_eventfd(void)
+{
+	struct live_run run;
+	const json_t *row;
+	size_t i;
+
+	live__begin("io_uring: workers that sleep until an eventfd tells");
+	live__trace_again(&run, (const char *[]){"-n30", NULL},
+			  (const char *[]){"uring-server", "-w4", "--eventfd", NULL});
+	json_array_foreach (json_object_get(run.report, "connections"), i, row)
+		EXPECT_TRUE("there may be more waiters",
+			    json_is_true(json_object_get(row, "waiters_truncated")));
+	EXPECT_WORD("stranding", live__word(run.report, "verdict.stranding"), "inconclusive");
+	EXPECT_TRUE("nobody is called busy",
+		    !strstr(live__word(run.report, "verdict.stranding_reason") ?: "", "30 of 30"));
+	check_run(&run, 30);
+	live__end();
+	live_run__free(&run);
+}
+
 /* With kprobes nobody sees what a ring accepts: the wakes count, and no more is said. */
 static void test_kprobe(void)
 {
@@ -130,6 +154,7 @@ void live__suite_uring(void)
 	test_oneshot((const char *[]){"uring-server", "-w4", NULL});
 	test_oneshot((const char *[]){"uring-server", "-w4", "--threads", NULL});
 	test_oneshot((const char *[]){"uring-server", "-w4", "--unix=@live", NULL});
+	test_eventfd();
 	test_multishot();
 	test_crowd();
 	live_tracer__open("kprobe");

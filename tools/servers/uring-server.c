@@ -4,13 +4,16 @@
  * its own and sleeps until the ring has a completion.
  *
  * By default a request accepts one connection and the worker makes the next. --multishot: one
- * request per ring accepts for ever. How a request waits on the listener is the kernel's choice,
+ * request per ring accepts for ever. --eventfd: it sleeps in poll() until the ring's eventfd says so,
+ * as a program does that has another event loop. How a request waits on the listener is the kernel's choice,
  * and has changed: README.md has what was measured.
  */
 #include "server.h"
 
 #include <errno.h>
 #include <liburing.h>
+#include <poll.h>
+#include <sys/eventfd.h>
 
 #define RING_ENTRIES 8
 
@@ -18,14 +21,15 @@ static const char doc[] = "io_uring server: every worker has accept requests in 
 
 struct settings {
 	int listener;
-	bool multishot;
+	bool multishot, eventfd;
 	atomic_bool ending; /* the listener is shut down: only threads live to see this */
 };
 
-enum { OPT_MULTISHOT = 0x200 };
+enum { OPT_MULTISHOT = 0x200, OPT_EVENTFD };
 
 static const struct argp_option own_options[] = {
 	{"multishot", OPT_MULTISHOT, NULL, 0, "One request per ring accepts for ever (5.19)", 0},
+	{"eventfd", OPT_EVENTFD, NULL, 0, "Sleep in poll() on an eventfd of the ring", 0},
 	{0},
 };
 
@@ -34,9 +38,12 @@ static error_t parse_own(int key, char *arg, struct argp_state *state)
 	struct settings *settings = state->input;
 
 	(void)arg;
-	if (key != OPT_MULTISHOT)
+	if (key == OPT_MULTISHOT)
+		settings->multishot = true;
+	else if (key == OPT_EVENTFD)
+		settings->eventfd = true;
+	else
 		return ARGP_ERR_UNKNOWN;
-	settings->multishot = true;
 	return 0;
 }
 
@@ -64,14 +71,40 @@ static void request_accept(struct io_uring *ring, int fd, bool multishot)
 		err(1, "cannot submit an accept request");
 }
 
+static int make_eventfd(struct io_uring *ring)
+{
+	int fd = eventfd(0, EFD_CLOEXEC);
+
+	if (fd < 0)
+		err(1, "cannot make an eventfd");
+	errno = -io_uring_register_eventfd(ring, fd);
+	if (errno)
+		err(1, "cannot register an eventfd");
+	return fd;
+}
+
+/* 0, or negative errno. event_fd: of the ring, -1 for none. */
+static int await_completion(struct io_uring *ring, int event_fd, struct io_uring_cqe **completion)
+{
+	struct pollfd event = {.fd = event_fd, .events = POLLIN};
+	eventfd_t number;
+
+	if (event_fd < 0)
+		return io_uring_wait_cqe(ring, completion);
+	while (io_uring_peek_cqe(ring, completion) == -EAGAIN)
+		if (poll(&event, 1, -1) < 0 || eventfd_read(event_fd, &number))
+			return -errno;
+	return 0;
+}
+
 /* Returns the result of a request; *more: it goes on. */
-static int next_result(struct io_uring *ring, bool *more)
+static int next_result(struct io_uring *ring, int event_fd, bool *more)
 {
 	struct io_uring_cqe *completion;
 	int result;
 
-	/* EINTR: stopped and continued. */
-	while ((result = io_uring_wait_cqe(ring, &completion)) == -EINTR)
+	/* EINTR: stopped and continued, or the kernel had work to do for the ring. */
+	while ((result = await_completion(ring, event_fd, &completion)) == -EINTR)
 		;
 	errno = -result;
 	if (result)
@@ -97,7 +130,7 @@ static void check_kernel(bool multishot)
 		err(1, "cannot make an epoll");
 	make_ring(&ring);
 	request_accept(&ring, no_socket, multishot);
-	result = next_result(&ring, &more);
+	result = next_result(&ring, -1, &more);
 	if (result == -EINVAL)
 		errx(3, "this kernel cannot do it: its io_uring has no %saccept",
 		     multishot ? "multishot " : "");
@@ -117,6 +150,7 @@ static bool is_passing(int result)
 
 static void serve(struct worker *worker, struct io_uring *ring, struct settings *settings)
 {
+	int event_fd = settings->eventfd ? make_eventfd(ring) : -1;
 	bool armed = false;
 
 	for (;;) {
@@ -124,7 +158,7 @@ static void serve(struct worker *worker, struct io_uring *ring, struct settings 
 
 		if (!armed)
 			request_accept(ring, settings->listener, settings->multishot);
-		result = next_result(ring, &armed);
+		result = next_result(ring, event_fd, &armed);
 		errno = -result;
 		if (result >= 0)
 			worker__handle(worker, result);
