@@ -226,7 +226,7 @@ static void begin_trace(struct live_run *run, const char *const options[],
 	cnt = append(argv, cnt, options);
 	cnt = append(argv, cnt, head);
 	append(argv, cnt, server + 1);
-	errno = -oracle__start(run->witness, server[0]);
+	errno = -oracle__start(run->witness, basename(server[0]));
 	if (errno)
 		bail_out("oracle");
 	run->pid = spawn(argv, OUT_FILE, ERR_FILE);
