@@ -317,7 +317,7 @@ int tracer__scan(struct tracer *t)
 {
 	int err = look_at_files(t, t->skel->progs.iter_listeners);
 
-	return err || !t->exit_cnt ? err : look_at_files(t, t->skel->progs.iter_sharers);
+	return err || !t->running ? err : look_at_files(t, t->skel->progs.iter_sharers);
 }
 
 int tracer__tell_holders(struct tracer *t)
