@@ -23,6 +23,7 @@ static const struct {
 	{"churn", live__suite_churn},
 	{"whom", live__suite_whom},
 	{"early", live__suite_early},
+	{"metrics", live__suite_metrics},
 	{"places", live__suite_places},
 	{"verdicts", live__suite_verdicts},
 	{"top", live__suite_top},

@@ -164,6 +164,7 @@ static void write_losses(struct exposition *t, const struct report_loss *loss)
 	exposition__count(t, LABELS({"reason", "table_full"}), loss->map_full);
 	exposition__count(t, LABELS({"reason", "missed_probes"}), loss->missed_probes);
 	exposition__count(t, LABELS({"reason", "long_lists"}), loss->long_lists);
+	exposition__count(t, LABELS({"reason", "early_calls"}), loss->early_calls);
 	exposition__count(t, LABELS({"reason", "contradictions"}), loss->unbalanced);
 	write_one(t, INCOMPLETE, loss->incomplete);
 }
