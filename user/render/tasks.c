@@ -97,9 +97,9 @@ static void add_worker_columns(struct grid *grid, const struct report *report)
 /* What is the same of all is said in a sentence. */
 static void add_place_columns(struct grid *grid, const struct report *report)
 {
-	bool units = false, containers = false;
+	bool units = false, containers = false, is_said = page__common_place(report);
 
-	for (size_t i = 0; i < report->totals.worker_cnt && !page__common_place(report); i++) {
+	for (size_t i = 0; i < report->totals.worker_cnt && !is_said; i++) {
 		const struct report_place *place =
 			totals__place_of(&report->totals, &report->totals.workers[i]);
 
