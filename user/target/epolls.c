@@ -151,8 +151,8 @@ static int read_items(struct look *l, struct instance *instance)
 	return err;
 }
 
-/* Where that cannot be told, each process has its own. */
-static bool is_same(struct look *l, const struct instance *known, pid_t pid, int fd)
+/* As kcmp() says it: 0 the same, 1 and 2 the known one comes before or after it; negative: not known. */
+static long compare(struct look *l, const struct instance *known, pid_t pid, int fd)
 {
 	long order = l->cannot_compare
 			     ? -1
@@ -161,28 +161,58 @@ static bool is_same(struct look *l, const struct instance *known, pid_t pid, int
 	/* One of them may have ended. */
 	if (order < 0 && errno != ESRCH && errno != EBADF)
 		l->cannot_compare = true;
-	return order == 0;
+	return order;
 }
 
-static struct instance *find_instance(struct look *l, pid_t pid, int fd)
+/*
+ * Instances are in the order that kcmp() has for them, as thousands of workers may have one each. Where it is, or
+ * belongs; where that cannot be told, each process has its own.
+ */
+static size_t find_instance(struct look *l, pid_t pid, int fd, bool *found)
 {
-	for (size_t i = 0; i < l->instances.cnt; i++)
-		if (is_same(l, &l->instances.at[i], pid, fd))
-			return &l->instances.at[i];
-	return NULL;
+	size_t from = 0, to = l->instances.cnt;
+
+	*found = false;
+	while (from < to) {
+		size_t middle = from + (to - from) / 2;
+		long order = compare(l, &l->instances.at[middle], pid, fd);
+
+		*found = order == 0;
+		if (*found)
+			return middle;
+		if (order == 1)
+			from = middle + 1;
+		else
+			to = middle;
+	}
+	return from;
+}
+
+static struct instance *insert_instance(struct look *l, size_t at)
+{
+	size_t after = l->instances.cnt - at;
+	struct instance *last = vector_add(&l->instances);
+
+	if (!last)
+		return NULL;
+	memmove(&l->instances.at[at + 1], &l->instances.at[at], after * sizeof(*l->instances.at));
+	l->instances.at[at] = (struct instance){0};
+	return &l->instances.at[at];
 }
 
 static int note_instance(struct look *l, pid_t pid, int fd)
 {
-	struct instance *instance = find_instance(l, pid, fd);
+	struct instance *instance;
+	bool found;
+	size_t at = find_instance(l, pid, fd, &found);
 	int err = 0;
 
-	if (!instance) {
-		if (l->instances.cnt == INSTANCES_MAX)
-			return 0;
-		instance = vector_add(&l->instances);
-		if (!instance)
-			return -ENOMEM;
+	if (!found && l->instances.cnt == INSTANCES_MAX)
+		return 0;
+	instance = found ? &l->instances.at[at] : insert_instance(l, at);
+	if (!instance)
+		return -ENOMEM;
+	if (!found) {
 		instance->pid = pid;
 		instance->fd = fd;
 		err = read_items(l, instance);
@@ -239,6 +269,13 @@ static int by_number(const void *a, const void *b)
 	return *(const pid_t *)a - *(const pid_t *)b;
 }
 
+static int by_owner(const void *a, const void *b)
+{
+	const struct instance *left = a, *right = b;
+
+	return left->pid == right->pid ? left->fd - right->fd : left->pid - right->pid;
+}
+
 static int tell(const struct look *l, const struct instance *instance, struct stream *stream)
 {
 	struct record_epoll r = {
@@ -273,6 +310,8 @@ int epolls__tell(struct epolls *epolls, struct stream *stream, const struct mode
 	err = l.err;
 	for (size_t i = 0; i < l.pids.cnt && !err; i++)
 		err = look_at_process(&l, l.pids.at[i]);
+	if (l.instances.cnt)
+		qsort(l.instances.at, l.instances.cnt, sizeof(*l.instances.at), by_owner);
 	for (size_t i = 0; i < l.instances.cnt && !err; i++)
 		err = tell(&l, &l.instances.at[i], stream);
 	for (size_t i = 0; i < l.instances.cnt; i++)
