@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -292,6 +293,8 @@ int main(int argc, char **argv)
 		fprintf(stderr, "%s: 'herdtrace metrics' starts this program\n", argv[0]);
 		return 2;
 	}
+	/* Who was started as an open file is called by its number on some kernels (5.10). */
+	prctl(PR_SET_NAME, "herdtrace-http");
 	signal(SIGPIPE, SIG_IGN);
 	server.daemon = start(&server);
 	if (!server.daemon || send(HTTP_CHANNEL_FD, &ready, 1, MSG_NOSIGNAL) != 1)
