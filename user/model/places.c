@@ -6,18 +6,6 @@
 #include "base/cgpath.h"
 #include "model/state.h"
 
-void model__place_worker(struct model *m, const struct model_task *t)
-{
-	struct report_worker *w;
-
-	if (t->worker == NO_WORKER)
-		return;
-	w = &m->totals.workers[t->worker];
-	w->ns_pid = t->ns_pid;
-	w->ns_tid = t->ns_tid;
-	w->place = t->place;
-}
-
 /* Who has ended since is of no interest. */
 int model__add_place(struct model *m, const struct record_place *r)
 {

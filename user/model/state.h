@@ -236,6 +236,9 @@ void model__set_comm(struct model *m, struct model_task *t, const char *comm);
 /* Index of the task's row among the workers, made on first use; NO_WORKER when out of memory. */
 uint32_t model__get_worker(struct model *m, struct model_task *t);
 
+/* Says in the worker's row where the task is, if it has one. */
+void model__place_worker(struct model *m, const struct model_task *t);
+
 /* The task goes on with the newest row of its numbers, which had ended, if there is one. */
 void model__resume_worker(const struct model *m, struct model_task *t);
 
@@ -401,9 +404,6 @@ int model__add_never_waited(struct model *m);
 
 int model__add_place(struct model *m, const struct record_place *r);
 int model__add_epoll(struct model *m, const struct record_epoll *r);
-
-/* Says in the worker's row where the task is, if it has one. */
-void model__place_worker(struct model *m, const struct model_task *t);
 
 /* ---- head.c ---- */
 

@@ -50,6 +50,18 @@ void model__set_comm(struct model *m, struct model_task *t, const char *comm)
 		memcpy(m->totals.workers[t->worker].comm, t->comm, sizeof(t->comm));
 }
 
+void model__place_worker(struct model *m, const struct model_task *t)
+{
+	struct report_worker *w;
+
+	if (t->worker == NO_WORKER)
+		return;
+	w = &m->totals.workers[t->worker];
+	w->ns_pid = t->ns_pid;
+	w->ns_tid = t->ns_tid;
+	w->place = t->place;
+}
+
 uint32_t model__get_worker(struct model *m, struct model_task *t)
 {
 	struct report_worker *w;
