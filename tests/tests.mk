@@ -120,7 +120,7 @@ WRONG_SERVERS := $(patsubst $(B)/servers/%,$(B)/wrong/%,$(SERVERS))
 # What a reference server is not: see the head of each.
 VM_SERVERS := $(patsubst tests/vm/%.c,$(B)/vm/%,$(wildcard tests/vm/*-server.c))
 
-$(B)/vm/%-server: tests/vm/%-server.c | $(B)/vm
+$(B)/vm/%-server: tests/vm/%-server.c tests/vm/listener.h | $(B)/vm
 	$(say) CC $@
 	$(Q)$(CC) $(TEST_CFLAGS) -pthread -o $@ $<
 

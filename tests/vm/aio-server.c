@@ -3,29 +3,13 @@
  * aio-server: waits for connections with Linux AIO (IOCB_CMD_POLL), whose wait queue entries are of a kind that
  * herdtrace does not know. By system call: no library is wanted for one test.
  */
-#include <arpa/inet.h>
-#include <err.h>
 #include <linux/aio_abi.h>
-#include <netinet/in.h>
 #include <poll.h>
 #include <stdint.h>
-#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define PORT 8888 /* as every reference server */
-
-static int make_listener(void)
-{
-	struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(PORT)};
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0), yes = 1;
-
-	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes)) ||
-	    bind(fd, (struct sockaddr *)&address, sizeof(address)) || listen(fd, 16))
-		err(1, "cannot listen");
-	return fd;
-}
+#include "listener.h"
 
 static void wait_for_one(aio_context_t context, int listener)
 {
@@ -45,7 +29,7 @@ static void wait_for_one(aio_context_t context, int listener)
 
 int main(void)
 {
-	int listener = make_listener(), fd;
+	int listener = make_listener(16), fd;
 	aio_context_t context = 0;
 
 	if (syscall(SYS_io_setup, 4, &context))

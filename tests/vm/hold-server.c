@@ -4,29 +4,14 @@
  * which stay until the client closes them. A worker that harvests a connection puts it back and wakes the next one,
  * as it does with the listener.
  */
-#include <arpa/inet.h>
-#include <err.h>
-#include <netinet/in.h>
 #include <pthread.h>
 #include <sys/epoll.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
-#define PORT    8888 /* as every reference server */
+#include "listener.h"
+
 #define WORKERS 4
 #define EVENTS  16
-
-static int make_listener(void)
-{
-	struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(PORT)};
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0), yes = 1;
-
-	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes)) ||
-	    bind(fd, (struct sockaddr *)&address, sizeof(address)) || listen(fd, 64))
-		err(1, "cannot listen");
-	return fd;
-}
 
 static void watch(int epoll, int fd)
 {
@@ -77,7 +62,7 @@ static void *work(void *arg)
 
 int main(void)
 {
-	int fds[] = {epoll_create1(0), make_listener()};
+	int fds[] = {epoll_create1(0), make_listener(64)};
 	pthread_t thread;
 
 	watch(fds[0], fds[1]);

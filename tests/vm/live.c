@@ -580,3 +580,14 @@ pid_t live__worker_of(pid_t server)
 		fclose(f);
 	return pid;
 }
+
+void live__check_refusal(const char *option, const char *name, const char *says)
+{
+	struct live_run run;
+
+	live__herdtrace_alone(&run, (const char *[]){option, name, NULL});
+	EXPECT_EQ("exit status", run.status, 2);
+	if (!strstr(run.errors, says))
+		live__fail("%s %s says '%s', wanted '%s'", option, name, run.errors, says);
+	live_run__free(&run);
+}

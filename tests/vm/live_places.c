@@ -65,17 +65,6 @@ static void check_replay(json_t *report)
 	live_run__free(&run);
 }
 
-static void check_refusal(const char *option, const char *name, const char *says)
-{
-	struct live_run run;
-
-	live__herdtrace_alone(&run, (const char *[]){option, name, NULL});
-	EXPECT_EQ("exit status", run.status, 2);
-	if (!strstr(run.errors, says))
-		live__fail("%s %s says '%s', wanted '%s'", option, name, run.errors, says);
-	live_run__free(&run);
-}
-
 /* ---- systemd ---- */
 
 /* The reload is by a child of systemd, in the unit's cgroup: no task that was traced has forked it. */
@@ -105,7 +94,7 @@ static void test_unit(void)
 	live__check_balance(run.report);
 	check_replay(run.report);
 	arrange("stop", NULL);
-	check_refusal("--unit", "herd", "there is no unit herd.service");
+	live__check_refusal("--unit", "herd", "there is no unit herd.service");
 	arrange("power-off", NULL);
 	live__check_nothing_left();
 	live__end();
@@ -146,9 +135,11 @@ static void test_container(void)
 	check_replay(run.report);
 	live_run__free(&run);
 	/* As the container has its first worker. */
-	check_refusal("-p", "2", "the one that is 2 in a PID namespace of its own is process ");
+	live__check_refusal("-p", "2",
+			    "the one that is 2 in a PID namespace of its own is process ");
 	arrange("remove", id);
-	check_refusal("--container", part, "there is no running container whose ID begins with ");
+	live__check_refusal("--container", part,
+			    "there is no running container whose ID begins with ");
 	live__check_nothing_left();
 	live__end();
 }

@@ -227,33 +227,22 @@ static void test_epolls(size_t which)
 
 /* ---- what is not there ---- */
 
-static void check_refusal(const char *option, const char *name, const char *says)
-{
-	struct live_run run;
-
-	live__herdtrace_alone(&run, (const char *[]){option, name, NULL});
-	EXPECT_EQ("exit status", run.status, 2);
-	if (!strstr(run.errors, says))
-		live__fail("%s %s says '%s', wanted '%s'", option, name, run.errors, says);
-	live_run__free(&run);
-}
-
 static void test_nothing(void)
 {
 	live__begin("units, cgroups and containers that are not there");
 	make_cgroups();
-	check_refusal("--unit", "no-such", "there is no unit no-such.service");
-	check_refusal("--unit", "live-server",
-		      "nobody runs in " UNIT ": unit live-server is not running");
+	live__check_refusal("--unit", "no-such", "there is no unit no-such.service");
+	live__check_refusal("--unit", "live-server",
+			    "nobody runs in " UNIT ": unit live-server is not running");
 	mkdir("/run/systemd", 0755);
 	mkdir("/run/systemd/system", 0755);
 	close(open(IDLE_UNIT, O_WRONLY | O_CREAT | O_CLOEXEC, 0644));
-	check_refusal("--unit", "live-idle", "the unit live-idle.service is not running");
+	live__check_refusal("--unit", "live-idle", "the unit live-idle.service is not running");
 	unlink(IDLE_UNIT);
-	check_refusal("--cgroup", "/no/such", "there is no cgroup /no/such below " CGROUPS);
-	check_refusal("--container", "fedcba98",
-		      "there is no running container whose ID begins with fedcba98");
-	check_refusal("--container", "web", "--container wants at least 6 digits");
+	live__check_refusal("--cgroup", "/no/such", "there is no cgroup /no/such below " CGROUPS);
+	live__check_refusal("--container", "fedcba98",
+			    "there is no running container whose ID begins with fedcba98");
+	live__check_refusal("--container", "web", "--container wants at least 6 digits");
 	rmdir(UNIT);
 	rmdir(SCOPE);
 	live__check_nothing_left();

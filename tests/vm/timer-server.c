@@ -3,29 +3,14 @@
  * timer-server: four workers with an epoll instance each, for the listener and a timer that never rests. An interrupt
  * wakes them for the timer, in the midst of whatever the CPU does: of a connection's arrival, too.
  */
-#include <arpa/inet.h>
-#include <err.h>
-#include <netinet/in.h>
 #include <sys/epoll.h>
-#include <sys/socket.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
 
-#define PORT      8888 /* as every reference server */
+#include "listener.h"
+
 #define WORKERS   4
 #define PERIOD_NS 1000000
-
-static int make_listener(void)
-{
-	struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(PORT)};
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0), yes = 1;
-
-	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes)) ||
-	    bind(fd, (struct sockaddr *)&address, sizeof(address)) || listen(fd, 64))
-		err(1, "cannot listen");
-	return fd;
-}
 
 static int make_timer(int worker)
 {
@@ -72,7 +57,7 @@ static void work(int listener, int worker)
 
 int main(void)
 {
-	int listener = make_listener();
+	int listener = make_listener(64);
 
 	for (int i = 0; i < WORKERS; i++)
 		if (!fork())
