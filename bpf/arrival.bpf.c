@@ -79,6 +79,7 @@ static __always_inline int handle_migration(u64 from, struct sock *child, struct
 	put_handle(&r->to, (u64)to);
 	put_handle(&r->child, (u64)child);
 	record__submit(r);
+	tell_task_arrival(a);
 	return 0;
 }
 
@@ -139,6 +140,7 @@ static __always_inline int handle_arrival(struct sock *sk, struct sock *child,
 	endpoint__peer(&r->peer, child, typed);
 	endpoint__local(&r->local, child, typed);
 	record__submit(r);
+	tell_arrival(l, &c->now);
 	emit_group_waiters(c->now.arrival, sk, loops, typed);
 	return 0;
 }

@@ -31,6 +31,14 @@ static __always_inline void fill_arrival(struct arrival_state *a, struct listene
 		.kind = kind,
 		.expects_walk = queue__first((struct wait_queue_head *)l->wq) != NULL,
 	};
+}
+
+/*
+ * Once its record is in the ring: until then another CPU's epoll_ctl() that finds an older connection queued
+ * must not put its wake down to this one, as that record would come first.
+ */
+static __always_inline void tell_arrival(struct listener_state *l, const struct arrival_state *a)
+{
 	l->last_arrival = a->arrival;
 }
 
@@ -69,6 +77,16 @@ static __always_inline struct arrival_state *task_arrival(enum arrival_kind kind
 	struct arrival_state *a = bpf_map_lookup_elem(&task_arrivals, &key);
 
 	return a && a->kind == kind ? a : NULL;
+}
+
+/* As tell_arrival(). */
+static __always_inline void tell_task_arrival(const struct arrival_state *a)
+{
+	u64 listener = a->listener;
+	struct listener_state *l = bpf_map_lookup_elem(&listeners, &listener);
+
+	if (l)
+		tell_arrival(l, a);
 }
 
 /* Begins one of the current task; NULL when its listener is not traced. */

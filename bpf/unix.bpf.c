@@ -21,6 +21,7 @@ static __always_inline int handle_unix_arrival(struct sock *listener, struct soc
 	r->peer.family = r->local.family = AF_UNIX;
 	__builtin_memcpy(r->peer.address, &pid, sizeof(pid));
 	record__submit(r);
+	tell_task_arrival(a);
 	return 0;
 }
 
