@@ -398,6 +398,23 @@ static void test_open_wake(void **state)
 	end(&w);
 }
 
+/* A machine that stood still for a while between two looks counts as one that was looked at for 10 ms. */
+static void test_stood_still(void **state)
+{
+	struct wait w;
+
+	(void)state;
+	begin(&w, PACE_BETWEEN);
+	open_wake(&w, NO_TASK, 1);
+	assert_false(ask(&w, false, 0));
+	assert_false(ask(&w, false, 4 * MS));
+	assert_false(ask(&w, false, 504 * MS));
+	assert_int_equal(w.looks, 2);
+	assert_int_equal(settles_after(&w, 506 * MS), 534 * MS);
+	assert_int_equal(w.looks, 5);
+	end(&w);
+}
+
 /* As long as wakes are being decided there is no look; once all are, two looks are enough. */
 static void test_wakes_are_decided(void **state)
 {
@@ -444,7 +461,7 @@ int main(void)
 		cmocka_unit_test(test_in_flight),      cmocka_unit_test(test_wakes_up),
 		cmocka_unit_test(test_goes_to_sleep),  cmocka_unit_test(test_naps),
 		cmocka_unit_test(test_open_wake),      cmocka_unit_test(test_wakes_are_decided),
-		cmocka_unit_test(test_decided_late),
+		cmocka_unit_test(test_decided_late),   cmocka_unit_test(test_stood_still),
 	};
 
 	return cmocka_run_group_tests_name("pace", tests, NULL, NULL);

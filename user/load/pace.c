@@ -62,11 +62,12 @@ static void look(struct pace *pace, const struct model *model, uint64_t now_ns)
 	struct rest rest = {.all = true, .nap_matters = pace->phase == PACE_BEFORE};
 
 	model__each_task(model, look_at_task, &rest);
+	if (!rest.all || !pace->asleep)
+		pace->asleep_ns = 0;
+	else /* a machine that stood still in between has shown nothing of its tasks */
+		pace->asleep_ns += min_ns(now_ns - pace->looked_ns, LOOK_STEP_NS);
+	pace->asleep = rest.all;
 	pace->looked_ns = now_ns;
-	if (!rest.all)
-		pace->asleep_since = 0;
-	else if (!pace->asleep_since)
-		pace->asleep_since = now_ns;
 }
 
 /* How long every look must have found all tasks asleep. */
@@ -81,12 +82,13 @@ static uint64_t asleep_for_ns(const struct pace *pace)
 static uint64_t next_look_ns(const struct pace *pace)
 {
 	uint64_t patience_ns = (pace->looked_ns - pace->since_ns) / 4;
-	uint64_t done_ns = pace->asleep_since + asleep_for_ns(pace);
+	uint64_t for_ns = asleep_for_ns(pace);
 
 	if (!pace->looked_ns)
 		return 0;
-	if (pace->asleep_since)
-		return min_ns(done_ns, pace->looked_ns + LOOK_STEP_NS);
+	if (pace->asleep)
+		return pace->looked_ns +
+		       min_ns(for_ns - min_ns(for_ns, pace->asleep_ns), LOOK_STEP_NS);
 	return pace->looked_ns + max_ns(LOOK_SOON_NS, min_ns(patience_ns, LOOK_STEP_NS));
 }
 
@@ -105,7 +107,7 @@ static void count_tasks(struct pace *pace, size_t live_tasks, uint64_t now_ns)
 		pace->grown_ns = now_ns;
 	if (pace->counted && pace->live_tasks > live_tasks) {
 		pace->restless = true;
-		pace->asleep_since = 0;
+		pace->asleep = false;
 	}
 	pace->live_tasks = live_tasks;
 	pace->counted = true;
@@ -131,13 +133,14 @@ bool pace__settled(struct pace *pace, const struct model *model, bool in_flight,
 	count_tasks(pace, p.live_tasks, now_ns);
 	pace->in_flight = in_flight;
 	if (in_flight) {
-		pace->asleep_since = pace->looked_ns = 0;
+		pace->asleep = false;
+		pace->looked_ns = 0;
 		return false;
 	}
 	if (!may_rest(pace, p.open_wakes, now_ns) || now_ns < next_look_ns(pace))
 		return false;
 	look(pace, model, now_ns);
-	return pace->asleep_since && now_ns - pace->asleep_since >= asleep_for_ns(pace);
+	return pace->asleep && pace->asleep_ns >= asleep_for_ns(pace);
 }
 
 uint64_t pace__next_ns(const struct pace *pace)

@@ -21,10 +21,11 @@ enum pace_phase {
 
 struct pace {
 	enum pace_phase phase;
-	uint64_t since_ns;     /* when the wait began */
-	uint64_t asleep_since; /* since when every look has found all tasks asleep, 0: not */
-	uint64_t looked_ns;    /* the last look, 0: none */
-	bool in_flight;        /* at the last question */
+	uint64_t since_ns;  /* when the wait began */
+	bool asleep;        /* the last look has found all tasks asleep, */
+	uint64_t asleep_ns; /* and those before it, for so long */
+	uint64_t looked_ns; /* the last look, 0: none */
+	bool in_flight;     /* at the last question */
 	size_t open_wakes;
 	uint64_t steady_since; /* since when there have been so many */
 	size_t live_tasks;     /* at the last question */
