@@ -37,6 +37,9 @@ say = @printf '  %-8s %s\n'
 MAKEFLAGS += --no-print-directory
 endif
 
+# What the commands of the README build, they build on all CPUs, unless they were told on how many.
+BUILD = $(MAKE) $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc))
+
 WARN := -Wall -Wextra -Werror
 # Headers are named from user/ ("model/model.h"), those shared with the kernel side from the top.
 USER_INCLUDES := -Iuser -iquote .
@@ -147,14 +150,14 @@ setup:
 .PHONY: demo
 demo:
 	$(Q)tools/setup build
-	$(Q)$(MAKE) all
+	+$(Q)$(BUILD) all
 	$(Q)tools/demo
 
 # The README and documents of tests/kernels.
 .PHONY: verify-kernels
 verify-kernels:
 	$(Q)tools/setup build vm
-	$(Q)$(MAKE) all
+	+$(Q)$(BUILD) all
 	$(Q)tools/verify-kernels $(KERNELS)
 
 .PHONY: install

@@ -157,8 +157,7 @@ $(B)/san $(B)/unit $(B)/replay $(B)/vm $(B)/wrong $(BENCH):
 
 .PHONY: test test-unit test-replay fuzz test-live test-programs
 test: setup
-	$(Q)$(MAKE) lint
-	$(Q)$(MAKE) all test-programs
+	+$(Q)$(BUILD) lint all test-programs
 	$(Q)FUZZ_SEC=$(FUZZ_SEC) tests/run unit replay fuzz bench live $(KERNELS)
 
 test-programs: $(UNIT_TESTS) $(BENCH_PROGRAMS) $(REPLAY_TESTS) $(B)/fuzz/target $(B)/vm/live $(B)/vm/oracle \
@@ -190,7 +189,7 @@ bench-check: bench-measure
 
 bench-measure:
 	$(Q)tools/setup build test vm bench
-	$(Q)$(MAKE) all bench-programs
+	+$(Q)$(BUILD) all bench-programs
 	$(Q)tests/bench/run
 
 bench-programs: $(BENCH_PROGRAMS)
@@ -200,7 +199,7 @@ bench-programs: $(BENCH_PROGRAMS)
 REAL_KERNELS = $(if $(filter command line environment,$(origin KERNELS)),$(KERNELS),6.1 7.2)
 real-servers:
 	$(Q)tools/setup build test vm real
-	$(Q)$(MAKE) all $(B)/vm/oracle $(B)/real/bin/http
+	+$(Q)$(BUILD) all $(B)/vm/oracle $(B)/real/bin/http
 	$(Q)for kernel in $(REAL_KERNELS); do tests/real/run $$kernel $(ROWS) || exit; done
 	$(Q)tests/real/document >$(B)/real/document.md && mv $(B)/real/document.md docs/real-servers.md
 
