@@ -17,6 +17,17 @@ static __always_inline void endpoint__peer(struct record_endpoint *e, const stru
 		*(u32 *)e->address = ARG_READ(typed, sk, __sk_common.skc_daddr);
 }
 
+#define NS_PER_US 1000
+
+/*
+ * When the SYN was first answered, on CLOCK_MONOTONIC and to a microsecond; 0: it is not kept (SYN cookies: the request
+ * was made anew when the cookie came back).
+ */
+static __always_inline u64 request__answered_ns(struct request_sock *req)
+{
+	return NS_PER_US * BPF_CORE_READ((struct tcp_request_sock *)req, snt_synack);
+}
+
 /* Where a search for waiters on the other listeners of a group stands. */
 struct group_search {
 	u64 arrival, group, self;
@@ -117,7 +128,8 @@ static __always_inline struct trace_context *begin_arrival(struct trace_context 
  * queued another CPU may accept it, and that record must come after this one.
  */
 static __always_inline int handle_arrival(struct sock *sk, struct sock *child,
-					  enum arrival_kind kind, bool loops, bool typed)
+					  struct request_sock *req, enum arrival_kind kind,
+					  bool loops, bool typed)
 {
 	u64 key = (u64)sk;
 	struct listener_state *l = bpf_map_lookup_elem(&listeners, &key);
@@ -139,6 +151,7 @@ static __always_inline int handle_arrival(struct sock *sk, struct sock *child,
 		return 0;
 	endpoint__peer(&r->peer, child, typed);
 	endpoint__local(&r->local, child, typed);
+	r->syn_ns = request__answered_ns(req);
 	record__submit(r);
 	tell_arrival(l, &c->now);
 	emit_group_waiters(c->now.arrival, sk, loops, typed);
@@ -214,36 +227,36 @@ static __always_inline int handle_request_end(void)
 /* ---- programs ---- */
 
 /* A connection is queued by FUNCTION, unless IF says that it is not its turn. */
-#define ARRIVAL_PROGRAMS(FUNCTION, KIND, IF, RESULT, ...)                      \
-	SEC("fentry/" #FUNCTION)                                               \
-	int BPF_PROG(fentry_##FUNCTION, __VA_ARGS__)                           \
-	{                                                                      \
-		return IF ? handle_arrival(sk, child, KIND, false, true) : 0;  \
-	}                                                                      \
-	SEC("fentry/" #FUNCTION)                                               \
-	int BPF_PROG(fentry_loop_##FUNCTION, __VA_ARGS__)                      \
-	{                                                                      \
-		return IF ? handle_arrival(sk, child, KIND, true, true) : 0;   \
-	}                                                                      \
-	SEC("fexit/" #FUNCTION)                                                \
-	int BPF_PROG(fexit_##FUNCTION, __VA_ARGS__, struct sock *result)       \
-	{                                                                      \
-		return RESULT((u64)result);                                    \
-	}                                                                      \
-	SEC("kprobe/" #FUNCTION)                                               \
-	int BPF_KPROBE(kprobe_##FUNCTION, __VA_ARGS__)                         \
-	{                                                                      \
-		return IF ? handle_arrival(sk, child, KIND, false, false) : 0; \
-	}                                                                      \
-	SEC("kprobe/" #FUNCTION)                                               \
-	int BPF_KPROBE(kprobe_loop_##FUNCTION, __VA_ARGS__)                    \
-	{                                                                      \
-		return IF ? handle_arrival(sk, child, KIND, true, false) : 0;  \
-	}                                                                      \
-	SEC("kretprobe/" #FUNCTION)                                            \
-	int BPF_KRETPROBE(kretprobe_##FUNCTION, u64 result)                    \
-	{                                                                      \
-		return RESULT(result);                                         \
+#define ARRIVAL_PROGRAMS(FUNCTION, KIND, IF, RESULT, ...)                           \
+	SEC("fentry/" #FUNCTION)                                                    \
+	int BPF_PROG(fentry_##FUNCTION, __VA_ARGS__)                                \
+	{                                                                           \
+		return IF ? handle_arrival(sk, child, req, KIND, false, true) : 0;  \
+	}                                                                           \
+	SEC("fentry/" #FUNCTION)                                                    \
+	int BPF_PROG(fentry_loop_##FUNCTION, __VA_ARGS__)                           \
+	{                                                                           \
+		return IF ? handle_arrival(sk, child, req, KIND, true, true) : 0;   \
+	}                                                                           \
+	SEC("fexit/" #FUNCTION)                                                     \
+	int BPF_PROG(fexit_##FUNCTION, __VA_ARGS__, struct sock *result)            \
+	{                                                                           \
+		return RESULT((u64)result);                                         \
+	}                                                                           \
+	SEC("kprobe/" #FUNCTION)                                                    \
+	int BPF_KPROBE(kprobe_##FUNCTION, __VA_ARGS__)                              \
+	{                                                                           \
+		return IF ? handle_arrival(sk, child, req, KIND, false, false) : 0; \
+	}                                                                           \
+	SEC("kprobe/" #FUNCTION)                                                    \
+	int BPF_KPROBE(kprobe_loop_##FUNCTION, __VA_ARGS__)                         \
+	{                                                                           \
+		return IF ? handle_arrival(sk, child, req, KIND, true, false) : 0;  \
+	}                                                                           \
+	SEC("kretprobe/" #FUNCTION)                                                 \
+	int BPF_KRETPROBE(kretprobe_##FUNCTION, u64 result)                         \
+	{                                                                           \
+		return RESULT(result);                                              \
 	}
 
 ARRIVAL_PROGRAMS(inet_csk_complete_hashdance, ARRIVAL_HANDSHAKE, own_req, handle_arrival_result,

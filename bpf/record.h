@@ -180,6 +180,7 @@ struct record_arrival {
 	__u64 child; /* the new connection's socket */
 	struct record_endpoint peer;
 	struct record_endpoint local;
+	__u64 syn_ns; /* v2: when its SYN was first answered, to a microsecond; 0: not known */
 };
 
 struct record_refused {
@@ -218,7 +219,12 @@ struct waiter_entry {
 enum waiter_flag {
 	WAITER_KNOWN = 1, /* the flags were recorded */
 	WAITER_EXCLUSIVE = 2,
+	/* What is above says which entry of the listener's queue it was, without the rest: 1 + its number modulo
+	 * WAITER_ENTRIES, 0: not recorded. An epoll instance is one, whoever sleeps in it. */
+	WAITER_ENTRY = 4,
 };
+
+#define WAITER_ENTRIES 32
 
 struct record_walk {
 	struct record_header header;
@@ -239,7 +245,18 @@ struct record_wake {
 	__u64 exec_ns;   /* CPU time the wakee had used by then */
 	__u64 object;    /* handle of the epoll instance or listener it slept on */
 	char comm[RECORD_COMM_LEN];
-	__u64 number; /* v2: of the wake, among those of its task, from 1 */
+	__u64 number;        /* v2: of the wake, among those of its task, from 1 */
+	__u32 waker_cpu;     /* v2: 1 + the CPU of the waker, 0: not known */
+	__u16 waker_context; /* v2: enum waker_context */
+	__u16 pad;
+};
+
+/* On top of what the waker's task was it woken: by the task itself, or by a softirq that ran on top of it? */
+enum waker_context {
+	WAKER_UNKNOWN,
+	WAKER_TASK,
+	WAKER_SOFTIRQ,
+	WAKER_CONTEXT_CNT,
 };
 
 struct record_run {
@@ -389,11 +406,11 @@ _Static_assert(sizeof(struct record_task) == 48, "wire format");
 _Static_assert(sizeof(struct record_listen) == 72, "wire format");
 _Static_assert(sizeof(struct record_unlisten) == 24, "wire format");
 _Static_assert(sizeof(struct record_select) == 80, "wire format");
-_Static_assert(sizeof(struct record_arrival) == 88, "wire format");
+_Static_assert(sizeof(struct record_arrival) == 96, "wire format");
 _Static_assert(sizeof(struct record_refused) == 24, "wire format");
 _Static_assert(sizeof(struct record_waiter) == 40, "wire format");
 _Static_assert(sizeof(struct record_walk) == 32, "wire format");
-_Static_assert(sizeof(struct record_wake) == 80, "wire format");
+_Static_assert(sizeof(struct record_wake) == 88, "wire format");
 _Static_assert(sizeof(struct record_run) == 24, "wire format");
 _Static_assert(sizeof(struct record_accept) == 40, "wire format");
 _Static_assert(sizeof(struct record_return) == 40, "wire format");

@@ -111,6 +111,14 @@ static __always_inline bool is_signalled(const struct task_struct *task)
 	return task->pending.signal.sig[0] || task->signal->shared_pending.signal.sig[0];
 }
 
+/* What arrives by TCP is told by a softirq; all else that wakes for a listener a task does itself. */
+static __always_inline enum waker_context waker__context(const struct trace_context *c)
+{
+	bool is_told = c->frame == FRAME_ARRIVAL || c->frame == FRAME_SIGNAL;
+
+	return is_told && c->now.arrival == c->frame_arrival ? WAKER_SOFTIRQ : WAKER_TASK;
+}
+
 static __always_inline int handle_waking(void *ctx, struct task_struct *task)
 {
 	struct record_wake *r;
@@ -141,6 +149,8 @@ static __always_inline int handle_waking(void *ctx, struct task_struct *task)
 	r->exec_ns = task->se.sum_exec_runtime;
 	put_handle(&r->object, c->frame_object);
 	r->number = number;
+	r->waker_cpu = 1 + bpf_get_smp_processor_id();
+	r->waker_context = waker__context(c);
 	BPF_CORE_READ_STR_INTO(&r->comm, task, comm);
 	record__submit(r);
 	return 0;

@@ -60,11 +60,12 @@ static __always_inline struct task_struct *listener__first_waiter(struct sock *s
 	return entry ? BPF_CORE_READ(entry, private) : NULL;
 }
 
-/* Where a waiter was found: in this turn of a search, through an entry of the listener's queue with these flags. */
-static __always_inline u64 waiter__place(u32 index, u64 entry_flags)
+/* Where a waiter was found: in this turn of a search, through this entry of the listener's queue with these flags. */
+static __always_inline u64 waiter__place(u32 index, u64 entry_flags, u64 entry)
 {
 	return (u64)(index + 1) << 32 | WAITER_KNOWN |
-	       (entry_flags & WAIT_ENTRY_EXCLUSIVE) * WAITER_EXCLUSIVE;
+	       (entry_flags & WAIT_ENTRY_EXCLUSIVE) * WAITER_EXCLUSIVE |
+	       (1 + (entry & (WAITER_ENTRIES - 1))) * WAITER_ENTRY;
 }
 
 #define WAITER_UNPLACED  0

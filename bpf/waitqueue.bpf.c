@@ -23,6 +23,7 @@ struct snapshot {
 	struct search_list sleepers; /* in an epoll instance there */
 	struct search_list pollers;  /* who waits for the instance to become readable */
 	u64 flags;                   /* of the entry of the listener's queue */
+	u64 entry;                   /* its number, from 1 */
 	u64 complete;
 	u64 more; /* not 0: somebody there is not listed */
 };
@@ -72,7 +73,8 @@ static __always_inline bool take_sleeper(struct snapshot *s, u32 index)
 	struct wait_queue_entry e;
 
 	entry__read(&e, s->sleepers.at);
-	emit_waiter(s->arrival, (u64)e.private, CAUSE_EPOLL, waiter__place(index, s->flags));
+	emit_waiter(s->arrival, (u64)e.private, CAUSE_EPOLL,
+		    waiter__place(index, s->flags, s->entry));
 	return list__next(&s->sleepers, &e);
 }
 
@@ -99,7 +101,7 @@ static __always_inline bool take_poller(struct snapshot *s, u32 index)
 		s->more |= pollers_of(ep); /* three deep: not looked for */
 	} else {
 		emit_waiter(s->arrival, (u64)entry__task(e.private, (u64)e.func, &cause),
-			    CAUSE_EPOLL, waiter__place(index, s->flags));
+			    CAUSE_EPOLL, waiter__place(index, s->flags, s->entry));
 	}
 	return list__next(&s->pollers, &e);
 }
@@ -113,6 +115,7 @@ static __always_inline bool take_entry(struct snapshot *s, u32 index)
 
 	entry__read(&e, s->queue.at);
 	s->flags = e.flags;
+	s->entry++;
 	if (s->flags & WAIT_ENTRY_BOOKMARK)
 		return list__next(&s->queue, &e);
 	if ((u64)e.func == cfg.addr_ep_poll_callback) {
@@ -122,8 +125,8 @@ static __always_inline bool take_entry(struct snapshot *s, u32 index)
 	} else {
 		struct task_struct *task = entry__task(e.private, (u64)e.func, &cause);
 
-		s->more |=
-			emit_waiter(s->arrival, (u64)task, cause, waiter__place(index, s->flags));
+		s->more |= emit_waiter(s->arrival, (u64)task, cause,
+				       waiter__place(index, s->flags, s->entry));
 	}
 	return list__next(&s->queue, &e);
 }

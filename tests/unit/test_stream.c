@@ -18,17 +18,17 @@
 /* Lengths in bytes as the wire format has them. */
 static const uint16_t lengths[RECORD_TYPE_CNT] = {
 	[RECORD_META] = 24,    [RECORD_TASK] = 48,    [RECORD_LISTEN] = 72,  [RECORD_UNLISTEN] = 24,
-	[RECORD_SELECT] = 80,  [RECORD_ARRIVAL] = 88, [RECORD_REFUSED] = 24, [RECORD_WAITER] = 40,
-	[RECORD_WALK] = 32,    [RECORD_WAKE] = 80,    [RECORD_RUN] = 24,     [RECORD_ACCEPT] = 40,
+	[RECORD_SELECT] = 80,  [RECORD_ARRIVAL] = 96, [RECORD_REFUSED] = 24, [RECORD_WAITER] = 40,
+	[RECORD_WALK] = 32,    [RECORD_WAKE] = 88,    [RECORD_RUN] = 24,     [RECORD_ACCEPT] = 40,
 	[RECORD_RETURN] = 40,  [RECORD_SLEEP] = 40,   [RECORD_END] = 80,     [RECORD_PATH] = 152,
 	[RECORD_MIGRATE] = 48, [RECORD_STANDBY] = 32, [RECORD_STACK] = 24,   [RECORD_HOLDER] = 32,
 	[RECORD_WAITERS] = 48,
 };
 
-/* Of those that were shorter in version 1. */
+/* Of those that were shorter once, in version 1 mostly. */
 static const uint16_t lengths_v1[RECORD_TYPE_CNT] = {
 	[RECORD_LISTEN] = 64, [RECORD_WAITER] = 32, [RECORD_WAKE] = 72, [RECORD_RUN] = 16,
-	[RECORD_RETURN] = 32, [RECORD_SLEEP] = 32,  [RECORD_END] = 64,
+	[RECORD_RETURN] = 32, [RECORD_SLEEP] = 32,  [RECORD_END] = 64,  [RECORD_ARRIVAL] = 88,
 };
 
 static unsigned least_length(unsigned type)
@@ -190,6 +190,7 @@ static const struct {
 	 CAUSE_ACCEPT, CAUSE_SIGNAL},
 	FIELD(RECORD_WAITERS, record_waiters, cnt, 1, 1),
 	FIELD(RECORD_WAKE, record_wake, cause, CAUSE_ACCEPT, CAUSE_SIGNAL),
+	FIELD(RECORD_WAKE, record_wake, waker_cpu, 0, INT32_MAX),
 	FIELD(RECORD_RETURN, record_return, call, CALL_NONE, CALL_IO_URING),
 	FIELD(RECORD_SLEEP, record_sleep, call, CALL_NONE, CALL_IO_URING),
 	FIELD(RECORD_STANDBY, record_standby, call, CALL_NONE, CALL_IO_URING),

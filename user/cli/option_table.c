@@ -137,6 +137,12 @@ static void set_summary(struct options *o, union argument_value value)
 	o->summary_only = true;
 }
 
+static void set_explain(struct options *o, union argument_value value)
+{
+	(void)value;
+	o->explains = true;
+}
+
 static void set_rows(struct options *o, union argument_value value)
 {
 	o->rows = (struct render_rows){
@@ -439,6 +445,13 @@ const struct option_row option_table[] = {
 		.group = GROUP_REPORT,
 		.help = "No row for each connection",
 		.set = set_summary,
+	},
+	{
+		.name = "explain",
+		.actions = TRACE | REPORT,
+		.group = GROUP_REPORT,
+		.help = "Draw one connection: the wait queue, the walk over it, what each task did",
+		.set = set_explain,
 	},
 	{
 		.name = "listener",

@@ -43,6 +43,7 @@ struct options {
 	double wait_sec;     /* of --wait, 0: not given */
 	enum render_format format;
 	bool summary_only;
+	bool explains; /* --explain: one connection is drawn */
 	struct render_rows rows;
 	const char *listener; /* number or address, NULL: all */
 	const char *output;   /* NULL: stdout */

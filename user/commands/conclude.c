@@ -27,6 +27,11 @@ static struct render_options render_options(const struct options *options, FILE 
 	return r;
 }
 
+bool conclude__needs_stories(const struct options *options)
+{
+	return options->explains || render_format__is_picture(options->format);
+}
+
 /* ---- what was expected ---- */
 
 static const struct {

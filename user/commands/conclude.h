@@ -3,10 +3,15 @@
 #ifndef HERDTRACE_COMMANDS_CONCLUDE_H
 #define HERDTRACE_COMMANDS_CONCLUDE_H
 
+#include <stdbool.h>
+
 #include "base/outfile.h"
 #include "cli/exit_status.h"
 #include "cli/options.h"
 #include "report/report.h"
+
+/* Does the report need the stories of its connections (model__keep_stories())? */
+bool conclude__needs_stories(const struct options *options);
 
 /*
  * Renders to out and finishes it. Returns the exit status: what --expect says, or EXIT_INCOMPLETE for

@@ -66,6 +66,8 @@ enum exit_status command__report(const struct options *options)
 		err = error__set(&error, FAULT_INPUT, -ENOMEM, "out of memory");
 	else if (rows)
 		model__add_sink(model, rows__take, rows);
+	if (!err && conclude__needs_stories(options))
+		model__keep_stories(model);
 	if (!err)
 		err = read_recording(options->arguments[0], model, &error);
 	if (err) {

@@ -27,6 +27,7 @@ static struct run_options run_options(const struct options *o, struct recorder *
 		.wait_sec = o->wait_sec,
 		.recorder = o->record ? recorder : NULL,
 		.keeps_rows = !o->summary_only || o->listener,
+		.keeps_stories = conclude__needs_stories(o),
 		.listener = o->listener,
 		.shows_progress = !o->quiet,
 		.tracer = o->tracer,

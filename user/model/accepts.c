@@ -14,13 +14,23 @@ static bool is_restart(int64_t result)
 	return (result <= -512 && result >= -514) || result == -516;
 }
 
+static void note_return(struct model_task *t, uint64_t time_ns)
+{
+	t->evidence.returned = true;
+	if (!t->evidence.returned_ns)
+		t->evidence.returned_ns = time_ns;
+}
+
 /* What the task did with the first connection since it was woken says what the wake was good for. */
-static void note_accept(struct model_task *t, const struct model_connection *c)
+static void note_accept(struct model_task *t, const struct model_connection *c, uint64_t time_ns)
 {
 	t->woken_for = NULL;
 	if (!t->open_wake || t->evidence.accepted)
 		return;
 	t->evidence.accepted = true;
+	t->evidence.accept_ns = time_ns;
+	if (t->woken_by == CAUSE_ACCEPT && !t->evidence.returned_ns)
+		t->evidence.returned_ns = time_ns;
 	t->evidence.connection = c ? c->number + 1 : 0;
 }
 
@@ -83,7 +93,7 @@ static int accept_connection(struct model *m, struct model_task *t, const struct
 	model__adopt_orphans(m, t, c);
 	if (c)
 		c->by_woken = t->woken_by != 0;
-	note_accept(t, c);
+	note_accept(t, c, r->header.time_ns);
 	if (!c) {
 		m->accepted_untracked++;
 		m->late_untracked += is_late(l, t, r);
@@ -141,7 +151,10 @@ int model__add_accept(struct model *m, const struct record_accept *r)
 	if (!t->open_wake)
 		return 0;
 	/* A ring tries accept inside of the kernel, and waits again. */
-	t->evidence.returned |= t->woken_by != CAUSE_IO_URING && !is_restart(r->error);
+	if (t->woken_by != CAUSE_IO_URING && !is_restart(r->error))
+		note_return(t, r->header.time_ns);
+	if (r->error == -EAGAIN && !t->evidence.accept_ns)
+		t->evidence.accept_ns = r->header.time_ns;
 	t->evidence.eagain |= r->error == -EAGAIN;
 	return 0;
 }
@@ -154,5 +167,5 @@ void model__add_return(struct model *m, const struct record_return *r)
 		return;
 	model__run(m, t, r->header.time_ns);
 	if (t->open_wake && !is_restart(r->result))
-		t->evidence.returned = true;
+		note_return(t, r->header.time_ns);
 }

@@ -23,6 +23,7 @@ int model__add_select(struct model *m, const struct record_select *r)
 		.program = r->program,
 		.cpu = (int)r->cpu - 1,
 	};
+	s->time_ns = r->header.time_ns;
 	return 0;
 }
 
@@ -92,15 +93,25 @@ static uint32_t count_there(struct model *m, const struct model_listener *l)
 	return pool && (pool->open < 2 || pool->live <= pool->open) ? pool->live : 0;
 }
 
-/* A listener that no LISTEN record announced is known by its first connection. */
-int model__add_arrival(struct model *m, const struct record_arrival *r)
+static void drop_connection(struct model_connection *c)
 {
-	struct model_listener *listener = model__get_listener(m, r->listener, &r->local);
-	struct model_connection *c = listener ? calloc(1, sizeof(*c)) : NULL;
-	int err;
+	if (c)
+		free(c->story);
+	free(c);
+}
 
-	if (!c)
-		return -ENOMEM;
+/* NULL when out of memory. */
+static struct model_connection *new_connection(const struct model *m,
+					       const struct record_arrival *r)
+{
+	struct model_connection *c = calloc(1, sizeof(*c));
+
+	if (c && m->keeps_stories)
+		c->story = calloc(1, sizeof(*c->story));
+	if (!c || (m->keeps_stories && !c->story)) {
+		drop_connection(c);
+		return NULL;
+	}
 	c->number = m->arrivals;
 	c->arrival = r->arrival;
 	c->child = r->child;
@@ -109,11 +120,25 @@ int model__add_arrival(struct model *m, const struct record_arrival *r)
 	c->peer = r->peer;
 	c->end = CONNECTION_WAITING;
 	c->queued = m->arrivals + 1 - m->accepted - m->refused - m->lost;
+	if (c->story)
+		c->story->syn_ns = r->syn_ns;
+	return c;
+}
+
+/* A listener that no LISTEN record announced is known by its first connection. */
+int model__add_arrival(struct model *m, const struct record_arrival *r)
+{
+	struct model_listener *listener = model__get_listener(m, r->listener, &r->local);
+	struct model_connection *c = listener ? new_connection(m, r) : NULL;
+	int err;
+
+	if (!c)
+		return -ENOMEM;
 	err = index_connection(m, c);
 	if (err) {
 		if (c->by_arrival.tbl)
 			HASH_DELETE(by_arrival, m->by_arrival, c);
-		free(c);
+		drop_connection(c);
 		return err;
 	}
 	c->tied = model__tied(m, listener->index);
@@ -185,6 +210,8 @@ int model__add_migrate(struct model *m, const struct record_migrate *r)
 		return err;
 	model__find_again(m, c);
 	c->migrated_from = c->listener + 1;
+	if (c->story)
+		c->story->listed.cnt = 0; /* that was another one's queue */
 	model__enqueue(m, to, c);
 	return 0;
 }
@@ -213,6 +240,22 @@ static int note_waiter(struct model *m, struct model_task *t, struct model_conne
 	return 0;
 }
 
+static int list_waiter(struct model_story *story, uint32_t worker, const struct waiter_entry *w)
+{
+	struct closed_waiter *slot = vector_add(&story->listed);
+
+	if (!slot)
+		return -ENOMEM;
+	*slot = (struct closed_waiter){
+		.worker = worker,
+		.place = w->place,
+		.cause = w->cause,
+		.flags = w->flags,
+		.elsewhere = w->elsewhere,
+	};
+	return 0;
+}
+
 /* c: NULL when its arrival was not told. */
 static int add_waiter(struct model *m, struct model_connection *c, uint64_t asleep_ns,
 		      const struct waiter_entry *w)
@@ -225,7 +268,7 @@ static int add_waiter(struct model *m, struct model_connection *c, uint64_t asle
 	if (!c)
 		return 0;
 	slot = w->elsewhere ? vector_add(&c->elsewhere) : vector_add(&c->waiters);
-	if (!slot)
+	if (!slot || (c->story && list_waiter(c->story, worker, w)))
 		return -ENOMEM;
 	*slot = worker;
 	model__fall_asleep(m, t, asleep_ns);

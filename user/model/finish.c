@@ -199,7 +199,8 @@ struct report *model__finish(struct model *m, struct rows *rows)
 	if (!m->error)
 		m->error = model__add_never_waited(m);
 	m->totals.summary.accepted_untracked = m->accepted_untracked;
-	if (m->error || make_head(r, m) || make_loss(r, m) || make_totals(r, m)) {
+	if (m->error || make_head(r, m) || make_loss(r, m) || model__take_stacks(m, r) ||
+	    make_totals(r, m)) {
 		report__free(r);
 		return NULL;
 	}

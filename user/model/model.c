@@ -18,6 +18,11 @@ void model__keep_flows(struct model *m)
 	m->totals.keeps_flows = true;
 }
 
+void model__keep_stories(struct model *m)
+{
+	m->keeps_stories = true;
+}
+
 void model__set_counter(struct model *m, model_counter count, void *arg)
 {
 	m->counter.count = count;
@@ -118,12 +123,15 @@ void model__free(struct model *m)
 		return;
 	free_open(m);
 	free_selections(m);
+	model__drop_stacks(m);
 	free_aliases(m);
 	free_listeners(&m->open_listeners);
 	free_listeners(&m->closed_listeners);
 	free_head(m);
 	totals__drop(&m->totals);
 	free(m->scratch.at);
+	free(m->listed.at);
+	free(m->moments.at);
 	free(m->counted_for.at);
 	free(m->queue_states.at);
 	free(m->holders.at);
@@ -153,6 +161,7 @@ static int add_record(struct model *m, const union record_any *r)
 	case RECORD_RETURN: model__add_return(m, &r->ret); return 0;
 	case RECORD_SLEEP: model__add_sleep(m, &r->sleep); return 0;
 	case RECORD_STANDBY: return model__add_standby(m, &r->standby);
+	case RECORD_STACK: return model__add_stack(m, &r->stack);
 	case RECORD_HOLDER: return model__add_holder(m, &r->holder);
 	case RECORD_PLACE: return model__add_place(m, &r->place);
 	case RECORD_EPOLL: return model__add_epoll(m, &r->epoll);
@@ -169,6 +178,7 @@ int model__take(void *model, const struct record_header *record)
 	struct model *m = model;
 	int err;
 
+	m->now_ns = record->time_ns;
 	if (record->time_ns > m->last_ns)
 		m->last_ns = record->time_ns;
 	err = add_record(m, (const union record_any *)record);

@@ -98,6 +98,50 @@ static int copy_wakes(struct model *m, const struct model_connection *c,
 	return 0;
 }
 
+static int add_listed(struct model *m, const struct model_story *from, bool elsewhere)
+{
+	for (size_t i = 0; i < from->listed.cnt; i++) {
+		struct closed_waiter *slot =
+			from->listed.at[i].elsewhere == elsewhere ? vector_add(&m->listed) : NULL;
+
+		if (slot)
+			*slot = from->listed.at[i];
+		else if (from->listed.at[i].elsewhere == elsewhere)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+static int add_moments(struct model *m, const struct model_connection *c)
+{
+	for (const struct model_wake *w = c->first; w; w = w->later) {
+		struct closed_moments *slot = vector_add(&m->moments);
+
+		if (!slot)
+			return -ENOMEM;
+		*slot = *w->moments;
+	}
+	return 0;
+}
+
+/* Others of its group are told before its own queue. */
+static int copy_story(struct model *m, const struct model_connection *c, struct closed_story *story)
+{
+	int err;
+
+	m->listed.cnt = m->moments.cnt = 0;
+	err = add_listed(m, c->story, false);
+	err = err ? err : add_listed(m, c->story, true);
+	err = err ? err : add_moments(m, c);
+	*story = (struct closed_story){
+		.syn_ns = c->story->syn_ns,
+		.waiter_cnt = m->listed.cnt,
+		.waiters = m->listed.at,
+		.moments = m->moments.at,
+	};
+	return err;
+}
+
 static bool was_woken_for(const struct closed_connection *c, uint32_t worker)
 {
 	for (size_t i = 0; i < c->wake_cnt; i++)
@@ -197,6 +241,7 @@ static enum stranding_cause find_stranding(struct model *m, const struct model_c
 static int tell(struct model *m, struct model_connection *c)
 {
 	uint64_t end_ns = c->end == CONNECTION_ACCEPTED ? c->accept_ns : m->last_ns;
+	struct closed_story story;
 	struct closed_connection closed = {
 		.number = c->number,
 		.time_ns = c->time_ns,
@@ -213,11 +258,13 @@ static int tell(struct model *m, struct model_connection *c)
 		.end = c->end,
 		.peer = c->peer,
 		.selection = c->selection,
+		.story = c->story ? &story : NULL,
 	};
 	int err;
 
 	count_waiters(c, &closed);
 	err = copy_wakes(m, c, &closed);
+	err = err || !c->story ? err : copy_story(m, c, &story);
 	if (!err) {
 		find_handed_on(m, c, &closed);
 		closed.was_busy = was_busy(c, &closed);
@@ -257,6 +304,9 @@ void model__free_connection(struct model *m, struct model_connection *c)
 		m->met_connection = NULL;
 	free(c->waiters.at);
 	free(c->elsewhere.at);
+	if (c->story)
+		free(c->story->listed.at);
+	free(c->story);
 	free(c);
 }
 

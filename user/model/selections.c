@@ -78,5 +78,7 @@ void model__take_selection(struct model *m, struct model_connection *c)
 	if (!s)
 		return;
 	c->selection = s->what;
+	if (c->story)
+		c->story->syn_ns = s->time_ns;
 	drop_selection(m, s);
 }

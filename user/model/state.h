@@ -14,6 +14,7 @@
  *   lost.c        connections of closed listeners that may still be another one's
  *   listeners.c   from listen to close
  *   holders.c     who had a listener open in the end
+ *   stacks.c      kernel stacks of wakes
  *   places.c      where tasks are; epoll instances: what /proc says
  *   selections.c  choices of a reuseport group that wait for their connection
  *   sleeps.c      who slept while a connection waited
@@ -53,6 +54,7 @@ struct model_listener {
 struct model_evidence {
 	bool returned, eagain, accepted;
 	uint64_t connection; /* 1 + number of the first it accepted; 0: one from before the trace */
+	uint64_t returned_ns, accept_ns; /* as in struct closed_moments */
 };
 
 struct model_task {
@@ -97,7 +99,14 @@ struct model_wake {
 	struct model_wake *older_orphan; /* of the same waker */
 	struct model_wake *later;        /* of the same connection */
 	bool is_open, is_orphan, ran;
-	struct model_wake *prev, *next; /* all there are */
+	struct model_wake *prev, *next;  /* all there are */
+	struct closed_moments moments[]; /* one, if kept */
+};
+
+/* What a picture of a connection needs besides. */
+struct model_story {
+	uint64_t syn_ns;                     /* 0: not known */
+	VECTOR(struct closed_waiter) listed; /* waiters, in the order in which they were told */
 };
 
 struct model_connection {
@@ -125,6 +134,7 @@ struct model_connection {
 	bool slept_through;   /* somebody slept meanwhile who could have taken it */
 	uint32_t tied; /* tasks that waited on its listener before, and were there at its arrival */
 	struct report_selection selection;
+	struct model_story *story;       /* NULL: not kept */
 	struct model_wake *first, *last; /* its wakes in order of their number, linked by .later */
 	size_t open_wakes;
 	struct model_alias *aliases;
@@ -152,8 +162,21 @@ struct selection_key {
 struct model_selection {
 	struct selection_key key;
 	struct report_selection what;
+	uint64_t time_ns;
 	struct model_listener *of;
 	struct model_selection *prev, *next; /* of the same listener */
+	UT_hash_handle hh;
+};
+
+struct stack_key {
+	int32_t id;
+	uint32_t cause;
+};
+
+struct model_stack {
+	struct stack_key key;
+	uint64_t wakes;
+	char *names; /* NULL: not told */
 	UT_hash_handle hh;
 };
 
@@ -199,9 +222,12 @@ struct model {
 	struct model_listener *closed_listeners; /* likewise: whose memory is no other one's yet */
 	struct model_selection *selections;      /* in order, the oldest first */
 	struct model_wake *wakes;
+	struct model_stack *stacks;
 	size_t came,
 		sweep_after; /* what came since the last sweep, and how much brings on the next one */
-	VECTOR(struct closed_wake) scratch; /* of retire.c: the wakes of one connection ... */
+	VECTOR(struct closed_wake) scratch;    /* of retire.c: the wakes of one connection ... */
+	VECTOR(struct closed_waiter) listed;   /* its waiters ... */
+	VECTOR(struct closed_moments) moments; /* the moments of its wakes ... */
 	VECTOR(struct model_holder) holders;
 	VECTOR(uint64_t) counted_for; /* ... by worker: 1 + the last it was counted for */
 	struct record_end end;
@@ -222,6 +248,8 @@ struct model {
 	uint64_t unknown_causes;
 	uint64_t unknown_accepts; /* that took a connection, which is not told */
 	uint64_t last_ns;
+	uint64_t now_ns; /* when the record was made that is being taken */
+	bool keeps_stories;
 };
 
 /* ---- tasks.c ---- */
@@ -404,6 +432,16 @@ int model__add_never_waited(struct model *m);
 
 int model__add_place(struct model *m, const struct record_place *r);
 int model__add_epoll(struct model *m, const struct record_epoll *r);
+
+/* ---- stacks.c ---- */
+
+/* A wake has this stack, -1: none. Returns 0 or -ENOMEM. */
+int model__count_stack(struct model *m, int32_t id, enum wake_cause cause);
+int model__add_stack(struct model *m, const struct record_stack *r);
+
+/* The report owns them from now on. Returns 0 or -ENOMEM. */
+int model__take_stacks(struct model *m, struct report *report);
+void model__drop_stacks(struct model *m);
 
 /* ---- head.c ---- */
 

@@ -160,6 +160,8 @@ static int fold_workers(struct model *m, uint32_t *places)
 			c->waiters.at[i] = places[c->waiters.at[i]];
 		for (size_t i = 0; i < c->elsewhere.cnt; i++)
 			c->elsewhere.at[i] = places[c->elsewhere.at[i]];
+		for (size_t i = 0; c->story && i < c->story->listed.cnt; i++)
+			c->story->listed.at[i].worker = places[c->story->listed.at[i].worker];
 	}
 	for (struct model_wake *w = m->wakes; w; w = w->next)
 		w->what.worker = places[w->what.worker];

@@ -29,14 +29,29 @@ static void release_wake(struct model *m, struct model_wake *w)
 		model__drop_wake(m, w);
 }
 
-/* Ends an open wake of a task, linked from here. */
+/* A time of the task after it was woken; what it did before has nothing to do with the wake. */
+static uint64_t time_since(const struct model_wake *w, uint64_t time_ns)
+{
+	return time_ns >= w->time_ns ? time_ns : 0;
+}
+
+static void note_moments(const struct model_task *t, struct model_wake *w, uint64_t slept_ns)
+{
+	w->moments->returned_ns = time_since(w, t->evidence.returned_ns);
+	w->moments->accept_ns = time_since(w, t->evidence.accept_ns);
+	w->moments->slept_ns = time_since(w, slept_ns);
+}
+
+/* Ends an open wake of a task, linked from here. slept_ns: 0: it did not sleep, nor end. */
 static void close_wake(struct model *m, struct model_task *t, struct model_wake **from,
-		       enum wake_outcome outcome)
+		       enum wake_outcome outcome, uint64_t slept_ns)
 {
 	struct model_wake *w = *from;
 
 	w->what.outcome = outcome;
 	w->what.accepted = outcome == OUTCOME_ACCEPTED ? t->evidence.connection : 0;
+	if (m->keeps_stories)
+		note_moments(t, w, slept_ns);
 	totals__add_wake(&m->totals, &w->what);
 	*from = w->older_open;
 	w->is_open = false;
@@ -63,7 +78,7 @@ static void close_wakes(struct model *m, struct model_task *t, uint64_t up_to,
 	while ((w = *newest)) {
 		if (exec_ns >= w->exec_ns && exec_ns)
 			w->what.cpu_ns = elapsed_ns(w->exec_ns, exec_ns);
-		close_wake(m, t, newest, outcome);
+		close_wake(m, t, newest, outcome, m->now_ns);
 	}
 	if (t->open_wake)
 		return;
@@ -113,7 +128,7 @@ void model__close_open_wakes(struct model *m)
 	for (struct model_task *t = m->tasks; t; t = t->hh.next)
 		while (t->open_wake)
 			close_wake(m, t, &t->open_wake,
-				   t->evidence.accepted ? OUTCOME_ACCEPTED : OUTCOME_PENDING);
+				   t->evidence.accepted ? OUTCOME_ACCEPTED : OUTCOME_PENDING, 0);
 	for (struct model_task *t = m->tasks; t; t = t->hh.next)
 		model__release_orphans(m, t);
 }
@@ -216,11 +231,28 @@ static void claim_wake(struct model_connection *c, struct model_wake *w)
 	c->open_wakes += w->is_open;
 }
 
+static size_t wake_size(const struct model *m)
+{
+	return sizeof(struct model_wake) + (m->keeps_stories ? sizeof(struct closed_moments) : 0);
+}
+
+static void begin_moments(struct model_wake *w, const struct record_wake *r)
+{
+	bool known = r->waker_context < WAKER_CONTEXT_CNT;
+
+	*w->moments = (struct closed_moments){
+		.woken_ns = r->header.time_ns,
+		.waker_cpu = (int32_t)r->waker_cpu - 1,
+		.stack_id = r->stack_id < 0 ? -1 : r->stack_id,
+		.waker_context = known ? r->waker_context : WAKER_UNKNOWN,
+	};
+}
+
 /* Adds a wake, the newest open one of its task; NULL when out of memory. */
 static struct model_wake *open_wake(struct model *m, struct model_task *t,
 				    struct model_connection *c, const struct record_wake *r)
 {
-	struct model_wake *w = calloc(1, sizeof(*w));
+	struct model_wake *w = calloc(1, wake_size(m));
 
 	if (!w)
 		return NULL;
@@ -236,6 +268,8 @@ static struct model_wake *open_wake(struct model *m, struct model_task *t,
 		.run_ns = REPORT_UNKNOWN_NS,
 		.cpu_ns = REPORT_UNKNOWN_NS,
 	};
+	if (m->keeps_stories)
+		begin_moments(w, r);
 	w->is_open = true;
 	w->older_open = t->open_wake;
 	t->open_wake = w;
@@ -293,7 +327,7 @@ int model__add_wake(struct model *m, const struct record_wake *r)
 	if (r->cause == CAUSE_LOCK && !c && waker)
 		add_orphan(m, waker, w);
 	count_wake(m, w);
-	return 0;
+	return model__count_stack(m, r->stack_id, r->cause);
 }
 
 void model__add_run(struct model *m, const struct record_run *r)

@@ -21,7 +21,7 @@ static const struct {
 	GREW_IN_V2(LISTEN, listen, inode),
 	SINCE_V1(UNLISTEN, unlisten),
 	SINCE_V1(SELECT, select),
-	SINCE_V1(ARRIVAL, arrival),
+	GREW_IN_V2(ARRIVAL, arrival, syn_ns),
 	SINCE_V1(REFUSED, refused),
 	GREW_IN_V2(WAITER, waiter, place),
 	SINCE_V1(WALK, walk),
@@ -121,6 +121,14 @@ static const char *check_select(const struct record_select *s)
 	return endpoint_ok(&s->peer) ? NULL : "unknown address family";
 }
 
+/* Of an older version it ends before the CPU. */
+static const char *check_wake(const struct record_wake *w)
+{
+	if (w->header.len >= sizeof(*w) && w->waker_cpu > INT32_MAX)
+		return "impossible CPU";
+	return in_range(w->cause, CAUSE_ACCEPT, CAUSE_CNT) ? NULL : "unknown cause";
+}
+
 /* Fields that the model uses as an index or prints by name. */
 static const char *check_fields(const union record_any *r)
 {
@@ -138,8 +146,7 @@ static const char *check_fields(const union record_any *r)
 	case RECORD_WAITERS: return check_waiters(&r->waiters);
 	case RECORD_WAITER:
 		return in_range(r->waiter.cause, CAUSE_ACCEPT, CAUSE_CNT) ? NULL : "unknown cause";
-	case RECORD_WAKE:
-		return in_range(r->wake.cause, CAUSE_ACCEPT, CAUSE_CNT) ? NULL : "unknown cause";
+	case RECORD_WAKE: return check_wake(&r->wake);
 	case RECORD_PATH:
 		return memchr(r->path.path, '\0', RECORD_PATH_LEN) ? NULL : "a path without an end";
 	case RECORD_ACCEPT: return r->accept.error <= 0 ? NULL : "impossible error number";

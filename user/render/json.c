@@ -363,6 +363,40 @@ static json_t *verdict(const struct report *report)
 	return object;
 }
 
+/* Names from the innermost function out. */
+static json_t *frames(const char *names)
+{
+	json_t *array = json_array();
+	const char *end;
+
+	for (; names; names = end ? end + strlen(STACK_SEPARATOR) : NULL) {
+		char *name;
+
+		end = strstr(names, STACK_SEPARATOR);
+		name = end ? strndup(names, (size_t)(end - names)) : strdup(names);
+		append(&array, name ? string(name) : NULL);
+		free(name);
+	}
+	return array;
+}
+
+static json_t *stacks(const struct report *report)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < report->stack_cnt; i++) {
+		const struct report_stack *stack = &report->stacks[i];
+		json_t *object = json_object();
+
+		set(&object, "id", number(stack->id));
+		set(&object, "cause", json_string(wake_cause__name(stack->cause)));
+		set(&object, "wakes", number(stack->wakes));
+		set(&object, "frames", frames(stack->names));
+		append(&array, object);
+	}
+	return array;
+}
+
 /* "2026-11-26T15:12:01.123Z", null when it is not known. */
 static json_t *time_of_day(uint64_t ns)
 {
@@ -402,6 +436,8 @@ static int print_document(struct document *to, const struct report *report, bool
 	err = err ? err : print_member(to, "end", time_of_day(report->wall_ended_ns));
 	if (!err && report__is_short(report))
 		err = print_member(to, "shortfall", string(report->shortfall));
+	if (!err && report->stack_cnt)
+		err = print_member(to, "stacks", stacks(report));
 	if (!err && (report->totals.folded.workers || report->totals.folded.listeners))
 		err = print_member(to, "others", others(&report->totals.folded));
 	return err;

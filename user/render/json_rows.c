@@ -4,7 +4,31 @@
 
 #include "report/words.h"
 
-static void put_wake(struct json_text *to, const struct report_wake *wake)
+static const char *waker_word(enum waker_context context)
+{
+	switch (context) {
+	case WAKER_SOFTIRQ: return "true";
+	case WAKER_TASK: return "false";
+	default: return "null";
+	}
+}
+
+/* Where a picture was asked for. */
+static void put_moments(struct json_text *to, const struct report_wake *wake)
+{
+	json_text__time_or_null(to, "woken_ns", wake->woken_ns);
+	json_text__time_or_null(to, "ran_ns", wake->ran_ns);
+	json_text__time_or_null(to, "returned_ns", wake->returned_ns);
+	json_text__time_or_null(to, "accept_ns", wake->accept_ns);
+	json_text__time_or_null(to, "slept_ns", wake->slept_ns);
+	json_text__time_or_null(to, "ended_ns", wake->ended_ns);
+	json_text__time_or_null(to, "waker_cpu", wake->waker_cpu);
+	json_text__word(to, "waker_softirq", waker_word(wake->waker_context));
+	if (wake->stack_id >= 0)
+		json_text__number(to, "stack_id", wake->stack_id);
+}
+
+static void put_wake(struct json_text *to, const struct report_wake *wake, bool has_story)
 {
 	json_text__open(to, NULL, '{');
 	json_text__number(to, "tid", wake->tid);
@@ -15,7 +39,47 @@ static void put_wake(struct json_text *to, const struct report_wake *wake)
 	json_text__number(to, "waker_tid", wake->waker_tid);
 	json_text__number_or_null(to, "accepted_connection", wake->accepted_connection);
 	json_text__time_or_null(to, "cpu_ns", wake->cpu_ns);
+	if (has_story)
+		put_moments(to, wake);
 	json_text__close(to, '}');
+}
+
+static const char *exclusive_word(const struct report_waiter *waiter)
+{
+	if (!waiter->known)
+		return "null";
+	return waiter->exclusive ? "true" : "false";
+}
+
+static const char *reached_word(enum reached reached)
+{
+	if (reached == REACHED_UNKNOWN)
+		return "null";
+	return reached == REACHED_YES ? "true" : "false";
+}
+
+static void put_waiter(struct json_text *to, const struct report_waiter *waiter)
+{
+	json_text__open(to, NULL, '{');
+	json_text__number(to, "tid", waiter->tid);
+	json_text__number(to, "pid", waiter->pid);
+	json_text__string(to, "cause", wake_cause__name(waiter->cause));
+	json_text__number_or_null(to, "place", waiter->place);
+	json_text__number_or_null(to, "entry", waiter->entry);
+	json_text__word(to, "exclusive", exclusive_word(waiter));
+	json_text__boolean(to, "elsewhere", waiter->elsewhere);
+	json_text__word(to, "reached", reached_word(waiter->reached));
+	json_text__close(to, '}');
+}
+
+static void put_story(struct json_text *to, const struct report_connection *connection)
+{
+	json_text__time_or_null(to, "syn_to_arrival_ns", connection->syn_to_arrival_ns);
+	json_text__time_or_null(to, "accepted_ns", connection->accepted_ns);
+	json_text__open(to, "waiters_listed", '[');
+	for (size_t i = 0; i < connection->waiter_cnt; i++)
+		put_waiter(to, &connection->waiter_list[i]);
+	json_text__close(to, ']');
 }
 
 static unsigned reuseport_group(const struct report *report, unsigned listener)
@@ -73,7 +137,7 @@ static void put_connection(struct json_text *to, const struct report *report,
 	json_text__number(to, "offers", connection->offers);
 	json_text__open(to, "wakes", '[');
 	for (size_t i = 0; i < connection->wake_cnt; i++)
-		put_wake(to, &connection->wakes[i]);
+		put_wake(to, &connection->wakes[i], connection->has_story);
 	json_text__close(to, ']');
 	json_text__number_or_null(to, "accepted_by", connection->accepted_by);
 	json_text__time_or_null(to, "arrival_to_accept_ns", connection->arrival_to_accept_ns);
@@ -83,6 +147,8 @@ static void put_connection(struct json_text *to, const struct report *report,
 	json_text__number(to, "wasted", connection->wasted);
 	put_reuseport(to, report, connection);
 	json_text__number_or_null(to, "migrated_from", connection->migrated_from);
+	if (connection->has_story)
+		put_story(to, connection);
 	json_text__close(to, '}');
 }
 

@@ -28,6 +28,9 @@ struct render_rows {
 	size_t most;
 };
 
+/* Does it draw connections, and so need their stories (model__keep_stories())? */
+bool render_format__is_picture(enum render_format format);
+
 struct render_options {
 	enum render_format format;
 	bool summary_only; /* no rows by connection */

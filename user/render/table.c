@@ -203,10 +203,31 @@ static void say_verdict(struct page *page, const char *disease,
 		  reasoned ? verdict->reason : "");
 }
 
+/* Of each cause. */
+#define STACKS_SHOWN 2
+
+static void say_stacks(struct page *page)
+{
+	const struct report *report = page->report;
+	unsigned shown = 0;
+
+	for (size_t i = 0; i < report->stack_cnt; i++) {
+		const struct report_stack *stack = &report->stacks[i];
+
+		if (i && stack->cause != stack[-1].cause)
+			shown = 0;
+		if (shown++ < STACKS_SHOWN)
+			page__say(page, NO_COLOR, "stack of %" PRIu64 " %s wake%s: %s",
+				  stack->wakes, wake_cause__name(stack->cause),
+				  plural(stack->wakes), stack->names);
+	}
+}
+
 static void say_verdicts(struct page *page)
 {
 	const struct report *report = page->report;
 
+	say_stacks(page);
 	for (size_t i = 0; i < report->note_cnt; i++)
 		say_labelled(page, "note", report->notes[i]);
 	say_labelled(page, "server", report->server_exit);

@@ -66,6 +66,36 @@ struct report_selection {
 	int cpu;      /* that chose, -1: not known */
 };
 
+/* ---- what a picture of a connection needs besides, kept where one is asked for (model__keep_stories()) ---- */
+
+/*
+ * When what happened to a wake, on the clock of the records; 0: not observed. It first returned to user space after that,
+ * from whatever call; accept() gave it a connection, or else first EAGAIN; it slept in a waiting call again, ended, or
+ * was woken anew before that showed.
+ */
+struct closed_moments {
+	uint64_t woken_ns, returned_ns, accept_ns, slept_ns;
+	int32_t waker_cpu;      /* -1: not known */
+	int32_t stack_id;       /* -1: none */
+	uint32_t waker_context; /* enum waker_context */
+};
+
+/* Who slept at the arrival, one for each place in which it was found. */
+struct closed_waiter {
+	uint32_t worker; /* index among the workers of the totals */
+	uint32_t place;  /* as in record_waiter: 0: not known */
+	uint16_t cause;  /* enum wake_cause: what its wake would be called */
+	uint8_t flags;   /* enum waiter_flag */
+	bool elsewhere;  /* on another listener of the group */
+};
+
+struct closed_story {
+	uint64_t syn_ns; /* when its SYN came, on the clock of the records; 0: not known */
+	size_t waiter_cnt;
+	struct closed_waiter *waiters;  /* in order of the queue, elsewhere last */
+	struct closed_moments *moments; /* one for each wake */
+};
+
 struct closed_connection {
 	uint64_t number;        /* in order of arrival, from 0, those that were refused included */
 	uint64_t time_ns;       /* of the arrival */
@@ -90,7 +120,8 @@ struct closed_connection {
 	struct record_endpoint peer;
 	struct report_selection selection;
 	size_t wake_cnt;
-	struct closed_wake *wakes; /* in order; owned by whoever made the struct */
+	struct closed_wake *wakes;        /* in order; owned by whoever made the struct */
+	const struct closed_story *story; /* NULL: not kept */
 };
 
 /*

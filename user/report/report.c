@@ -24,10 +24,23 @@ static void free_hooks(struct report_hook *hooks, size_t cnt)
 	free(hooks);
 }
 
+static void free_row(struct report_connection *row)
+{
+	free(row->wakes);
+	free(row->waiter_list);
+}
+
+static void free_stacks(struct report_stack *stacks, size_t cnt)
+{
+	for (size_t i = 0; stacks && i < cnt; i++)
+		free(stacks[i].names);
+	free(stacks);
+}
+
 static void free_connections(struct report_connection *connections, size_t cnt)
 {
 	for (size_t i = 0; connections && i < cnt; i++)
-		free(connections[i].wakes);
+		free_row(&connections[i]);
 	free(connections);
 }
 
@@ -54,6 +67,7 @@ void report__free(struct report *report)
 	free(report->shortfall);
 	free(report->version);
 	free(report->host);
+	free_stacks(report->stacks, report->stack_cnt);
 	free_connections(report->connections, report->connection_cnt);
 	rows__free(report->rows);
 	totals__drop(&report->totals);
@@ -80,14 +94,14 @@ const struct report_connection *report__next(const struct report *report,
 							   : NULL;
 	if (!report->rows)
 		return NULL;
-	got = rows__read(report->rows, &cursor->at, &cursor->row, &cursor->wake_capacity);
+	got = rows__read(report->rows, &cursor->at, &cursor->row, &cursor->capacity);
 	*err = got < 0 ? got : 0;
 	return got > 0 ? &cursor->row : NULL;
 }
 
 void report_cursor__end(struct report_cursor *cursor)
 {
-	free(cursor->row.wakes);
+	free_row(&cursor->row);
 	*cursor = (struct report_cursor){0};
 }
 
@@ -97,7 +111,8 @@ static struct report_connection *take_row(struct report_cursor *cursor,
 {
 	*to = cursor->row;
 	cursor->row.wakes = NULL;
-	cursor->wake_capacity = 0;
+	cursor->row.waiter_list = NULL;
+	cursor->capacity = (struct rows_capacity){0};
 	return to;
 }
 

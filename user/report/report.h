@@ -15,7 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "report/row.h"
+#include "report/rows.h"
 #include "report/totals.h"
 
 enum verdict {
@@ -65,7 +65,15 @@ struct verdicts {
 	char *advice; /* which function woke them, which change would avoid it; "" when none is needed */
 };
 
-struct rows;
+/* The kernel stack of wakes of one cause (--stacks). */
+struct report_stack {
+	int id;
+	enum wake_cause cause;
+	uint64_t wakes;
+	char *names; /* of functions, from the innermost out, joined by STACK_SEPARATOR */
+};
+
+#define STACK_SEPARATOR " < "
 
 struct report {
 	char *kernel_release;
@@ -84,6 +92,9 @@ struct report {
 	char *host;        /* likewise */
 	uint64_t wall_begun_ns, wall_ended_ns; /* of the trace, since 1970; 0: not known */
 	char *server_exit;                     /* how the server ended, "" unknown */
+
+	struct report_stack *stacks; /* by cause, the most frequent of one first */
+	size_t stack_cnt;
 
 	struct totals totals;
 	struct report_loss loss;
@@ -111,7 +122,7 @@ bool report__is_short(const struct report *report);
 struct report_cursor {
 	uint64_t at;
 	struct report_connection row; /* read from report.rows */
-	size_t wake_capacity;
+	struct rows_capacity capacity;
 };
 
 /* The next row, NULL when there is none: *err is 0 then, or what reading it failed with. */

@@ -36,12 +36,17 @@ void rows__restrict(struct rows *rows, bool *only, size_t cnt);
 /* The workers of the totals have moved: where each of the cnt is now. */
 void rows__move_workers(struct rows *rows, const uint32_t *moved, size_t cnt);
 
+/* How much room there is in the arrays of a row. */
+struct rows_capacity {
+	size_t wakes, waiters;
+};
+
 /*
- * Reads the row at *at, in order of arrival and from 0, and moves *at to the next. row->wakes is
- * allocated or enlarged as needed: it begins as NULL, with *wake_capacity 0, and is freed by the caller.
+ * Reads the row at *at, in order of arrival and from 0, and moves *at to the next. row->wakes and row->waiter_list are
+ * allocated or enlarged as needed: they begin as NULL, with no capacity, and are freed by the caller.
  * Returns 1, 0 past the last row, or negative errno.
  */
 int rows__read(const struct rows *rows, uint64_t *at, struct report_connection *row,
-	       size_t *wake_capacity);
+	       struct rows_capacity *capacity);
 
 #endif

@@ -80,6 +80,8 @@ static int make_parts(struct run *s)
 	s->model = model__new();
 	if (s->model && o->view && o->view->wants_flows)
 		model__keep_flows(s->model);
+	if (s->model && o->keeps_stories)
+		model__keep_stories(s->model);
 	s->stacks = o->tracer.stacks ? stacks__new() : NULL;
 	s->rows = o->keeps_rows ? rows__new() : NULL;
 	s->client = o->has_client ? new_client(o, &s->loop) : NULL;
@@ -246,8 +248,6 @@ static void push_notes(struct run *s, uint64_t overflows)
 	describe_overflows(s, overflows);
 	if (s->client && s->listened && s->end != RUN_NOT_NAMED)
 		describe_connections(s);
-	if (s->stacks)
-		stacks__push(s->stacks, s->tracer, &s->stream);
 	if (s->client) {
 		snprintf(asked, sizeof(asked), "%u", s->options->client.connections);
 		stream__push_meta(&s->stream, META_ASKED, asked);
@@ -285,6 +285,9 @@ static int finish(struct run *s)
 	if (*text)
 		stream__push_meta(&s->stream, META_SERVER_EXIT, text);
 	push_notes(s, overflows);
+	err = s->stacks ? stacks__push(s->stacks, s->tracer, &s->stream) : 0;
+	if (err)
+		return explain_loss(s, err);
 	head__push_end(&s->stream);
 	err = stream__push(&s->stream, &end, sizeof(end));
 	return err ? explain_loss(s, err) : 0;

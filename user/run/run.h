@@ -28,6 +28,7 @@ struct run_options {
 	double wait_sec;             /* until it listens; 0: as the manual says of --wait */
 	struct recorder *recorder;   /* gets the records too, NULL: none; not owned */
 	bool keeps_rows;             /* of the connections, for the report */
+	bool keeps_stories;          /* of the connections (model__keep_stories()) */
 	const char *listener;        /* report on it only, NULL: on all; it wants rows */
 	const struct run_view *view; /* looks on meanwhile (run/view.h), NULL: nobody does */
 	bool shows_progress;         /* on stderr, if that is a terminal */

@@ -1,26 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
 #include "run/stacks.h"
 
-#include <inttypes.h>
-#include <stdio.h>
+#include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 
-#include "report/words.h"
+/* Their map has so many places, and their ids are the numbers of these (bpf/state.bpf.h). */
+#define STACKS_MAX 4096
 
-/* Distinct stacks that are kept; the rest differ in what the softirq came on top of. */
-#define STACKS_MAX 64
-/* Shown for each cause. */
-#define STACKS_SHOWN 2
-
-struct stack {
-	int id;
-	uint32_t cause;
-	uint64_t wakes;
-};
+/* Of the names in a record. */
+#define TEXT_MAX 4096
 
 struct stacks {
-	struct stack at[STACKS_MAX];
-	size_t cnt;
+	bool seen[STACKS_MAX];
 };
 
 struct stacks *stacks__new(void)
@@ -38,46 +30,37 @@ int stacks__take(void *stacks, const struct record_header *record)
 	const struct record_wake *r = (const void *)record;
 	struct stacks *s = stacks;
 
-	if (record->type != RECORD_WAKE || r->stack_id < 0)
-		return 0;
-	for (size_t i = 0; i < s->cnt; i++) {
-		if (s->at[i].id == r->stack_id && s->at[i].cause == r->cause) {
-			s->at[i].wakes++;
-			return 0;
-		}
-	}
-	if (s->cnt < STACKS_MAX)
-		s->at[s->cnt++] = (struct stack){r->stack_id, r->cause, 1};
+	if (record->type == RECORD_WAKE && r->stack_id >= 0 && r->stack_id < STACKS_MAX)
+		s->seen[r->stack_id] = true;
 	return 0;
 }
 
-static int by_cause_and_wakes(const void *a, const void *b)
+static int push_one(int id, const char *names, struct stream *stream)
 {
-	const struct stack *x = a, *y = b;
+	struct {
+		struct record_stack stack;
+		char text[TEXT_MAX];
+	} r = {0};
+	size_t len = strnlen(names, sizeof(r.text));
 
-	if (x->cause != y->cause)
-		return x->cause < y->cause ? -1 : 1;
-	return (x->wakes < y->wakes) - (x->wakes > y->wakes);
+	memcpy(r.text, names, len);
+	r.stack.header.type = RECORD_STACK;
+	r.stack.header.len = sizeof(r.stack) + (len + 7) / 8 * 8;
+	r.stack.stack_id = id;
+	r.stack.text_len = len;
+	return stream__push(stream, &r, r.stack.header.len);
 }
 
-void stacks__push(struct stacks *s, struct tracer *tracer, struct stream *stream)
+int stacks__push(const struct stacks *s, struct tracer *tracer, struct stream *stream)
 {
-	unsigned shown = 0;
+	int err = 0;
 
-	qsort(s->at, s->cnt, sizeof(s->at[0]), by_cause_and_wakes);
-	for (size_t i = 0; i < s->cnt; i++) {
-		char *names, *text;
+	for (int id = 0; id < STACKS_MAX && !err; id++) {
+		char *names = s->seen[id] ? tracer__stack(tracer, id) : NULL;
 
-		if (i && s->at[i].cause != s->at[i - 1].cause)
-			shown = 0;
-		if (shown++ >= STACKS_SHOWN)
-			continue;
-		names = tracer__stack(tracer, s->at[i].id);
-		if (names && asprintf(&text, "stack of %" PRIu64 " %s wakes: %s", s->at[i].wakes,
-				      wake_cause__name(s->at[i].cause), names) >= 0) {
-			stream__push_meta(stream, META_NOTE, text);
-			free(text);
-		}
+		if (names)
+			err = push_one(id, names, stream);
 		free(names);
 	}
+	return err;
 }
