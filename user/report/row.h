@@ -45,10 +45,11 @@ struct report_waiter {
 	/* Of the queue: those in one epoll instance share one, and have one number, from 1; 0: not known. Entries in
 	 * which nobody slept have none. */
 	unsigned entry;
-	bool known;           /* whether its entry is exclusive is known ... */
-	bool exclusive;       /* ... and it is */
-	bool elsewhere;       /* on another listener of the reuseport group */
-	enum reached reached; /* the walk called the function of its entry */
+	bool known;     /* whether its entry is exclusive is known ... */
+	bool exclusive; /* ... and it is */
+	bool elsewhere; /* on another listener of the reuseport group */
+	enum reached
+		reached; /* the walk, or that over its epoll instance's queue, called its function */
 };
 
 #define REPORT_PEER_SIZE 64

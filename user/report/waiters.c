@@ -73,7 +73,7 @@ static void number_entries(struct report_connection *row)
 
 /*
  * Where entries have no numbers: each takes a place before those who sleep in it do (bpf/waitqueue.bpf.c), so
- * neighbours sleep in one instance. Others may, as who has just been woken lies between.
+ * neighbours sleep in one instance.
  */
 static bool shares_entry(const struct report_waiter *before, const struct report_waiter *waiter)
 {
@@ -82,17 +82,29 @@ static bool shares_entry(const struct report_waiter *before, const struct report
 	return before->place && waiter->place == before->place + 1;
 }
 
-static bool may_share_entry(const struct report_waiter *stop, const struct report_waiter *waiter)
-{
-	return stop->cause == CAUSE_EPOLL && waiter->cause == CAUSE_EPOLL &&
-	       (!stop->entry || !waiter->entry);
-}
-
 /* ---- who was reached ---- */
 
+/* How many entries were called at the least, up to this one: of unknown ones all but one may be the same. */
+static unsigned least_offers(const struct report_connection *row, size_t last)
+{
+	unsigned known = 0, unknown = 0;
+
+	for (size_t i = 0; i <= last; i++) {
+		known = row->waiter_list[i].entry ? row->waiter_list[i].entry : known;
+		unknown |= !row->waiter_list[i].entry;
+	}
+	return known + unknown;
+}
+
+/*
+ * Who sleeps in epoll_wait() does so exclusively, and is asked for one by one (ep_poll_callback()): behind one who was
+ * woken nobody of the same instance was reached. Of other entries nobody was when the last who was woken was exclusive,
+ * or when no more entries than those were called.
+ */
 static void judge_behind(struct report_connection *row, size_t last)
 {
 	const struct report_waiter *stop = &row->waiter_list[last];
+	bool was_last = row->offers && row->offers == least_offers(row, last);
 	bool is_same = true;
 
 	for (size_t i = last + 1; i < row->waiter_cnt; i++) {
@@ -101,9 +113,7 @@ static void judge_behind(struct report_connection *row, size_t last)
 		if (waiter->elsewhere)
 			return;
 		is_same = is_same && shares_entry(waiter - 1, waiter);
-		if (is_same)
-			waiter->reached = REACHED_YES;
-		else if (stop->known && stop->exclusive && !may_share_entry(stop, waiter))
+		if (is_same || was_last || (stop->known && stop->exclusive))
 			waiter->reached = REACHED_NO;
 	}
 }
