@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli/expectation.h"
@@ -69,6 +70,17 @@ static int check_metrics(const struct options *o, struct error *error)
 	return 0;
 }
 
+static int check_explain(const struct options *o, struct error *error)
+{
+	const char *text = o->arguments[1];
+	size_t digits = text ? strspn(text, "0123456789") : 0;
+
+	if (text && (!digits || digits > 9 || text[digits] || !strtoul(text, NULL, 10)))
+		return usage__refuse(error, "CONN is the number of a connection, from 1, not '%s'",
+				     text);
+	return 0;
+}
+
 static int check_trace(const struct options *o, struct error *error)
 {
 	if (check_whom(o, error))
@@ -115,6 +127,20 @@ const struct command_row command_table[ACTION_CNT] = {
 			.check = check_report,
 			.too_few = "which recording? give its FILE",
 			.too_many = "one recording at a time",
+		},
+	[ACTION_EXPLAIN] =
+		{
+			.word = "explain",
+			.forms = {{"FILE [CONN]", "draw one connection of a recording"}},
+			.doc = "Draws one connection of a recording, its wait queue, the walk over "
+			       "it and what each task did: the connection numbered CONN, or the "
+			       "one from which there is most to learn.",
+			.operand = OPERAND_FILE,
+			.least = 1,
+			.most = 2,
+			.check = check_explain,
+			.too_few = "which recording? give its FILE",
+			.too_many = "explain takes one recording and one connection",
 		},
 	[ACTION_DOCTOR] =
 		{

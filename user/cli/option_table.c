@@ -14,8 +14,9 @@
 #define COMPARE ACTION_BIT(ACTION_COMPARE)
 #define TOP     ACTION_BIT(ACTION_TOP)
 #define METRICS ACTION_BIT(ACTION_METRICS)
+#define EXPLAIN ACTION_BIT(ACTION_EXPLAIN)
 #define PRINTS  (TRACE | REPORT | DOCTOR | VERIFY | COMPARE)
-#define ALL     (PRINTS | TOP | METRICS)
+#define ALL     (PRINTS | TOP | METRICS | EXPLAIN)
 
 /* ---- words ---- */
 
@@ -432,7 +433,7 @@ const struct option_row option_table[] = {
 	{
 		.name = "output",
 		.letter = 'o',
-		.actions = TRACE | REPORT | VERIFY | COMPARE,
+		.actions = TRACE | REPORT | VERIFY | COMPARE | EXPLAIN,
 		.group = GROUP_REPORT,
 		.help = "Write the report to FILE",
 		.argument = "FILE",
@@ -455,7 +456,7 @@ const struct option_row option_table[] = {
 	},
 	{
 		.name = "listener",
-		.actions = TRACE | REPORT,
+		.actions = TRACE | REPORT | EXPLAIN,
 		.group = GROUP_REPORT,
 		.help = "Only what one listener got: its number, its ADDRESS or :PORT",
 		.argument = "N|ADDRESS",
@@ -557,7 +558,7 @@ const struct option_row option_table[] = {
 	},
 	{
 		.name = "color",
-		.actions = TRACE | REPORT | VERIFY | COMPARE | TOP,
+		.actions = TRACE | REPORT | VERIFY | COMPARE | TOP | EXPLAIN,
 		.group = GROUP_REPORT,
 		.help = "auto (default: on a terminal), always or never",
 		.argument = "WHEN",

@@ -9,7 +9,7 @@ static enum exit_status (*const commands[ACTION_CNT])(const struct options *opti
 	[ACTION_TRACE] = command__trace,     [ACTION_REPORT] = command__report,
 	[ACTION_DOCTOR] = command__doctor,   [ACTION_VERIFY] = command__verify,
 	[ACTION_COMPARE] = command__compare, [ACTION_TOP] = command__top,
-	[ACTION_METRICS] = command__metrics,
+	[ACTION_METRICS] = command__metrics, [ACTION_EXPLAIN] = command__explain,
 };
 
 /* What has been printed is all there is to do. */

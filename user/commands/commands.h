@@ -22,6 +22,9 @@ enum exit_status command__trace_again(const struct options *options, struct trac
 /* Renders a recording. */
 enum exit_status command__report(const struct options *options);
 
+/* Draws one connection of a recording. */
+enum exit_status command__explain(const struct options *options);
+
 /* Tries everything, prints what came of it. EXIT_RAN when a trace would work, else EXIT_CANNOT. */
 enum exit_status command__doctor(const struct options *options);
 

@@ -12,24 +12,41 @@
 /* What most terminals have at least, and mails and logs. */
 #define USUAL_WIDTH 80
 
+static struct terminal describe_terminal(const struct options *options, FILE *out)
+{
+	struct terminal terminal = terminal__describe(out, options->color);
+
+	if (!terminal.width)
+		terminal.width = USUAL_WIDTH;
+	return terminal;
+}
+
+/* A drawing below the table: in place of its rows, unless these are asked for. */
+static bool draws_below(const struct options *options)
+{
+	return options->explains && options->format == RENDER_TABLE;
+}
+
 static struct render_options render_options(const struct options *options, FILE *out)
 {
-	struct render_options r = {
+	return (struct render_options){
 		.format = options->format,
-		.summary_only = options->summary_only,
+		.summary_only =
+			options->summary_only || (draws_below(options) && !options->rows.given),
 		.verbose = options->verbose,
 		.rows = options->rows,
-		.terminal = terminal__describe(out, options->color),
+		.terminal = describe_terminal(options, out),
 	};
-
-	if (!r.terminal.width)
-		r.terminal.width = USUAL_WIDTH;
-	return r;
 }
 
 bool conclude__needs_stories(const struct options *options)
 {
 	return options->explains || render_format__is_picture(options->format);
+}
+
+bool conclude__needs_rows(const struct options *options)
+{
+	return !options->summary_only || options->listener || conclude__needs_stories(options);
 }
 
 /* ---- what was expected ---- */
@@ -95,12 +112,38 @@ static enum exit_status judge(const struct report *report, unsigned expects)
 	return judge_verdicts(&report->verdicts, expects);
 }
 
+static int draw_below(const struct report *report, FILE *out, const struct terminal *terminal)
+{
+	struct explain_choice choice;
+	int err = explain__choose(report, 0, &choice);
+
+	if (err || !choice.id)
+		return err;
+	fputc('\n', out);
+	return explain__write(out, report, &choice, terminal);
+}
+
+enum exit_status conclude__drawing(const struct report *report, const struct explain_choice *choice,
+				   struct outfile *out, const struct options *options)
+{
+	struct terminal terminal = describe_terminal(options, out->stream);
+	int err = explain__write(out->stream, report, choice, &terminal);
+	struct error error = {0};
+
+	if (outfile__finish(out, err, "the drawing", &error))
+		return command__fail(&error);
+	return judge(report, options->expects);
+}
+
 enum exit_status conclude__report(const struct report *report, struct outfile *out,
 				  const struct options *options)
 {
 	struct render_options how = render_options(options, out->stream);
 	int err = render__report(out->stream, report, &how);
 	struct error error = {0};
+
+	if (!err && draws_below(options))
+		err = draw_below(report, out->stream, &how.terminal);
 
 	if (outfile__finish(out, err, "the report", &error))
 		return command__fail(&error);

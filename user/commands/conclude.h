@@ -8,10 +8,14 @@
 #include "base/outfile.h"
 #include "cli/exit_status.h"
 #include "cli/options.h"
+#include "explain/explain.h"
 #include "report/report.h"
 
 /* Does the report need the stories of its connections (model__keep_stories())? */
 bool conclude__needs_stories(const struct options *options);
+
+/* ... or their rows at all? */
+bool conclude__needs_rows(const struct options *options);
 
 /*
  * Renders to out and finishes it. Returns the exit status: what --expect says, or EXIT_INCOMPLETE for
@@ -20,5 +24,9 @@ bool conclude__needs_stories(const struct options *options);
  */
 enum exit_status conclude__report(const struct report *report, struct outfile *out,
 				  const struct options *options);
+
+/* The same for the drawing of one connection, and nothing else. */
+enum exit_status conclude__drawing(const struct report *report, const struct explain_choice *choice,
+				   struct outfile *out, const struct options *options);
 
 #endif

@@ -26,7 +26,7 @@ static struct run_options run_options(const struct options *o, struct recorder *
 		.duration_sec = o->duration_sec,
 		.wait_sec = o->wait_sec,
 		.recorder = o->record ? recorder : NULL,
-		.keeps_rows = !o->summary_only || o->listener,
+		.keeps_rows = conclude__needs_rows(o),
 		.keeps_stories = conclude__needs_stories(o),
 		.listener = o->listener,
 		.shows_progress = !o->quiet,

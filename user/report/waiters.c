@@ -53,9 +53,20 @@ static void complete(struct report_waiter *waiter)
 	waiter->exclusive = waiter->cause == CAUSE_ACCEPT;
 }
 
+/* Are all told? Else the numbers of some would say less than nothing. */
+static bool tells_entries(const struct report_connection *row)
+{
+	for (size_t i = 0; i < row->waiter_cnt; i++)
+		if (!row->waiter_list[i].elsewhere && row->waiter_list[i].cause == CAUSE_EPOLL &&
+		    !row->waiter_list[i].entry)
+			return false;
+	return true;
+}
+
 /* From the rest of its number, which is told of newer recordings, to a number among those in which somebody slept. */
 static void number_entries(struct report_connection *row)
 {
+	bool told = tells_entries(row);
 	unsigned entry = 0, rest_before = 0;
 
 	for (size_t i = 0; i < row->waiter_cnt; i++) {
@@ -63,7 +74,7 @@ static void number_entries(struct report_connection *row)
 		unsigned rest = waiter->entry;
 
 		waiter->entry = 0;
-		if (waiter->elsewhere || (waiter->cause == CAUSE_EPOLL && !rest))
+		if (waiter->elsewhere || !told)
 			continue;
 		entry += waiter->cause != CAUSE_EPOLL || rest != rest_before;
 		rest_before = rest;
@@ -79,7 +90,8 @@ static bool shares_entry(const struct report_waiter *before, const struct report
 {
 	if (before->entry || waiter->entry)
 		return before->entry == waiter->entry;
-	return before->place && waiter->place == before->place + 1;
+	return before->cause == CAUSE_EPOLL && waiter->cause == CAUSE_EPOLL && before->place &&
+	       waiter->place == before->place + 1;
 }
 
 /* ---- who was reached ---- */
