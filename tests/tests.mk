@@ -12,7 +12,7 @@ PURE := $(patsubst user/%.c,%,$(wildcard user/base/*.c user/print/*.c user/recor
 	user/target/launch.c user/target/sockets.c user/target/places.c user/target/epolls.c user/target/overflows.c user/run/shortfall.c user/run/status.c \
 	user/load/*.c $(filter-out user/doctor/doctor.c,$(wildcard user/doctor/*.c)) \
 	user/verify/catalogue.c user/verify/report.c user/verify/json.c user/verify/table.c \
-	user/compare/*.c user/cli/*.c user/top/*.c user/metrics/*.c user/commands/conclude.c user/commands/enough.c \
+	user/compare/*.c user/explain/*.c user/cli/*.c user/top/*.c user/metrics/*.c user/commands/conclude.c user/commands/enough.c \
 	user/commands/fail.c \
 	user/tracer/buffer.c user/tracer/hooks.c user/tracer/ksyms.c user/tracer/preempt.c user/tracer/programs.c))
 PURE_OBJS := $(PURE:%=$(B)/san/%.o)

@@ -340,6 +340,7 @@ struct report *tape__report(const struct tape *tape)
 	const char *why;
 
 	model__add_sink(model, rows__take, rows);
+	model__keep_stories(model);
 	while ((r = tape__next(tape, r)))
 		if (record__check(r, r->len, &why) != r->len || model__take(model, r))
 			break;
@@ -381,8 +382,13 @@ static const char *malformed_wake(const struct report *r, const struct report_wa
 		return "wake accepted a connection that is not there";
 	if (w->accepted_connection && w->outcome != OUTCOME_ACCEPTED)
 		return "wake accepted a connection and did not";
-	if (w->wake_to_run_ns < REPORT_UNKNOWN_NS || w->cpu_ns < REPORT_UNKNOWN_NS)
+	if (w->wake_to_run_ns < REPORT_UNKNOWN_NS || w->cpu_ns < REPORT_UNKNOWN_NS ||
+	    w->woken_ns < REPORT_UNKNOWN_NS || w->ran_ns < REPORT_UNKNOWN_NS)
 		return "negative time of a wake";
+	if ((w->returned_ns != REPORT_UNKNOWN_NS && w->returned_ns < w->woken_ns) ||
+	    (w->accept_ns != REPORT_UNKNOWN_NS && w->accept_ns < w->woken_ns) ||
+	    (w->slept_ns != REPORT_UNKNOWN_NS && w->slept_ns < w->woken_ns))
+		return "a wake that went on before it began";
 	return NULL;
 }
 

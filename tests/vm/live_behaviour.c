@@ -19,6 +19,7 @@
 #include "tracer/ksyms.h"
 
 #define RECORDING "/tmp/live.rec"
+#define DRAWING   "/tmp/live.drawing"
 
 /* ---- trees ---- */
 
@@ -635,17 +636,74 @@ static void test_expectations(void)
 	live__end();
 }
 
+static bool has_frame(const json_t *report, const char *function)
+{
+	const json_t *stacks = json_object_get(report, "stacks");
+	const json_t *frames = json_object_get(json_array_get(stacks, 0), "frames");
+
+	for (size_t i = 0; i < json_array_size(frames); i++)
+		if (!strcmp(json_string_value(json_array_get(frames, i)), function))
+			return true;
+	return false;
+}
+
 static void test_stacks(void)
 {
 	struct live_run run;
-	const char *note;
 
 	live__begin("--stacks shows how the wake came about");
 	live__trace(&run, (const char *[]){"-n5", "--stacks", NULL},
 		    (const char *[]){"select-server", "-w1", NULL});
-	note = live__word(run.report, "notes.0");
-	EXPECT_TRUE("pollwake is in it", note && strstr(note, "pollwake"));
-	EXPECT_TRUE("the arrival is in it", note && strstr(note, "tcp_child_process"));
+	EXPECT_TRUE("its cause", !strcmp(live__word(run.report, "stacks.0.cause"), "poll"));
+	EXPECT_TRUE("pollwake is in it", has_frame(run.report, "pollwake"));
+	EXPECT_TRUE("the arrival is in it", has_frame(run.report, "tcp_child_process"));
+	live__end();
+	live_run__free(&run);
+}
+
+/* A whole file, "" where there is none. */
+static char *read_text(const char *path)
+{
+	FILE *f = fopen(path, "re");
+	char *text = NULL;
+	size_t size = 0;
+
+	if (!f || getdelim(&text, &size, '\0', f) < 0) {
+		free(text);
+		text = strdup("");
+	}
+	if (f)
+		fclose(f);
+	return text;
+}
+
+/* The most instructive connection of a run: of a herd, so that there is one. */
+static void test_explain(void)
+{
+	struct live_run run;
+	char *text;
+
+	live__begin("--explain draws a connection below the table, and has its story in JSON");
+	live__trace(&run, (const char *[]){"-n5", "--explain", NULL},
+		    (const char *[]){"select-server", "-w3", NULL});
+	EXPECT_EQ("listed", live__number(run.report, "connections.4.waiters_listed.2.entry"), 3);
+	EXPECT_TRUE("woken in order",
+		    live__number(run.report, "connections.4.wakes.0.woken_ns") <=
+			    live__number(run.report, "connections.4.wakes.1.woken_ns"));
+	EXPECT_TRUE("it ran after that",
+		    live__number(run.report, "connections.4.wakes.0.ran_ns") >=
+			    live__number(run.report, "connections.4.wakes.0.woken_ns"));
+	EXPECT_TRUE("its SYN came before",
+		    live__number(run.report, "connections.4.syn_to_arrival_ns") > 0);
+	live_run__free(&run);
+	live__herdtrace_alone(&run, (const char *[]){"-n5", "--explain", "-o", DRAWING, "--",
+						     live__server("select-server"), "-w3", NULL});
+	EXPECT_EQ("exit status", run.status, 0);
+	text = read_text(DRAWING);
+	EXPECT_TRUE("the table", strstr(text, "THUNDERING HERD"));
+	EXPECT_TRUE("the queue", strstr(text, "went to the end of the queue: none is exclusive"));
+	EXPECT_TRUE("who was woken", strstr(text, "3 tasks slept, 3 woken, 2 of them for nothing"));
+	free(text);
 	live__end();
 	live_run__free(&run);
 }
@@ -789,6 +847,7 @@ void live__suite_behaviour(void)
 	test_killed();
 	test_no_stderr();
 	test_stacks();
+	test_explain();
 	test_user();
 	test_doctor();
 	test_doctor_json();

@@ -75,8 +75,8 @@ static void say_why(const struct rank *r, char why[EXPLAIN_WHY_SIZE])
 	text__duration(waited, r->waited_ns);
 	switch (r->lesson) {
 	case LESSON_WASTED:
-		snprintf(why, EXPLAIN_WHY_SIZE, "no other one wasted as many wakes: %u of %u",
-			 r->wasted, r->woken);
+		snprintf(why, EXPLAIN_WHY_SIZE, "none wasted more wakes: %u of %u", r->wasted,
+			 r->woken);
 		return;
 	case LESSON_CHAIN:
 		snprintf(why, EXPLAIN_WHY_SIZE,
@@ -84,8 +84,7 @@ static void say_why(const struct rank *r, char why[EXPLAIN_WHY_SIZE])
 			 r->much);
 		return;
 	case LESSON_STRANDED:
-		snprintf(why, EXPLAIN_WHY_SIZE, "no other one was stranded for as long: %s",
-			 waited);
+		snprintf(why, EXPLAIN_WHY_SIZE, "none was stranded for longer: %s", waited);
 		return;
 	case LESSON_MIGRATED:
 		snprintf(why, EXPLAIN_WHY_SIZE, "the first one that was moved to another listener");

@@ -35,7 +35,7 @@ static void put_came_of(const struct drawing *d, struct grid *grid,
 		return;
 	}
 	if (wake->cause == CAUSE_CHAIN)
-		how = "woken later";
+		how = "later";
 	drawing__came_of(text, d, wake);
 	grid__format(grid, CAME_OF, "%s: %s", how, text);
 	if (wake->outcome == OUTCOME_ACCEPTED)
@@ -128,12 +128,12 @@ void drawing__queue(struct drawing *d)
 		return;
 	}
 	grid__column(grid, "entry", GRID_RIGHT, true);
-	grid__column(grid, "task", GRID_LEFT, true);
+	grid__cut_column(grid, "task", GRID_LEFT, true, 14);
 	grid__cut_column(grid, "name", GRID_LEFT, true, 4);
 	grid__column(grid, "sleeps in", GRID_LEFT, true);
 	grid__column(grid, "exclusive", GRID_LEFT, true);
 	grid__column(grid, "called", GRID_LEFT, true);
-	grid__column(grid, "came of it", GRID_LEFT, true);
+	grid__cut_column(grid, "came of it", GRID_LEFT, true, 20);
 	put_rows(d, grid);
 	drawing__keep_error(d, grid__print(grid, d->out));
 	grid__free(grid);
