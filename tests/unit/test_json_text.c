@@ -179,12 +179,38 @@ static void test_full(void **state)
 	fclose(full);
 }
 
+/* Inside of a page: nothing that HTML or an old browser's script knows is in it as it is. */
+static void test_dense(void **state)
+{
+	struct json_text to;
+	struct output o;
+
+	(void)state;
+	begin(&to, &o);
+	to.dense = true;
+	json_text__open(&to, NULL, '{');
+	json_text__string(&to, "a", "</script><!--&'\"\\ \xe2\x80\xa8");
+	json_text__open(&to, "b", '[');
+	json_text__number(&to, NULL, 1);
+	json_text__word(&to, NULL, "null");
+	json_text__close(&to, ']');
+	json_text__open(&to, "c", '[');
+	json_text__close(&to, ']');
+	json_text__close(&to, '}');
+	assert_int_equal(json_text__end(&to), 0);
+	fclose(o.stream);
+	assert_string_equal(o.text,
+			    "{\"a\":\"\\u003c/script\\u003e\\u003c!--\\u0026\\u0027\\\"\\\\ "
+			    "\\\\xe2\\\\x80\\\\xa8\",\"b\":[1,null],\"c\":[]}");
+	free(o.text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_numbers), cmocka_unit_test(test_texts),
 		cmocka_unit_test(test_nesting), cmocka_unit_test(test_long),
-		cmocka_unit_test(test_full),
+		cmocka_unit_test(test_full),    cmocka_unit_test(test_dense),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

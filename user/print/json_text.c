@@ -14,6 +14,7 @@ void json_text__begin(struct json_text *t, FILE *out, unsigned depth, bool begun
 	t->out = out;
 	t->depth = depth;
 	t->begun = begun;
+	t->dense = false;
 	t->err = 0;
 	t->len = 0;
 }
@@ -67,14 +68,14 @@ static void begin_value(struct json_text *t, const char *key)
 	if (t->begun)
 		put_char(t, ',');
 	/* At the top there is nothing before it. */
-	if (t->depth)
+	if (t->depth && !t->dense)
 		put_line_end(t);
 	t->begun = true;
 	if (!key)
 		return;
 	put_char(t, '"');
 	put(t, key, strlen(key));
-	put(t, "\": ", 3);
+	put(t, "\": ", t->dense ? 2 : 3);
 }
 
 void json_text__open(struct json_text *t, const char *key, char bracket)
@@ -88,7 +89,7 @@ void json_text__open(struct json_text *t, const char *key, char bracket)
 void json_text__close(struct json_text *t, char bracket)
 {
 	t->depth--;
-	if (t->begun)
+	if (t->begun && !t->dense)
 		put_line_end(t);
 	put_char(t, bracket);
 	t->begun = true;
@@ -115,14 +116,34 @@ void json_text__word(struct json_text *t, const char *key, const char *word)
 	put(t, word, strlen(word));
 }
 
-/* Characters that mean nothing to JSON, nor to a terminal: the length of those at the beginning. */
+static bool is_of_html(char c)
+{
+	return c == '<' || c == '>' || c == '&' || c == '\'';
+}
+
+/* Characters that mean nothing to JSON, to a terminal or to HTML: the length of those at the beginning. */
 static size_t plain_len(const char *text)
 {
 	size_t len = 0;
 
-	while (text[len] >= ' ' && text[len] <= '~' && text[len] != '"' && text[len] != '\\')
+	while (text[len] >= ' ' && text[len] <= '~' && text[len] != '"' && text[len] != '\\' &&
+	       !is_of_html(text[len]))
 		len++;
 	return len;
+}
+
+/* Of a harmless text. */
+static void put_quoted(struct json_text *t, char c)
+{
+	char escape[8];
+
+	if (t->dense && is_of_html(c)) {
+		put(t, escape, (size_t)snprintf(escape, sizeof(escape), "\\u%04x", c));
+		return;
+	}
+	if (c == '"' || c == '\\')
+		put_char(t, '\\');
+	put_char(t, c);
 }
 
 void json_text__string(struct json_text *t, const char *key, const char *string)
@@ -136,11 +157,8 @@ void json_text__string(struct json_text *t, const char *key, const char *string)
 	put_char(t, '"');
 	if (!harmless)
 		put(t, string, len);
-	for (const char *at = harmless; at && *at; at++) {
-		if (*at == '"' || *at == '\\')
-			put_char(t, '\\');
-		put_char(t, *at);
-	}
+	for (const char *at = harmless; at && *at; at++)
+		put_quoted(t, *at);
 	put_char(t, '"');
 	free(harmless);
 }

@@ -17,6 +17,7 @@ struct json_text {
 	FILE *out;      /* not owned */
 	unsigned depth; /* of the value that comes next */
 	bool begun;     /* the innermost object or array has a value */
+	bool dense;     /* no layout, and no character that HTML knows: a text can end no element */
 	int err;        /* the first error, negative errno; nothing is written after it */
 	size_t len;
 	char buffer[1 << 15];
