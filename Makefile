@@ -86,6 +86,13 @@ $(B)/user/%.o: user/%.c
 
 $(patsubst user/%.c,$(B)/user/%.o,$(wildcard user/tracer/*.c)): $(B)/herdtrace.skel.h
 
+# What -f html writes: page, styles and scripts in one, with the hashes of what may run.
+$(B)/page.h: tools/page $(wildcard user/render/html/*) | $(B)/user
+	$(say) PAGE $@
+	$(Q)tools/page user/render/html >$@.tmp && mv $@.tmp $@
+
+$(B)/user/render/html.o: $(B)/page.h
+
 # The manual has its synopsis and which command takes which option from the tables of user/cli.
 MANUAL_OBJS := $(patsubst user/%.c,$(B)/user/%.o,$(wildcard user/cli/*.c) user/base/error.c)
 

@@ -26,6 +26,8 @@ $(B)/san/%.o: user/%.c
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(TEST_CFLAGS) $(SANITIZE) -MMD -MP -c $< -o $@
 
+$(B)/san/render/html.o: $(B)/page.h
+
 FIXTURE_OBJS := $(B)/san/records.o $(B)/san/story.o $(B)/san/alike.o
 
 $(FIXTURE_OBJS): $(B)/san/%.o: tests/unit/%.c | $(B)/san
@@ -91,6 +93,8 @@ $(B)/fuzz/obj/%.o: %.c
 	$(say) CC $@
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CLANG) $(TEST_CFLAGS) -O2 $(FUZZ_FEW) $(FUZZ_SAN) -MMD -MP -c $< -o $@
+
+$(B)/fuzz/obj/user/render/html.o: $(B)/page.h
 
 $(B)/fuzz/target: $(FUZZ_OBJS)
 	$(say) LINK $@

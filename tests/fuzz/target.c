@@ -125,6 +125,25 @@ static bool is_ascii(const char *text, size_t len)
 	return true;
 }
 
+/* The data of a page, which stand in its middle, are JSON, and no byte of them is one of HTML. */
+static void check_page(const char *text)
+{
+	static const char before[] = "<script type=\"application/json\" id=\"run\">";
+	const char *data = strstr(text, before), *end = data ? strstr(data, "</script>") : NULL;
+	json_t *document;
+	size_t len;
+
+	expect(end, "a page without its data");
+	data += sizeof(before) - 1;
+	len = (size_t)(end - data);
+	expect(is_harmless(data, len), "a harmful byte in a page");
+	expect(!memchr(data, '<', len) && !memchr(data, '>', len) && !memchr(data, '&', len),
+	       "HTML in the data of a page");
+	document = json_loadb(data, len, 0, NULL);
+	expect(document, "data that are no JSON");
+	json_decref(document);
+}
+
 static void render(const struct report *report, enum render_format format, unsigned width)
 {
 	const struct render_options options = {
@@ -141,7 +160,10 @@ static void render(const struct report *report, enum render_format format, unsig
 	expect(out, "no memory");
 	expect(!render__report(out, report, &options), "a report that cannot be written");
 	fclose(out);
-	expect(is_harmless(text, len), "a byte that a terminal obeys");
+	if (format == RENDER_HTML)
+		check_page(text);
+	else
+		expect(is_harmless(text, len), "a byte that a terminal obeys");
 	expect(format != RENDER_TABLE || !options.terminal.ascii || is_ascii(text, len),
 	       "a byte that a terminal cannot show");
 	if (format == RENDER_JSON)

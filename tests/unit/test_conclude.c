@@ -154,12 +154,14 @@ static void test_cannot_be_written(void **state)
 
 static void test_is_written(void **state)
 {
-	static const char *const begins[] = {
-		[RENDER_TABLE] = "kernel ", [RENDER_JSON] = "{", [RENDER_CSV] = "id,"};
+	static const char *const begins[] = {[RENDER_TABLE] = "kernel ",
+					     [RENDER_JSON] = "{",
+					     [RENDER_CSV] = "id,",
+					     [RENDER_HTML] = "<!DOCTYPE html>"};
 	struct report *r = new_report();
 
 	(void)state;
-	for (int format = RENDER_TABLE; format <= RENDER_CSV; format++) {
+	for (int format = RENDER_TABLE; format < RENDER_FORMAT_CNT; format++) {
 		struct options options = {.format = format};
 		char *text = NULL;
 		size_t size;

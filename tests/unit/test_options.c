@@ -240,17 +240,22 @@ static void take_word(struct parsed *p, const char *command, const char *option,
 
 static void test_formats(void **state)
 {
-	static const struct word_case cases[] = {
-		{"table", RENDER_TABLE}, {"json", RENDER_JSON}, {"csv", RENDER_CSV}};
+	static const struct word_case cases[] = {{"table", RENDER_TABLE},
+						 {"json", RENDER_JSON},
+						 {"csv", RENDER_CSV},
+						 {"html", RENDER_HTML}};
 	static const char *const commands[] = {NULL, "report", "verify", "compare"};
 	struct parsed p;
 
 	(void)state;
-	for (size_t i = 0; i < 3; i++) {
+	for (size_t i = 0; i < 4; i++) {
 		for (size_t j = 0; j < 4; j++) {
 			take_word(&p, commands[j], "format", cases[i].word);
-			if (i == 2 && j >= 2) {
-				assert_refused(&p, "--format wants one of table, json, not 'csv'");
+			if (i >= 2 && j >= 2) {
+				assert_refused(
+					&p,
+					i == 2 ? "--format wants one of table, json, not 'csv'"
+					       : "--format wants one of table, json, not 'html'");
 				continue;
 			}
 			assert_taken(&p);
@@ -258,7 +263,7 @@ static void test_formats(void **state)
 		}
 	}
 	PARSE(&p, "-fxml", "true");
-	assert_refused(&p, "--format wants one of table, json, csv, not 'xml'");
+	assert_refused(&p, "--format wants one of table, json, csv, html, not 'xml'");
 }
 
 static void test_attach_modes(void **state)

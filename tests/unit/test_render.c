@@ -483,7 +483,7 @@ static void test_full_disk(void **state)
 	struct report *report = new_report();
 
 	(void)state;
-	for (int format = RENDER_TABLE; format <= RENDER_CSV; format++) {
+	for (int format = RENDER_TABLE; format < RENDER_FORMAT_CNT; format++) {
 		struct render_options options = {.format = (enum render_format)format};
 
 		for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
@@ -504,7 +504,7 @@ static void test_full_disk_unbuffered(void **state)
 	struct report *report = new_report();
 
 	(void)state;
-	for (int format = RENDER_TABLE; format <= RENDER_CSV; format++) {
+	for (int format = RENDER_TABLE; format < RENDER_FORMAT_CNT; format++) {
 		struct render_options options = {.format = (enum render_format)format};
 		FILE *out = fopen("/dev/full", "w");
 
@@ -540,7 +540,7 @@ static void test_large(void **state)
 	report->connection_cnt = report->totals.summary.connections = 20000;
 	for (size_t i = 0; i < report->connection_cnt; i++)
 		add_accepted(&connections[i]);
-	for (int format = RENDER_TABLE; format <= RENDER_CSV; format++) {
+	for (int format = RENDER_TABLE; format < RENDER_FORMAT_CNT; format++) {
 		struct render_options options = {.format = (enum render_format)format};
 
 		assert_int_equal(render__report(out, report, &options), 0);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
 /*
- * Writes a finished report for a person (table), a program (json) or a spreadsheet (csv). What is
+ * Writes a finished report for a person (table, html), a program (json) or a spreadsheet (csv). What is
  * written depends on the report and the options only: not on the locale, the clock or the terminal.
  */
 #ifndef HERDTRACE_RENDER_H
@@ -13,7 +13,8 @@
 #include "report/report.h"
 
 /* The formats: RENDER_NAME, the word for it on the command line, its renderer render_WORD__write(). */
-#define RENDER_FORMATS(FORMAT) FORMAT(TABLE, table) FORMAT(JSON, json) FORMAT(CSV, csv)
+#define RENDER_FORMATS(FORMAT) \
+	FORMAT(TABLE, table) FORMAT(JSON, json) FORMAT(CSV, csv) FORMAT(HTML, html)
 
 enum render_format {
 #define RENDER_VALUE(NAME, word) RENDER_##NAME,
