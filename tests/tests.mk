@@ -68,7 +68,8 @@ $(B)/unit/test_types: $(TYPES_OBJS)
 
 # ---- replay: what is too large to be kept in tests/replay ----
 
-REPLAY_TESTS := $(patsubst tests/replay/%.c,$(B)/replay/%,$(wildcard tests/replay/test_*.c))
+REPLAY_TESTS := $(patsubst tests/replay/%.c,$(B)/replay/%,$(wildcard tests/replay/test_*.c)) \
+	$(B)/replay/page_run
 
 $(B)/replay/%: tests/replay/%.c tests/unit/records.c tests/unit/alike.c $(PURE:%=$(B)/user/%.o) \
 		| $(B)/replay
