@@ -13,6 +13,7 @@
 #   make bench-check       the same against the limits of tests/bench/budget
 #   make real-servers [KERNELS="6.1 7.2"] [ROWS="nginx uwsgi"]   servers from Debian; writes docs/real-servers.md
 #   make verify-kernels    herdtrace verify on each kernel, in virtual machines; tests/kernels
+#   make pictures          docs/page.png, of -f html
 #   make lint              formatting and shell scripts
 #   make install           into $(DESTDIR)$(PREFIX)
 #
@@ -166,6 +167,12 @@ verify-kernels:
 	$(Q)tools/setup build vm
 	+$(Q)$(BUILD) all
 	$(Q)tools/verify-kernels $(KERNELS)
+
+# What the documentation shows.
+.PHONY: pictures
+pictures: $(B)/herdtrace
+	$(Q)tools/setup build test
+	$(Q)tests/page --picture docs/page.png
 
 .PHONY: install
 install: all
