@@ -45,8 +45,8 @@ WARN := -Wall -Wextra -Werror
 # Headers are named from user/ ("model/model.h"), those shared with the kernel side from the top.
 USER_INCLUDES := -Iuser -iquote .
 CFLAGS ?= -O2 -g
-PKGS := libbpf libelf zlib jansson libmnl ncursesw libcap-ng
-ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE $(WARN) $(CFLAGS) $(USER_INCLUDES) -I$(B) $(PKG_CFLAGS)
+PKGS := libbpf libelf zlib jansson libmnl ncursesw libcap-ng libprotobuf-c
+ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE $(WARN) $(CFLAGS) $(USER_INCLUDES) -I$(B) -I$(B)/proto $(PKG_CFLAGS)
 PKG_CFLAGS = $(shell pkg-config --cflags $(PKGS))
 LIBS = $(shell pkg-config --libs $(PKGS)) -lm
 
@@ -76,7 +76,10 @@ $(B)/herdtrace.skel.h: $(B)/herdtrace.bpf.o
 
 USER_OBJS := $(patsubst user/%.c,$(B)/user/%.o,$(filter-out user/http/%,$(wildcard user/*.c user/*/*.c)))
 
-$(B)/herdtrace: $(USER_OBJS)
+PROTO_C := $(B)/proto/perfetto.pb-c.c
+PROTO_OBJ := $(PROTO_C:.c=.o)
+
+$(B)/herdtrace: $(USER_OBJS) $(PROTO_OBJ)
 	$(say) LINK $@
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
@@ -93,6 +96,19 @@ $(B)/page.h: tools/page $(wildcard user/render/html/*) | $(B)/user
 	$(Q)tools/page user/render/html >$@.tmp && mv $@.tmp $@
 
 $(B)/user/render/html.o: $(B)/page.h
+
+# What of Perfetto's format is written: one object for all programs, as it has nothing that sanitizers could find.
+$(PROTO_C): user/render/perfetto.proto
+	$(say) PROTO $@
+	$(Q)mkdir -p $(@D)
+	$(Q)protoc-c --proto_path=$(<D) --c_out=$(@D) $(<F)
+
+$(PROTO_OBJ): $(PROTO_C)
+	$(say) CC $@
+	$(Q)$(CC) $(ALL_CFLAGS) -c $< -o $@
+
+# It includes what is made there.
+$(B)/user/render/packets.o $(B)/san/render/packets.o $(B)/fuzz/obj/user/render/packets.o: $(PROTO_C)
 
 # The manual has its synopsis and which command takes which option from the tables of user/cli.
 MANUAL_OBJS := $(patsubst user/%.c,$(B)/user/%.o,$(wildcard user/cli/*.c) user/base/error.c)

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
 # The layers of tests; tests/run counts what they say. Included by the Makefile.
 
-TEST_CFLAGS = -std=gnu11 -D_GNU_SOURCE $(WARN) -g -O1 $(USER_INCLUDES) -Itests/unit $(PKG_CFLAGS)
+TEST_CFLAGS = -std=gnu11 -D_GNU_SOURCE $(WARN) -g -O1 $(USER_INCLUDES) -I$(B)/proto -Itests/unit \
+	$(PKG_CFLAGS)
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 
 # ---- unit: everything that needs no kernel, with sanitizers ----
@@ -15,11 +16,11 @@ PURE := $(patsubst user/%.c,%,$(wildcard user/base/*.c user/print/*.c user/recor
 	user/compare/*.c user/explain/*.c user/cli/*.c user/top/*.c user/metrics/*.c user/commands/conclude.c user/commands/enough.c \
 	user/commands/fail.c \
 	user/tracer/buffer.c user/tracer/hooks.c user/tracer/ksyms.c user/tracer/preempt.c user/tracer/programs.c))
-PURE_OBJS := $(PURE:%=$(B)/san/%.o)
+PURE_OBJS := $(PURE:%=$(B)/san/%.o) $(PROTO_OBJ)
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/test_*.c)) \
 	$(B)/unit/test_oracle_parse $(B)/unit/test_outcomes
 LIVE_HDRS := $(wildcard tests/vm/*.h)
-UNIT_LIBS = $(shell pkg-config --libs jansson libmnl ncursesw libcap-ng) -lcmocka -lm
+UNIT_LIBS = $(shell pkg-config --libs jansson libmnl ncursesw libcap-ng libprotobuf-c) -lcmocka -lm
 
 $(B)/san/%.o: user/%.c
 	$(say) CC $@
@@ -72,7 +73,7 @@ REPLAY_TESTS := $(patsubst tests/replay/%.c,$(B)/replay/%,$(wildcard tests/repla
 	$(B)/replay/page_run
 
 $(B)/replay/%: tests/replay/%.c tests/unit/records.c tests/unit/alike.c $(PURE:%=$(B)/user/%.o) \
-		| $(B)/replay
+		$(PROTO_OBJ) | $(B)/replay
 	$(say) CC $@
 	$(Q)$(CC) $(TEST_CFLAGS) -O2 -MMD -MP -o $@ $(filter %.c,$^) $(filter %.o,$^) $(UNIT_LIBS)
 
@@ -97,10 +98,10 @@ $(B)/fuzz/obj/%.o: %.c
 
 $(B)/fuzz/obj/user/render/html.o: $(B)/page.h
 
-$(B)/fuzz/target: $(FUZZ_OBJS)
+$(B)/fuzz/target: $(FUZZ_OBJS) $(PROTO_OBJ)
 	$(say) LINK $@
 	$(Q)$(CLANG) -fsanitize=fuzzer,address,undefined -o $@ $^ \
-		$(shell pkg-config --libs jansson) -lm
+		$(shell pkg-config --libs jansson libprotobuf-c) -lm
 
 # ---- live: on each kernel, with tracefs as the witness ----
 
@@ -108,7 +109,7 @@ LIVE_SRCS := $(wildcard tests/vm/live*.c) tests/vm/tracefs.c \
 	tests/vm/oracle.c tests/vm/oracle_parse.c tests/vm/outcomes.c tests/vm/trace_text.c
 
 # It is herdtrace itself in the runs that share a tracer.
-LIVE_OBJS := $(filter-out $(B)/user/main.o,$(USER_OBJS))
+LIVE_OBJS := $(filter-out $(B)/user/main.o,$(USER_OBJS)) $(PROTO_OBJ)
 
 $(B)/vm/live: $(LIVE_SRCS) $(LIVE_HDRS) $(LIVE_OBJS) | $(B)/vm
 	$(say) CC $@
@@ -143,7 +144,7 @@ $(BENCH)/%: tests/bench/%.c tests/bench/meter.c tests/bench/meter.h | $(BENCH)
 
 $(BENCH)/empty: BENCH_LIBS := $(shell pkg-config --libs libbpf)
 
-$(BENCH)/tape: tests/bench/tape.c tests/unit/records.c $(PURE:%=$(B)/user/%.o) | $(BENCH)
+$(BENCH)/tape: tests/bench/tape.c tests/unit/records.c $(PURE:%=$(B)/user/%.o) $(PROTO_OBJ) | $(BENCH)
 	$(say) CC $@
 	$(Q)$(CC) $(TEST_CFLAGS) -O2 -o $@ $(filter %.c,$^) $(filter %.o,$^) $(UNIT_LIBS)
 

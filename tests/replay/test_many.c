@@ -13,6 +13,8 @@
 #define LISTENER 0x1111
 #define WORKERS  4
 
+#define PICTURE_LIMIT (32l << 10) /* KiB */
+
 /* Every worker is woken, one accepts. */
 static void connection(struct tape *t, uint64_t arrival)
 {
@@ -119,6 +121,49 @@ static void test_table(const char *herdtrace, uint64_t cnt, const char *rows, ui
 	printf("# %ld KiB\n", memory);
 }
 
+static uint64_t get_varint(FILE *in)
+{
+	uint64_t value = 0;
+	int byte;
+
+	for (unsigned shift = 0; shift < 64; shift += 7) {
+		byte = getc(in);
+		if (byte == EOF)
+			return 0;
+		value |= (uint64_t)(byte & 0x7f) << shift;
+		if (byte < 0x80)
+			break;
+	}
+	return value;
+}
+
+/* The picture: packets one after another (field 1, with a length), three for each connection, two for each wake. */
+static void test_perfetto(const char *herdtrace, uint64_t cnt)
+{
+	static const char *const options[] = {"-f", "perfetto", NULL};
+	unsigned long long packets = 0;
+	struct replay r;
+	long memory = 0;
+	bool good = true;
+	int tag;
+
+	replay__start(&r, herdtrace, options, write_recording, cnt);
+	while ((tag = getc(r.report)) != EOF) {
+		uint64_t left = get_varint(r.report);
+
+		good &= tag == 0x0a;
+		while (left && getc(r.report) != EOF)
+			left--;
+		good &= !left;
+		packets++;
+	}
+	good = replay__finish(&r, &memory) && good;
+	replay__result(good && packets >= 3 * cnt + 2 * WORKERS * (cnt - 1),
+		       "a picture of a hundred thousand connections");
+	replay__result(memory < PICTURE_LIMIT, "in less than 32 MiB");
+	printf("# %llu packets, %ld KiB\n", packets, memory);
+}
+
 int main(int argc, char **argv)
 {
 	const uint64_t cnt = 1000000;
@@ -132,6 +177,7 @@ int main(int argc, char **argv)
 	test_rows(argv[1], cnt);
 	test_table(argv[1], cnt, "all", cnt);
 	test_table(argv[1], cnt, "20", 20);
+	test_perfetto(argv[1], cnt / 10);
 	replay__plan();
 	return 0;
 }

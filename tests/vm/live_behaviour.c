@@ -708,6 +708,37 @@ static void test_explain(void)
 	live_run__free(&run);
 }
 
+/* Each line is a stack from the outermost function in, and how many wakes it stands for. */
+static void test_folded(void)
+{
+	struct live_run run;
+	char line[8192];
+	unsigned long wakes = 0;
+	bool told = false;
+	FILE *f;
+
+	live__begin("-f folded has the stacks of wakes");
+	live__herdtrace_alone(&run,
+			      (const char *[]){"-n5", "-f", "folded", "-o", "/tmp/live.folded",
+					       "--", live__server("select-server"), "-w1", NULL});
+	EXPECT_EQ("exit status", run.status, 0);
+	f = fopen("/tmp/live.folded", "re");
+	while (f && fgets(line, sizeof(line), f)) {
+		const char *count = strrchr(line, ' ');
+		const char *arrival = strstr(line, ";tcp_child_process;");
+
+		wakes += count ? strtoul(count, NULL, 10) : 0;
+		told |= !strncmp(line, "poll;accepted;", 14) && arrival &&
+			strstr(arrival, ";pollwake");
+	}
+	if (f)
+		fclose(f);
+	EXPECT_EQ("wakes", (int64_t)wakes, 5);
+	EXPECT_TRUE("from the arrival to pollwake", told);
+	live__end();
+	live_run__free(&run);
+}
+
 static void test_user(void)
 {
 	struct live_run run;
@@ -822,6 +853,7 @@ static void with_one_tracer(void)
 	test_fast_open();
 	test_recording("table", "epoll-server");
 	test_recording("csv", "accept-server");
+	test_recording("perfetto", "epoll-server");
 	test_recording("json", "select-server");
 	test_expectations();
 	live_tracer__close();
@@ -848,6 +880,7 @@ void live__suite_behaviour(void)
 	test_no_stderr();
 	test_stacks();
 	test_explain();
+	test_folded();
 	test_user();
 	test_doctor();
 	test_doctor_json();

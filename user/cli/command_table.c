@@ -21,8 +21,19 @@ static int check_expectations(unsigned expects, struct error *error)
 	return 0;
 }
 
+static int check_format(const struct options *o, struct error *error)
+{
+	if (o->summary_only && render_format__wants_rows(o->format))
+		return usage__refuse(error,
+				     "with --summary there is nothing to draw: leave it out, or "
+				     "take another format");
+	return 0;
+}
+
 static int check_report(const struct options *o, struct error *error)
 {
+	if (check_format(o, error))
+		return -EINVAL;
 	return check_expectations(o->expects, error);
 }
 
@@ -87,6 +98,8 @@ static int check_trace(const struct options *o, struct error *error)
 		return -EINVAL;
 	if (!o->has_client && (o->client.gap_ms >= 0 || o->client.concurrency > 1))
 		return usage__refuse(error, "--gap and --concurrency go with -n");
+	if (check_format(o, error))
+		return -EINVAL;
 	return check_expectations(o->expects, error);
 }
 

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
 #include "commands/conclude.h"
 
+#include <errno.h>
 #include <stddef.h>
+#include <unistd.h>
 
 #include "base/log.h"
 #include "cli/expectation.h"
@@ -135,16 +137,40 @@ enum exit_status conclude__drawing(const struct report *report, const struct exp
 	return judge(report, options->expects);
 }
 
+int conclude__check(const struct outfile *out, const struct options *options, struct error *error)
+{
+	if (!render_format__is_binary(options->format) || !isatty(fileno(out->stream)))
+		return 0;
+	return error__set(error, FAULT_INPUT, -EINVAL,
+			  "a trace for Perfetto is nothing for a terminal: write it to a file with "
+			  "-o FILE, or pipe it");
+}
+
+/* Whatever was asked for, there must be something to make it of. */
+static int check_contents(const struct report *report, const struct options *options,
+			  struct error *error)
+{
+	if (!render_format__wants_stacks(options->format) || report->stack_cnt ||
+	    !report->totals.summary.wakes)
+		return 0;
+	return error__set(error, FAULT_INPUT, -ENODATA,
+			  "there are no stacks in these records: trace with --stacks");
+}
+
 enum exit_status conclude__report(const struct report *report, struct outfile *out,
 				  const struct options *options)
 {
 	struct render_options how = render_options(options, out->stream);
-	int err = render__report(out->stream, report, &how);
 	struct error error = {0};
+	int err = check_contents(report, options, &error);
 
+	if (err) {
+		outfile__discard(out);
+		return command__fail(&error);
+	}
+	err = render__report(out->stream, report, &how);
 	if (!err && draws_below(options))
 		err = draw_below(report, out->stream, &how.terminal);
-
 	if (outfile__finish(out, err, "the report", &error))
 		return command__fail(&error);
 	return judge(report, options->expects);

@@ -18,6 +18,12 @@ bool conclude__needs_stories(const struct options *options);
 bool conclude__needs_rows(const struct options *options);
 
 /*
+ * Can the report go there, in the format that was asked for? Returns 0, or negative errno with an error (FAULT_INPUT).
+ * To be asked before there is a report, which may have taken long to come by.
+ */
+int conclude__check(const struct outfile *out, const struct options *options, struct error *error);
+
+/*
  * Renders to out and finishes it. Returns the exit status: what --expect says, or EXIT_INCOMPLETE for
  * a run with loss or short of what was asked for, and for a report that could not be written. Any but
  * EXIT_RAN comes with a line on stderr that says why.

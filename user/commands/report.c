@@ -7,12 +7,24 @@
 #include "commands/conclude.h"
 #include "commands/replay.h"
 
+static int open_output(struct outfile *out, const struct options *options, struct error *error)
+{
+	int err = outfile__open(out, options->output, error);
+
+	if (err)
+		return err;
+	err = conclude__check(out, options, error);
+	if (err)
+		outfile__discard(out);
+	return err;
+}
+
 static enum exit_status write_report(const struct report *report, const struct options *options)
 {
 	struct error error = {0};
 	struct outfile out;
 
-	if (outfile__open(&out, options->output, &error))
+	if (open_output(&out, options, &error))
 		return command__fail(&error);
 	return conclude__report(report, &out, options);
 }

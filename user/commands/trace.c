@@ -14,6 +14,15 @@
 #include "run/run.h"
 #include "target/check.h"
 
+/* Who wants a flame graph wants stacks. */
+static struct tracer_options tracer_options(const struct options *o)
+{
+	struct tracer_options tracer = o->tracer;
+
+	tracer.stacks |= render_format__wants_stacks(o->format);
+	return tracer;
+}
+
 static struct run_options run_options(const struct options *o, struct recorder *recorder)
 {
 	return (struct run_options){
@@ -30,7 +39,7 @@ static struct run_options run_options(const struct options *o, struct recorder *
 		.keeps_stories = conclude__needs_stories(o),
 		.listener = o->listener,
 		.shows_progress = !o->quiet,
-		.tracer = o->tracer,
+		.tracer = tracer_options(o),
 	};
 }
 
@@ -60,7 +69,8 @@ static int open_results(struct results *r, const struct options *o, struct error
 
 	if (err)
 		return err;
-	err = open_recorder(r, o, error);
+	err = conclude__check(&r->report, o, error);
+	err = err ? err : open_recorder(r, o, error);
 	if (err)
 		outfile__discard(&r->report);
 	return err;

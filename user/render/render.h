@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
 /*
- * Writes a finished report for a person (table, html), a program (json) or a spreadsheet (csv). What is
- * written depends on the report and the options only: not on the locale, the clock or the terminal.
+ * Writes a finished report for a person (table, html), a program (json), a spreadsheet (csv), Perfetto's picture of it or a
+ * flame graph (folded). What is written depends on the report and the options only: not on the locale, the clock or the
+ * terminal.
  */
 #ifndef HERDTRACE_RENDER_H
 #define HERDTRACE_RENDER_H
@@ -13,8 +14,10 @@
 #include "report/report.h"
 
 /* The formats: RENDER_NAME, the word for it on the command line, its renderer render_WORD__write(). */
-#define RENDER_FORMATS(FORMAT) \
-	FORMAT(TABLE, table) FORMAT(JSON, json) FORMAT(CSV, csv) FORMAT(HTML, html)
+#define RENDER_FORMATS(FORMAT)                                                            \
+	FORMAT(TABLE, table)                                                              \
+	FORMAT(JSON, json) FORMAT(CSV, csv) FORMAT(HTML, html) FORMAT(PERFETTO, perfetto) \
+		FORMAT(FOLDED, folded)
 
 enum render_format {
 #define RENDER_VALUE(NAME, word) RENDER_##NAME,
@@ -40,6 +43,24 @@ struct render_options {
 	struct render_rows rows;
 	struct terminal terminal;
 };
+
+/* Of no use on a terminal. */
+static inline bool render_format__is_binary(enum render_format format)
+{
+	return format == RENDER_PERFETTO;
+}
+
+/* Made of connections: with .summary_only there is nothing in it. */
+static inline bool render_format__wants_rows(enum render_format format)
+{
+	return format == RENDER_PERFETTO || format == RENDER_FOLDED;
+}
+
+/* Made of the kernel stacks of wakes. */
+static inline bool render_format__wants_stacks(enum render_format format)
+{
+	return format == RENDER_FOLDED;
+}
 
 /*
  * Writes the report and flushes the stream. 0 or negative errno; a stream that could not take
