@@ -116,6 +116,29 @@ static struct report *skew(const struct server *s, unsigned waiting)
 	return r;
 }
 
+/* The last of those that have their turns goes away, and comes back no more. */
+static struct report *stall(const struct server *s)
+{
+	struct tape t = {0};
+	struct report *r;
+
+	name(&t, s);
+	listen_as(&t, s->socket);
+	for (unsigned i = 1; i <= 60; i++) {
+		unsigned there = i < 9 ? WORKERS : WORKERS - 1, winner = FIRST + i % there;
+
+		tape__arrival(&t, i, LISTENER);
+		for (unsigned w = 0; w < there; w++)
+			tape__waiter(&t, i, FIRST + w)->tgid = s->threads ? FIRST : FIRST + w;
+		tape__accept(&t, winner, i)->tgid = s->threads ? FIRST : winner;
+		tape__sleep(&t, winner);
+		t.clock_ns += STRANDED_NS;
+	}
+	r = complete(&t);
+	assert_int_equal(r->verdicts.skew.value, VERDICT_PROVED);
+	return r;
+}
+
 /* A connection behind a busy worker, while another one of the group sleeps on its own listener. */
 static struct report *stranding(const struct server *s)
 {
@@ -148,6 +171,7 @@ static struct report *seen(const struct server *s, unsigned what)
 	case SEEN_HERD_OTHER: return herd(s, CAUSE_SIGNAL);
 	case SEEN_SKEW_ALONE: return skew(s, 1);
 	case SEEN_SKEW_ORDER: return skew(s, WORKERS);
+	case SEEN_SKEW_STALL: return stall(s);
 	default: return stranding(s);
 	}
 }
@@ -165,6 +189,8 @@ static const struct {
 	{ON_UNIX("nginx"), SEEN_HERD_EPOLL, "`accept_mutex on;`", "one worker waits",
 	 "ngx_core_module, accept_mutex"},
 	{OF("nginx"), SEEN_SKEW_ALONE, "`accept_mutex off;`", "may wake more", "accept_mutex"},
+	{OF("nginx"), SEEN_SKEW_STALL, "keep what blocks out of the workers: `aio threads;`",
+	 "each read is handed to one", "ngx_http_core_module, aio"},
 	{OF("nginx"), SEEN_STRANDED, "`listen PORT;` without reuseport", "share one queue",
 	 "listen"},
 	{OF("gunicorn"), SEEN_HERD_POLL, "start one gunicorn for each worker",
@@ -251,6 +277,8 @@ static const struct {
 	{OF("node"), SEEN_SKEW_ALONE},
 	{OF("node"), SEEN_HERD_POLL},
 	{OF("gunicorn"), SEEN_STRANDED},
+	{OF("gunicorn"), SEEN_SKEW_STALL},
+	{THREADS("nginx"), SEEN_SKEW_STALL},
 	{OF("server"), SEEN_HERD_EPOLL},
 	{OF("server"), SEEN_STRANDED},
 	{OF("*"), SEEN_HERD_EPOLL},

@@ -397,6 +397,34 @@ static void test_accept_mutex(void **state)
 	report__free(r);
 }
 
+/* The same under load: the one that has the mutex is mostly busy. The others are not. */
+static void test_accept_mutex_under_load(void **state)
+{
+	(void)state;
+	for (unsigned held = 0; held < 2; held++) {
+		struct tape t = {0};
+		struct report *r;
+
+		for (unsigned i = 1; i <= 20; i++)
+			if (i % 4) {
+				tape__arrival(&t, i, LISTENER);
+				tape__accept(&t, FIRST, i);
+			} else {
+				draw(&t, i, LISTENER, FIRST, 1, FIRST);
+			}
+		draw(&t, 21, LISTENER, FIRST + 1, 1, FIRST + 1);
+		for (unsigned w = 0; held && w < 4; w++)
+			tape__holder(&t, LISTENER, FIRST + w, 10);
+		r = complete(&t);
+		assert_verdict(
+			&r->verdicts.skew, VERDICT_PROVED,
+			held ? "only one task waited at a time, and 2 of 4 workers never waited"
+			     : "what the others were busy with");
+		assert_int_equal(!r->verdicts.advice[0], !held);
+		report__free(r);
+	}
+}
+
 /* Threads of a worker, and its several listeners of one group, make no more of it. */
 static void test_holders_count_once(void **state)
 {
@@ -504,6 +532,114 @@ static void test_cause_is_the_load(void **state)
 	report__free(r);
 }
 
+#define DRAW_NS UINT64_C(20000000)
+
+/* Draws by turns of those that are there; from the 21st to the 80th the last worker is not. */
+static struct tape away(unsigned workers, unsigned total, uint64_t step_ns)
+{
+	struct tape t = {0};
+
+	for (unsigned i = 1; i <= total; i++) {
+		unsigned there = i > 20 && i <= 80 ? workers - 1 : workers;
+
+		draw(&t, i, LISTENER, FIRST, there, FIRST + i % there);
+		t.clock_ns += step_ns;
+	}
+	return t;
+}
+
+/* 60 draws of others, from the first to the last of them 59 times the time from one to the next. */
+static void test_cause_is_a_stall(void **state)
+{
+	(void)state;
+	for (int comes_back = 0; comes_back < 2; comes_back++) {
+		struct tape t = away(4, comes_back ? 84 : 80, DRAW_NS);
+		struct report *r = complete(&t);
+
+		assert_verdict(
+			&r->verdicts.skew, VERDICT_PROVED,
+			"cause: worker 4 (14) neither waited nor accepted for 1.2 s, in which "
+			"others won 60 draws; apart from that");
+		assert_non_null(strstr(r->verdicts.advice,
+				       "worker 4 (14) neither waited nor accepted for 1.2 s: look "
+				       "for what held it"));
+		report__free(r);
+	}
+}
+
+/* The others are uneven all the same; not all that wait are told; it was away for a moment. */
+static void test_cause_is_no_stall(void **state)
+{
+	static const unsigned uneven[] = {80, 0, 0, 0};
+	struct report *r;
+	struct tape t;
+
+	(void)state;
+	t = away(4, 80, DRAW_NS);
+	draws(&t, 81, LISTENER, FIRST, uneven, 4);
+	r = complete(&t);
+	assert_verdict(&r->verdicts.skew, VERDICT_PROVED, "the kernel's order among them");
+	report__free(r);
+
+	t = away(4, 80, DRAW_NS);
+	tape__walk(&t, 80, 1)->truncated = 1;
+	r = complete(&t);
+	assert_null(strstr(r->verdicts.skew.reason, "neither waited"));
+	report__free(r);
+
+	t = away(4, 80, DRAW_NS / 3);
+	r = complete(&t);
+	assert_int_equal(r->verdicts.skew.value, VERDICT_PROVED);
+	assert_null(strstr(r->verdicts.skew.reason, "neither waited"));
+	report__free(r);
+
+	/* One of two: who of them locks the other one out? */
+	t = away(2, 80, DRAW_NS);
+	r = complete(&t);
+	assert_int_equal(r->verdicts.skew.value, VERDICT_PROVED);
+	assert_null(strstr(r->verdicts.skew.reason, "neither waited"));
+	report__free(r);
+}
+
+/* Nobody missed anything while there was nothing to take, and it was asleep by the next connection. */
+static void test_a_pause_is_no_stall(void **state)
+{
+	static const unsigned few[] = {3, 3, 3, 3}, uneven[] = {40, 20, 20, 0};
+	struct tape t = {0};
+	struct report *r;
+	uint64_t next = draws(&t, 1, LISTENER, FIRST, few, 4);
+
+	(void)state;
+	t.clock_ns += UINT64_C(10000000000);
+	draws(&t, next, LISTENER, FIRST, uneven, 4);
+	r = complete(&t);
+	assert_verdict(&r->verdicts.skew, VERDICT_PROVED, "the kernel's order among them");
+	for (const struct pool_member *m = r->totals.pools.members; m; m = m->hh.next)
+		assert_true(pool_member__absence(r->totals.pools.all.at, m).ns < DRAW_NS);
+	report__free(r);
+}
+
+/* Each has the lock in its turn, and all others are away meanwhile. */
+static void test_a_lock_is_no_stall(void **state)
+{
+	static const unsigned turns[] = {60, 30, 5, 5};
+	struct tape t = {0};
+	struct report *r;
+	uint64_t next = 1;
+
+	(void)state;
+	for (unsigned w = 0; w < 4; w++)
+		draw(&t, next++, LISTENER, FIRST + w, 1, FIRST + w);
+	for (unsigned w = 0; w < 4; w++)
+		for (unsigned i = 0; i < turns[w]; i++) {
+			draw(&t, next++, LISTENER, FIRST + w, 1, FIRST + w);
+			t.clock_ns += DRAW_NS;
+		}
+	r = complete(&t);
+	assert_verdict(&r->verdicts.skew, VERDICT_PROVED, "only one task waited at a time");
+	report__free(r);
+}
+
 static void test_cause_is_the_hash(void **state)
 {
 	(void)state;
@@ -591,12 +727,17 @@ int main(void)
 		cmocka_unit_test(test_busy_workers_draw_each),
 		cmocka_unit_test(test_reuseport_draws_each_syn),
 		cmocka_unit_test(test_accept_mutex),
+		cmocka_unit_test(test_accept_mutex_under_load),
 		cmocka_unit_test(test_holders_count_once),
 		cmocka_unit_test(test_dispatcher_is_no_loser),
 		cmocka_unit_test(test_cause_is_the_order),
 		cmocka_unit_test(test_cause_is_not_recorded),
 		cmocka_unit_test(test_cause_is_the_race),
 		cmocka_unit_test(test_cause_is_the_load),
+		cmocka_unit_test(test_cause_is_a_stall),
+		cmocka_unit_test(test_cause_is_no_stall),
+		cmocka_unit_test(test_a_pause_is_no_stall),
+		cmocka_unit_test(test_a_lock_is_no_stall),
 		cmocka_unit_test(test_cause_is_the_hash),
 		cmocka_unit_test(test_exact_chances),
 		cmocka_unit_test(test_bounds),

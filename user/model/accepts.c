@@ -80,7 +80,10 @@ static int draw(struct model *m, struct model_task *t, struct model_connection *
 	pool->connections++;
 	c->drawn = is_drawn(pool, t, c, member->key.pool);
 	t->drains = member->key.pool + 1;
-	return c->drawn ? pools__draw(&m->totals.pools, member) : 0;
+	if (c->drawn)
+		return pools__draw(&m->totals.pools, member, c->accept_ns);
+	pools__show(&m->totals.pools, member);
+	return 0;
 }
 
 static int accept_connection(struct model *m, struct model_task *t, const struct record_accept *r)

@@ -227,6 +227,7 @@ static int note_waiter(struct model *m, struct model_task *t, struct model_conne
 		return -ENOMEM;
 	t->drains = 0;
 	member->seen = m->totals.pools.draws + 1;
+	pools__show(&m->totals.pools, member);
 	m->totals.workers[t->worker].waited = true;
 	pool = &m->totals.pools.all.at[member->key.pool];
 	if (w->flags & WAITER_KNOWN) {
@@ -316,6 +317,7 @@ int model__add_waiters(struct model *m, const struct record_waiters *r)
 void model__add_walk(struct model *m, const struct record_walk *r)
 {
 	struct model_connection *c = model__find_arrival(m, r->arrival);
+	struct pool *pool;
 
 	if (!c) {
 		m->contradictions += !model__predates(m, r->arrival);
@@ -323,4 +325,7 @@ void model__add_walk(struct model *m, const struct record_walk *r)
 	}
 	c->offers += r->offers;
 	c->truncated |= r->truncated != 0;
+	pool = c->truncated ? totals__pool_of(&m->totals, c->listener) : NULL;
+	if (pool)
+		pool->is_cut = true;
 }

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "report/server_words.h"
 
 /* ---- what is known of the pool that it is about ---- */
@@ -239,14 +240,36 @@ static char *against_order(const struct patient *p)
 	return own[0] ? advise(p, "%s; where that matters, %s", what, own) : strdup("");
 }
 
-static char *against_skew(const struct totals *t, const struct pool *pool)
+static char *against_stall(const struct patient *p, const struct skew_finding *f)
 {
+	const struct report_worker *w = &p->totals->workers[f->stalled - 1];
+	const struct server_words *words = server_words__find(p->totals, p->pool, SEEN_SKEW_STALL);
+	char what[128], how_long[TEXT_DURATION_SIZE];
+
+	text__duration(how_long, (int64_t)f->absence.ns);
+	snprintf(what, sizeof(what), "worker %u (%u) neither waited nor accepted for %s", w->id,
+		 w->tid, how_long);
+	if (words)
+		return advise_server(p, words, what);
+	return advise(
+		p,
+		"%s: look for what held it (a disk, a lock, a long request), and keep that out "
+		"of the workers that accept (price: threads or processes that do it instead)",
+		what);
+}
+
+static char *against_skew(const struct totals *t, const struct skew_finding *f)
+{
+	const struct pool *pool = &t->pools.all.at[f->pool];
 	struct patient p = examine(t, pool);
+
+	if (f->stalled)
+		return against_stall(&p, f);
 
 	/* A hash, or a program, is not changed by another hash. */
 	if (pool->group && pool->most_open > 1)
 		return strdup("");
-	if (pool__waits_alone(pool))
+	if (totals__waits_alone(t, pool))
 		return against_lock(&p);
 	return is_by_order(t, pool) ? against_order(&p) : strdup("");
 }
@@ -296,9 +319,7 @@ char *advice__make(const struct verdicts *v, const struct totals *t)
 
 	if (v->herd.value == VERDICT_PROVED)
 		return against_herd(t);
-	text = v->skew.value == VERDICT_PROVED
-		       ? against_skew(t, &t->pools.all.at[v->skew_finding.pool])
-		       : strdup("");
+	text = v->skew.value == VERDICT_PROVED ? against_skew(t, &v->skew_finding) : strdup("");
 	if (!text || text[0] || v->stranding.value != VERDICT_PROVED)
 		return text;
 	free(text);

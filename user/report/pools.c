@@ -121,12 +121,67 @@ struct pool_member *pools__join(struct pools *p, uint32_t pool, uint32_t worker,
 	return m;
 }
 
+/* ---- absences ---- */
+
+static struct pool_absence absence_now(const struct pool *pool, const struct pool_member *m)
+{
+	if (!m->is_watched || !m->missed_ns)
+		return (struct pool_absence){0};
+	return (struct pool_absence){
+		.ns = pool->last_draw_ns - m->missed_ns,
+		.draws = pool->draws - m->shown,
+	};
+}
+
+struct pool_absence pool_member__absence(const struct pool *pool, const struct pool_member *m)
+{
+	struct pool_absence now = absence_now(pool, m);
+
+	return now.ns > m->absence.ns ? now : m->absence;
+}
+
+static void show(const struct pool *pool, struct pool_member *m)
+{
+	m->absence = pool_member__absence(pool, m);
+	m->is_watched = m->is_spared = true;
+	m->shown = pool->draws;
+	m->missed_ns = 0;
+}
+
+void pools__show(struct pools *p, struct pool_member *m)
+{
+	show(&p->all.at[m->key.pool], m);
+}
+
+static void miss_one(const struct pool *pool, struct pool_member *m, uint64_t time_ns)
+{
+	if (m->is_spared)
+		m->shown = pool->draws;
+	else if (!m->missed_ns)
+		m->missed_ns = time_ns;
+	m->is_spared = false;
+}
+
+/* Those that came last come first: where many have left, those that live may be far behind, and are not watched. */
+static void miss(struct pool *pool, uint64_t time_ns)
+{
+	int cnt = 0;
+
+	if (pool->live > POOL_WATCHED)
+		return;
+	for (struct pool_member *m = pool->members; m && cnt++ < 2 * POOL_WATCHED;
+	     m = m->next_of_pool)
+		miss_one(pool, m, time_ns);
+}
+
 void pools__leave(struct pools *p, struct pool_member *first)
 {
 	for (struct pool_member *m = first; m; m = m->next_of_worker) {
 		if (m->until != STILL_THERE)
 			continue;
 		m->until = p->draws;
+		show(&p->all.at[m->key.pool], m);
+		m->is_watched = false;
 		p->all.at[m->key.pool].stage_is_over = true;
 		p->all.at[m->key.pool].live--;
 	}
@@ -155,7 +210,7 @@ static struct pool_stage *stage_now(struct pools *p, struct pool *pool)
 	return stage;
 }
 
-int pools__draw(struct pools *p, struct pool_member *winner)
+int pools__draw(struct pools *p, struct pool_member *winner, uint64_t time_ns)
 {
 	struct pool *pool = &p->all.at[winner->key.pool];
 	struct pool_stage *stage = pool->is_crowded ? NULL : stage_now(p, pool);
@@ -164,7 +219,10 @@ int pools__draw(struct pools *p, struct pool_member *winner)
 		return -ENOMEM;
 	if (stage)
 		stage->draws++;
+	show(pool, winner);
 	pool->draws++;
+	pool->last_draw_ns = time_ns;
+	miss(pool, time_ns);
 	winner->wins++;
 	winner->seen = ++p->draws;
 	return 0;
@@ -201,11 +259,6 @@ int pools__renumber(struct pools *p, const uint32_t *pool_places, const uint32_t
 		lost |= !m->hh.tbl;
 	}
 	return lost ? -ENOMEM : 0;
-}
-
-bool pool__waits_alone(const struct pool *pool)
-{
-	return pool->draws && pool->alone * 10 >= pool->draws * 9;
 }
 
 /* Stages end where members go, and begin anew where members come: a stage has all of one or nothing. */

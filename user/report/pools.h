@@ -41,6 +41,14 @@ struct herd_sample {
 
 #define STILL_THERE UINT64_MAX
 
+/* A time in which a member neither waited nor accepted, from the first draw that others won to the last. */
+struct pool_absence {
+	uint64_t ns, draws;
+};
+
+/* Of pools with more living members nobody knows who was absent. */
+#define POOL_WATCHED 64
+
 struct pool_member {
 	struct {
 		uint32_t pool, worker;
@@ -48,8 +56,13 @@ struct pool_member {
 	uint64_t from, until; /* draws of the run when it came, and when it went */
 	uint64_t seen;        /* ... and when it last waited or accepted */
 	uint64_t wins;        /* draws */
-	bool is_gone;         /* about to be forgotten */
-	bool holds;           /* it had the listener open when the trace ended */
+	bool is_watched; /* it was seen to wait or accept: what it misses from then on is counted ... */
+	bool is_spared; /* ... but for the next draw, of the connection at which it was seen to wait */
+	uint64_t shown;              /* draws of the pool when it was last seen so */
+	uint64_t missed_ns;          /* when another one won the first of those since; 0: none */
+	struct pool_absence absence; /* the longest that is over */
+	bool is_gone;                /* about to be forgotten */
+	bool holds;                  /* it had the listener open when the trace ended */
 	struct pool_member *next_of_pool, *next_of_worker;
 	UT_hash_handle hh;
 };
@@ -64,6 +77,8 @@ struct pool {
 	bool group;                  /* of listeners with SO_REUSEPORT */
 	unsigned open, most_open;    /* listeners; AF_UNIX and without SO_REUSEPORT: one */
 	uint64_t draws, connections; /* accepted, those that were told */
+	uint64_t last_draw_ns;
+	bool is_cut; /* not all that waited were told */
 	/* Of the draws: no task was asleep; one was; two or more were, in a known order; the first of them
 	 * won; a program chose the listener. */
 	uint64_t all_busy, alone, ordered, first, by_program;
@@ -108,13 +123,13 @@ struct pool_member *pools__join(struct pools *pools, uint32_t pool, uint32_t wor
 void pools__leave(struct pools *pools, struct pool_member *first);
 
 /* It has won a draw. Returns 0 or -ENOMEM. */
-int pools__draw(struct pools *pools, struct pool_member *winner);
+int pools__draw(struct pools *pools, struct pool_member *winner, uint64_t time_ns);
+
+/* It waits, or takes one more of what it has drawn: it is not absent. */
+void pools__show(struct pools *pools, struct pool_member *member);
 
 /* The trace is over: who lives, but has the listener no more, has left when it was last seen. */
 void pools__close(struct pools *pools);
-
-/* Does only one of the workers wait at a time, as a rule? */
-bool pool__waits_alone(const struct pool *pool);
 
 /* Only these, by index, keep their draws; what connections say of them is to be counted anew. */
 void pools__restrict(struct pools *pools, const bool *kept);
@@ -122,6 +137,9 @@ void pools__restrict(struct pools *pools, const bool *kept);
 /* Pools and workers have other indexes now; NULL: the same ones. Returns 0 or -ENOMEM. */
 int pools__renumber(struct pools *pools, const uint32_t *pool_places,
 		    const uint32_t *worker_places);
+
+/* The longest absence of a member. */
+struct pool_absence pool_member__absence(const struct pool *pool, const struct pool_member *member);
 
 /* Did the member take part in this stage? */
 bool pool_member__was_in(const struct pool_member *member, const struct pool_stage *stage);

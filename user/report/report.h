@@ -56,6 +56,9 @@ struct skew_finding {
 	double even_share; /* ... that would have been even ... */
 	double bound;      /* ... and that it can have at most, at 95 % */
 	double chance;     /* that a fair split comes out as uneven */
+	/* Proved: 1 + the index of a worker that was absent for so long that this is why; 0: none was. */
+	uint32_t stalled;
+	struct pool_absence absence;
 };
 
 struct verdicts {

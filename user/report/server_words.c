@@ -48,6 +48,9 @@ static const struct server_words rows[] = {
 	 "`accept_mutex off;`",
 	 "a connection may wake more than one worker, where epoll has no EPOLLEXCLUSIVE",
 	 NGINX_MUTEX},
+	{"nginx", "nginx", SEEN_SKEW_STALL, ANY_SOCKET | SHAPE_PLAIN | SHAPE_PROCESSES,
+	 "keep what blocks out of the workers: `aio threads;` for what they read from disks",
+	 "threads for it, and each read is handed to one", "nginx, ngx_http_core_module, aio"},
 	{"nginx", "nginx", SEEN_STRANDED, SHAPE_TCP | SHAPE_GROUP | SHAPE_PROCESSES,
 	 "`listen PORT;` without reuseport, or keep what blocks out of the workers (`aio "
 	 "threads;`)",

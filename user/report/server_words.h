@@ -16,7 +16,8 @@ enum {
 	SEEN_HERD_OTHER = 1 << 3,
 	SEEN_SKEW_ALONE = 1 << 4, /* one waits at a time */
 	SEEN_SKEW_ORDER = 1 << 5, /* the kernel's order among idle workers */
-	SEEN_STRANDED = 1 << 6,   /* behind a busy worker, while others of its group slept */
+	SEEN_SKEW_STALL = 1 << 6, /* a worker was away for long */
+	SEEN_STRANDED = 1 << 7,   /* behind a busy worker, while others of its group slept */
 };
 
 /* What a pool is like: one of each line. A row has those that it is for. */

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/text.h"
 #include "report/chi_square.h"
 #include "report/split.h"
 #include "report/reason.h"
@@ -197,7 +198,80 @@ static unsigned count_never_waited(const struct totals *t, const struct judged *
 	return cnt;
 }
 
+/* Shorter ones may be a few requests. */
+#define STALL_NS UINT64_C(500000000)
+
+static struct pool_absence stall_of(const struct judged *j, size_t i)
+{
+	struct pool_absence absence = pool_member__absence(j->pool, j->members[i]);
+
+	return absence.ns < STALL_NS ? (struct pool_absence){0} : absence;
+}
+
+/* Draws in which it could have taken part, had it been there. */
+static double present(const struct judged *j, size_t i)
+{
+	return fmax(j->taken[i] - (double)stall_of(j, i).draws, 0);
+}
+
+/* Is the split as even as can be expected, once nobody is held against what it was absent for? */
+static bool is_explained(const struct judged *j)
+{
+	double sum = 0, all = 0;
+
+	for (size_t i = 0; i < j->worker_cnt; i++)
+		all += present(j, i);
+	for (size_t i = 0; i < j->worker_cnt; i++) {
+		double fair = (double)j->draws * present(j, i) / all;
+		double off = (double)j->wins[i] - fair;
+
+		if (fair <= 0)
+			return false;
+		sum += off * off / fair;
+	}
+	return chi_square__tail(sum, j->worker_cnt - 1) >= RARE;
+}
+
+/*
+ * A few workers may stand still. Where most are absent for long, and take turns, it is the server's own doing. Of a
+ * group each has its own queue, and a list of waiters that is cut does not tell who is missing.
+ */
+static void find_stall(struct skew_finding *f, const struct judged *j)
+{
+	size_t cnt = 0;
+
+	if ((j->pool->group && j->pool->most_open > 1) || j->pool->is_cut ||
+	    j->worker_cnt > POOL_WATCHED)
+		return;
+	for (size_t i = 0; i < j->worker_cnt; i++) {
+		struct pool_absence absence = stall_of(j, i);
+
+		cnt += absence.ns > 0;
+		if (absence.ns <= f->absence.ns)
+			continue;
+		f->absence = absence;
+		f->stalled = j->members[i]->key.worker + 1;
+	}
+	if (cnt && 2 * cnt < j->worker_cnt && is_explained(j))
+		return;
+	f->stalled = 0;
+	f->absence = (struct pool_absence){0};
+}
+
 #define CAUSE_SIZE 320
+
+static void describe_stall(char to[CAUSE_SIZE], const struct totals *t,
+			   const struct skew_finding *f)
+{
+	const struct report_worker *w = &t->workers[f->stalled - 1];
+	char how_long[TEXT_DURATION_SIZE];
+
+	text__duration(how_long, (int64_t)f->absence.ns);
+	snprintf(to, CAUSE_SIZE,
+		 "worker %u (%u) neither waited nor accepted for %s, in which others won %" PRIu64
+		 " draws; apart from that the split is one that fair draws give",
+		 w->id, w->tid, how_long, f->absence.draws);
+}
 
 static void describe_order(char to[CAUSE_SIZE], const struct pool *p)
 {
@@ -230,15 +304,18 @@ static void describe_lock(char to[CAUSE_SIZE], const struct totals *t, const str
 		 who);
 }
 
-static void describe_cause(char to[CAUSE_SIZE], const struct totals *t, const struct judged *j)
+static void describe_cause(char to[CAUSE_SIZE], const struct totals *t, const struct judged *j,
+			   const struct skew_finding *f)
 {
 	const struct pool *p = j->pool;
 
-	if (p->group && p->most_open > 1)
+	if (f->stalled)
+		describe_stall(to, t, f);
+	else if (p->group && p->most_open > 1)
 		snprintf(to, CAUSE_SIZE, "%s chose the listener for each connection",
 			 p->by_program * 2 > p->draws ? "the group's BPF program"
 						      : "the group's hash");
-	else if (pool__waits_alone(p))
+	else if (totals__waits_alone(t, p))
 		describe_lock(to, t, j);
 	else if ((p->alone + p->all_busy) * 2 > p->draws)
 		snprintf(to, CAUSE_SIZE,
@@ -282,12 +359,13 @@ static const char *about_idle(const struct totals *t, const struct judged *j)
 }
 
 static bool prove(struct report_verdict *v, const struct totals *t, const struct judged *j,
-		  const struct shares *s, const char *subject, const char *load)
+		  const struct skew_finding *f, const struct shares *s, const char *subject,
+		  const char *load)
 {
 	const struct report_worker *best = &t->workers[j->members[s->best]->key.worker];
 	char cause[CAUSE_SIZE];
 
-	describe_cause(cause, t, j);
+	describe_cause(cause, t, j, f);
 	return verdict__set(v, VERDICT_PROVED,
 			    "%s: from %.0f %% to %.0f %% each, the most for worker %u (%u) where "
 			    "%.0f %% is even; fair draws come out so uneven less than once in a "
@@ -378,8 +456,10 @@ static bool judge(struct report_verdict *v, struct skew_finding *f, const struct
 	if (j->members)
 		f->worker = j->members[s.best]->key.worker;
 	/* Each pool had its chance to come out uneven. */
-	if (f->chance * (double)pool_cnt < RARE)
-		return prove(v, t, j, &s, subject, load);
+	if (f->chance * (double)pool_cnt < RARE) {
+		find_stall(f, j);
+		return prove(v, t, j, f, &s, subject, load);
+	}
 	if (is_under(j, 1))
 		return refute(v, t, j, &s, subject, load);
 	return leave_open(v, j, &s, subject, load);

@@ -144,6 +144,25 @@ size_t totals__members_in_draw(const struct totals *t, const struct pool *pool)
 	return cnt;
 }
 
+/* Is there a worker that has never come to wait, nor to accept? */
+static bool has_absentee(const struct totals *t, const struct pool *pool)
+{
+	for (const struct pool_member *m = pool->members; m; m = m->next_of_pool)
+		if (!m->wins && !t->workers[m->key.worker].waited)
+			return true;
+	return false;
+}
+
+/* Where the one that waits is busy now and then, nobody waits; but busy workers have waited before, or accepted. */
+bool totals__waits_alone(const struct totals *t, const struct pool *pool)
+{
+	if (!pool->alone)
+		return false;
+	if (pool->alone * 10 >= pool->draws * 9)
+		return true;
+	return (pool->alone + pool->all_busy) * 10 >= pool->draws * 9 && has_absentee(t, pool);
+}
+
 struct pool *totals__pool_of(struct totals *t, size_t index)
 {
 	struct report_listener *l = &t->listeners[index];

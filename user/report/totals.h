@@ -161,6 +161,9 @@ bool totals__is_in_draw(const struct totals *totals, const struct pool_member *m
 /* How many are, or were. */
 size_t totals__members_in_draw(const struct totals *totals, const struct pool *pool);
 
+/* Does only one of the workers wait at a time, as a rule, and not because the others are busy? */
+bool totals__waits_alone(const struct totals *totals, const struct pool *pool);
+
 /* The pool of a listener, made when it has none: NULL when out of memory. */
 struct pool *totals__pool_of(struct totals *totals, size_t listener);
 
