@@ -567,6 +567,66 @@ static void test_cause_is_a_stall(void **state)
 	}
 }
 
+/* From before the trace on: it comes back before the end, or is known as one that holds the listener. */
+static void test_stalled_before_the_trace(void **state)
+{
+	(void)state;
+	for (int comes_back = 0; comes_back < 2; comes_back++) {
+		struct tape t = {0};
+		struct report *r;
+
+		for (unsigned i = 1; i <= 60; i++) {
+			draw(&t, i, LISTENER, FIRST, 3, FIRST + i % 3);
+			t.clock_ns += DRAW_NS;
+		}
+		if (comes_back)
+			draw(&t, 61, LISTENER, FIRST, 4, FIRST + 3);
+		for (unsigned w = 0; w < 4; w++)
+			tape__holder(&t, LISTENER, FIRST + w, 10);
+		r = complete(&t);
+		assert_verdict(
+			&r->verdicts.skew, VERDICT_PROVED,
+			"cause: worker 4 (14) neither waited nor accepted for 1.2 s, in which "
+			"others won 60 draws");
+		report__free(r);
+	}
+}
+
+/* It missed nothing before it was there; from then on it waits, and others win. */
+static void test_late_and_last(void **state)
+{
+	struct tape t = {0};
+	struct report *r;
+
+	(void)state;
+	for (unsigned i = 1; i <= 160; i++) {
+		if (i == 61)
+			tape__task(&t, TASK_FORKED, FIRST + 3, "late");
+		draw(&t, i, LISTENER, FIRST, i > 60 ? 4 : 3, FIRST + i % 3);
+		t.clock_ns += DRAW_NS;
+	}
+	r = complete(&t);
+	assert_verdict(&r->verdicts.skew, VERDICT_PROVED, "the kernel's order among them decided");
+	report__free(r);
+}
+
+/* A ring is in no list of those that wait. */
+static void test_a_ring_is_not_seen(void **state)
+{
+	struct tape t = away(4, 80, DRAW_NS);
+	struct report *r;
+
+	(void)state;
+	tape__arrival(&t, 81, LISTENER);
+	tape__wake(&t, 81, FIRST, CAUSE_IO_URING);
+	tape__accept(&t, FIRST, 81);
+	tape__sleep(&t, FIRST);
+	r = complete(&t);
+	assert_int_equal(r->verdicts.skew.value, VERDICT_PROVED);
+	assert_null(strstr(r->verdicts.skew.reason, "neither waited"));
+	report__free(r);
+}
+
 /* The others are uneven all the same; not all that wait are told; it was away for a moment. */
 static void test_cause_is_no_stall(void **state)
 {
@@ -735,6 +795,9 @@ int main(void)
 		cmocka_unit_test(test_cause_is_the_race),
 		cmocka_unit_test(test_cause_is_the_load),
 		cmocka_unit_test(test_cause_is_a_stall),
+		cmocka_unit_test(test_stalled_before_the_trace),
+		cmocka_unit_test(test_late_and_last),
+		cmocka_unit_test(test_a_ring_is_not_seen),
 		cmocka_unit_test(test_cause_is_no_stall),
 		cmocka_unit_test(test_a_pause_is_no_stall),
 		cmocka_unit_test(test_a_lock_is_no_stall),

@@ -97,6 +97,13 @@ static void join(struct pool *pool, const struct pool_member *m)
 		pool->stage_is_over = true;
 }
 
+/* One that was there before the trace has missed what others won until it is seen. */
+static void begin_watching(const struct pool *pool, struct pool_member *m)
+{
+	m->is_watched = !m->from;
+	m->missed_ns = m->is_watched && pool->draws ? pool->first_draw_ns : 0;
+}
+
 struct pool_member *pools__join(struct pools *p, uint32_t pool, uint32_t worker, uint64_t since,
 				struct pool_member **first)
 {
@@ -112,6 +119,7 @@ struct pool_member *pools__join(struct pools *p, uint32_t pool, uint32_t worker,
 		if (!m)
 			return NULL;
 		m->from = since;
+		begin_watching(of, m);
 		m->next_of_pool = of->members;
 		of->members = m;
 		m->next_of_worker = *first;
@@ -220,7 +228,8 @@ int pools__draw(struct pools *p, struct pool_member *winner, uint64_t time_ns)
 	if (stage)
 		stage->draws++;
 	show(pool, winner);
-	pool->draws++;
+	if (!pool->draws++)
+		pool->first_draw_ns = time_ns;
 	pool->last_draw_ns = time_ns;
 	miss(pool, time_ns);
 	winner->wins++;

@@ -56,7 +56,7 @@ struct pool_member {
 	uint64_t from, until; /* draws of the run when it came, and when it went */
 	uint64_t seen;        /* ... and when it last waited or accepted */
 	uint64_t wins;        /* draws */
-	bool is_watched; /* it was seen to wait or accept: what it misses from then on is counted ... */
+	bool is_watched; /* it was there from the beginning, or was seen: what it misses is counted ... */
 	bool is_spared; /* ... but for the next draw, of the connection at which it was seen to wait */
 	uint64_t shown;              /* draws of the pool when it was last seen so */
 	uint64_t missed_ns;          /* when another one won the first of those since; 0: none */
@@ -77,7 +77,7 @@ struct pool {
 	bool group;                  /* of listeners with SO_REUSEPORT */
 	unsigned open, most_open;    /* listeners; AF_UNIX and without SO_REUSEPORT: one */
 	uint64_t draws, connections; /* accepted, those that were told */
-	uint64_t last_draw_ns;
+	uint64_t first_draw_ns, last_draw_ns;
 	bool is_cut; /* not all that waited were told */
 	/* Of the draws: no task was asleep; one was; two or more were, in a known order; the first of them
 	 * won; a program chose the listener. */

@@ -218,6 +218,7 @@ static double present(const struct judged *j, size_t i)
 static bool is_explained(const struct judged *j)
 {
 	double sum = 0, all = 0;
+	size_t cnt = 0;
 
 	for (size_t i = 0; i < j->worker_cnt; i++)
 		all += present(j, i);
@@ -225,23 +226,36 @@ static bool is_explained(const struct judged *j)
 		double fair = (double)j->draws * present(j, i) / all;
 		double off = (double)j->wins[i] - fair;
 
-		if (fair <= 0)
+		if (fair <= 0 && j->wins[i])
 			return false;
+		if (fair <= 0)
+			continue;
 		sum += off * off / fair;
+		cnt++;
 	}
-	return chi_square__tail(sum, j->worker_cnt - 1) >= RARE;
+	return chi_square__tail(sum, cnt - 1) >= RARE;
 }
 
 /*
- * A few workers may stand still. Where most are absent for long, and take turns, it is the server's own doing. Of a
- * group each has its own queue, and a list of waiters that is cut does not tell who is missing.
+ * Of a group each has its own queue, a list of waiters that is cut does not tell who is missing, and a ring, or who
+ * waits for a signal, is in none.
  */
-static void find_stall(struct skew_finding *f, const struct judged *j)
+static bool shows_absence(const struct totals *t, const struct judged *j)
+{
+	const uint64_t *wakes = t->summary.wakes_by_cause.of;
+
+	if ((j->pool->group && j->pool->most_open > 1) || j->pool->is_cut)
+		return false;
+	return j->worker_cnt <= POOL_WATCHED && !wakes[CAUSE_IO_URING] && !wakes[CAUSE_SIGNAL] &&
+	       !wakes[CAUSE_OTHER];
+}
+
+/* A few workers may stand still. Where most are absent for long, and take turns, it is the server's own doing. */
+static void find_stall(struct skew_finding *f, const struct totals *t, const struct judged *j)
 {
 	size_t cnt = 0;
 
-	if ((j->pool->group && j->pool->most_open > 1) || j->pool->is_cut ||
-	    j->worker_cnt > POOL_WATCHED)
+	if (!shows_absence(t, j))
 		return;
 	for (size_t i = 0; i < j->worker_cnt; i++) {
 		struct pool_absence absence = stall_of(j, i);
@@ -457,7 +471,7 @@ static bool judge(struct report_verdict *v, struct skew_finding *f, const struct
 		f->worker = j->members[s.best]->key.worker;
 	/* Each pool had its chance to come out uneven. */
 	if (f->chance * (double)pool_cnt < RARE) {
-		find_stall(f, j);
+		find_stall(f, t, j);
 		return prove(v, t, j, f, &s, subject, load);
 	}
 	if (is_under(j, 1))
