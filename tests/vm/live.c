@@ -581,6 +581,15 @@ pid_t live__worker_of(pid_t server)
 	return pid;
 }
 
+unsigned live__count_lines(const char *text)
+{
+	unsigned lines = 0;
+
+	for (; *text; text++)
+		lines += *text == '\n';
+	return lines;
+}
+
 void live__check_refusal(const char *option, const char *name, const char *says)
 {
 	struct live_run run;
@@ -589,5 +598,7 @@ void live__check_refusal(const char *option, const char *name, const char *says)
 	EXPECT_EQ("exit status", run.status, 2);
 	if (!strstr(run.errors, says))
 		live__fail("%s %s says '%s', wanted '%s'", option, name, run.errors, says);
+	EXPECT_EQ("lines", live__count_lines(run.errors), 1);
+	EXPECT_TRUE("no report", !run.report);
 	live_run__free(&run);
 }

@@ -118,7 +118,9 @@ void live__end_trace(struct live_run *run);
 /* Runs herdtrace with just these arguments, without an oracle; its stdout is parsed as JSON. */
 void live__herdtrace_alone(struct live_run *run, const char *const arguments[]);
 
-/* "herdtrace OPTION NAME" is refused as wrong use, and says so: the line has this in it. */
+unsigned live__count_lines(const char *text);
+
+/* "herdtrace OPTION NAME" is refused as wrong use, in one line that has this in it. */
 void live__check_refusal(const char *option, const char *name, const char *says);
 
 /* ---- looking at reports ---- */

@@ -25,6 +25,8 @@ static const struct {
 	{"early", live__suite_early},
 	{"metrics", live__suite_metrics},
 	{"places", live__suite_places},
+	/* Where systemd is the first process. */
+	{"services", live__suite_services},
 	{"verdicts", live__suite_verdicts},
 	{"top", live__suite_top},
 	/* Ends with a kernel that is locked down: nothing can be traced any more. */

@@ -9,68 +9,11 @@
 #include <unistd.h>
 
 #include "live_net.h"
+#include "live_samples.h"
 #include "live_suites.h"
 
-#define URL      "http://127.0.0.1:9435/metrics"
 #define TEXTFILE "/tmp/live.prom"
 #define ERRORS   "/tmp/live.err"
-
-#define TRIES 600 /* a fifth of a second between two; Prometheus takes its time in emulation */
-
-/* ---- reading ---- */
-
-/* What a command prints; the caller frees it. */
-static char *read_command(const char *command)
-{
-	char *text = calloc(1, 1 << 20);
-	FILE *from = popen(command, "r");
-	size_t got = from && text ? fread(text, 1, (1 << 20) - 1, from) : 0;
-
-	if (from)
-		pclose(from);
-	if (text)
-		text[got] = '\0';
-	return text;
-}
-
-/* The sum of all samples whose line begins so; -1: there is none. */
-static double sum_of(const char *text, const char *begin)
-{
-	double sum = -1;
-
-	for (const char *line = text; line && *line; line = strchr(line, '\n')) {
-		line += *line == '\n';
-		if (!strncmp(line, begin, strlen(begin)))
-			sum = (sum < 0 ? 0 : sum) + atof(line + strcspn(line, " "));
-	}
-	return sum;
-}
-
-static void nap(void)
-{
-	nanosleep(&(struct timespec){.tv_nsec = 200000000}, NULL);
-}
-
-/* Until it is that; what it was last. */
-static double await_sample(const char *command, const char *begin, double wanted)
-{
-	double seen = -1;
-
-	for (int i = 0; i < TRIES && seen != wanted; i++) {
-		char *text = read_command(command);
-
-		seen = sum_of(text, begin);
-		free(text);
-		if (seen != wanted)
-			nap();
-	}
-	return seen;
-}
-
-#define AWAIT(command, begin, wanted) \
-	EXPECT_EQ(begin, (long long)await_sample(command, begin, wanted), wanted)
-
-#define CURL "curl -s -m 20 " URL
 
 /* The value of the first sample that Prometheus answers a query with, as a line "value N". */
 #define QUERY(expression)                                                                      \
@@ -111,17 +54,25 @@ static void end(pid_t tracer, int status)
 
 static void expect_error(const char *words)
 {
-	char *errors = read_command("cat " ERRORS);
+	char *errors = live__read_command("cat " ERRORS);
 
 	if (!errors || !strstr(errors, words))
 		live__fail("stderr has not '%s': %s", words, errors ? errors : "");
 	free(errors);
 }
 
+static void expect_lines(unsigned wanted)
+{
+	char *errors = live__read_command("cat " ERRORS);
+
+	EXPECT_EQ("lines on stderr", live__count_lines(errors), wanted);
+	free(errors);
+}
+
 /* The process of herdtrace-http, 0: there is none. */
 static pid_t find_http(void)
 {
-	char *text = read_command("grep -lxs herdtrace-http /proc/[0-9]*/comm");
+	char *text = live__read_command("grep -lxs herdtrace-http /proc/[0-9]*/comm");
 	int pid = 0;
 
 	if (text)
@@ -137,7 +88,7 @@ static void check_privileges(void)
 	char command[128], *status;
 
 	snprintf(command, sizeof(command), "cat /proc/%d/status", find_http());
-	status = read_command(command);
+	status = live__read_command(command);
 	EXPECT_TRUE("it is nobody", strstr(status, "Uid:\t65534\t65534\t65534\t65534\n"));
 	EXPECT_TRUE("it has no group",
 		    strstr(status, "Groups:\t \n") || strstr(status, "Groups:\t\n"));
@@ -174,6 +125,7 @@ static void test_http(void)
 			     NULL, ERRORS);
 	EXPECT_EQ("status where the port is in use", live__wait(second), 2);
 	expect_error("cannot listen on 127.0.0.1:9435: somebody listens there already");
+	expect_lines(1);
 	AWAIT(CURL, "herdtrace_connections_total{", 6);
 	end(tracer, 0);
 	EXPECT_EQ("herdtrace-http is gone", find_http(), 0);

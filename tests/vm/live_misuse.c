@@ -64,15 +64,6 @@ static const struct misuse misuses[] = {
 	{"a comparison of garbage", {"compare", GARBAGE, GARBAGE}, 2, GARBAGE},
 };
 
-static unsigned count_lines(const char *text)
-{
-	unsigned lines = 0;
-
-	for (; *text; text++)
-		lines += *text == '\n';
-	return lines;
-}
-
 /* A bare call prints the short usage. */
 static bool may_say_more(const struct misuse *m)
 {
@@ -112,7 +103,7 @@ static void test_misuse(const struct misuse *m)
 	if (!strstr(run.errors, m->says))
 		live__fail("it does not say '%s': %s", m->says, run.errors);
 	if (!may_say_more(m))
-		EXPECT_EQ("lines", count_lines(run.errors), 1);
+		EXPECT_EQ("lines", live__count_lines(run.errors), 1);
 	EXPECT_TRUE("no report", !run.report);
 	live__check_nothing_left();
 	live__end();
@@ -181,7 +172,7 @@ static void test_no_such_listener(void)
 	live_run__free(&run);
 	live__herdtrace_alone(&run, (const char *[]){"--listener", ":1", "-p", pid, NULL});
 	EXPECT_EQ("exit status at once", run.status, 2);
-	EXPECT_TRUE("one line", count_lines(run.errors) == 1);
+	EXPECT_TRUE("one line", live__count_lines(run.errors) == 1);
 	live_run__free(&run);
 	live__end();
 	kill(server, SIGTERM);
@@ -231,7 +222,7 @@ static void test_udp_server(void)
 	EXPECT_TRUE("it does not listen", strstr(run.errors, "does not listen"));
 	EXPECT_TRUE("it has other sockets", strstr(run.errors, "UDP"));
 	EXPECT_TRUE("it says what to do", strstr(run.errors, "--wait"));
-	EXPECT_EQ("lines", count_lines(run.errors), 1);
+	EXPECT_EQ("lines", live__count_lines(run.errors), 1);
 	EXPECT_TRUE("no report", !run.report);
 	kill(server, SIGKILL);
 	live__wait(server);
@@ -256,7 +247,7 @@ static void test_not_root(void)
 	EXPECT_EQ("exit status", live__wait(pid), 3);
 	read_file("/tmp/live.err", text, sizeof(text));
 	EXPECT_TRUE("it says so", strstr(text, "root"));
-	EXPECT_EQ("lines", count_lines(text), 1);
+	EXPECT_EQ("lines", live__count_lines(text), 1);
 	live__end();
 }
 
@@ -285,7 +276,7 @@ static void test_proc(const char *what, bool (*change)(void), const char *says)
 	EXPECT_EQ("exit status", live__wait(pid), 3);
 	read_file("/tmp/live.err", text, sizeof(text));
 	EXPECT_TRUE("it says why", strstr(text, says));
-	EXPECT_EQ("lines", count_lines(text), 1);
+	EXPECT_EQ("lines", live__count_lines(text), 1);
 	live__check_nothing_left();
 	live__end();
 }
@@ -416,7 +407,7 @@ static void test_refusal(const struct refusal *r)
 	read_file("/tmp/live.err", text, sizeof(text));
 	if (!strstr(text, r->says))
 		live__fail("it does not say '%s': %s", r->says, text);
-	EXPECT_EQ("lines", count_lines(text), 1);
+	EXPECT_EQ("lines", live__count_lines(text), 1);
 	live__check_nothing_left();
 	live__end();
 }

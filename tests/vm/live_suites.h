@@ -13,6 +13,7 @@ void live__suite_verdicts(void);  /* live_verdicts.c: what is said of a run */
 void live__suite_whom(void);      /* live_whom.c: ways to name a server that runs */
 void live__suite_early(void);     /* live_early.c: calls that began before the trace */
 void live__suite_places(void);    /* live_places.c: units of systemd, containers of podman */
+void live__suite_services(void);  /* live_services.c: the unit of metrics, with systemd */
 void live__suite_metrics(void);   /* live_metrics.c: what Prometheus gets */
 void live__suite_groups(void);    /* live_group.c: SO_REUSEPORT */
 void live__suite_topology(void);  /* live_topology.c: several listeners, tasks of others */

@@ -28,8 +28,8 @@ struct seat {
 	size_t len;
 };
 
-/* On the screen of a terminal of 80 by 24. */
-static void sit_down(struct seat *s, char *const argv[])
+/* At a terminal of 80 by 24. */
+static void sit_down(struct seat *s, const char *term, char *const argv[])
 {
 	struct winsize size = {.ws_row = 24, .ws_col = 80};
 
@@ -37,7 +37,7 @@ static void sit_down(struct seat *s, char *const argv[])
 	s->pid = forkpty(&s->fd, NULL, NULL, &size);
 	if (s->pid)
 		return;
-	setenv("TERM", "xterm", 1);
+	setenv("TERM", term, 1);
 	setenv("LC_ALL", "C", 1);
 	execv(argv[0], argv);
 	_exit(127);
@@ -59,6 +59,16 @@ static bool read_on(struct seat *s)
 			break;
 	}
 	return true;
+}
+
+static void read_until(struct seat *s, const char *text)
+{
+	time_t deadline = time(NULL) + DEADLINE_S;
+
+	while (!strstr(s->seen, text) && time(NULL) < deadline && read_on(s))
+		;
+	if (!strstr(s->seen, text))
+		live__fail("never printed: %s", text);
 }
 
 static void type(struct seat *s, const char *keys)
@@ -120,7 +130,7 @@ static void test_screen(void)
 	struct termios before;
 
 	live__begin("top on a terminal");
-	sit_down(&s, argv);
+	sit_down(&s, "xterm", argv);
 	tcgetattr(s.fd, &before);
 	expect_on_screen(&s, "1 listener");
 	live__wait_asleep("epoll-server", 5);
@@ -142,6 +152,31 @@ static void test_screen(void)
 	type(&s, "q");
 	EXPECT_EQ("exit status", stand_up(&s, &before), 0);
 	EXPECT_TRUE("sums at the end", strstr(s.seen, "at the end: 20 connections, "));
+	live__check_nothing_left();
+	live__end();
+}
+
+/* It says so, and goes on with lines. */
+static void test_no_screen(void)
+{
+	char *argv[] = {(char *)live__herdtrace(),
+			"top",
+			"-i0.5",
+			"--",
+			(char *)live__server("accept-server"),
+			NULL};
+	static struct seat s;
+	struct termios before;
+
+	live__begin("top on a terminal that is no screen");
+	sit_down(&s, "dumb", argv);
+	tcgetattr(s.fd, &before);
+	read_until(&s, " herd=");
+	EXPECT_TRUE("it says why", strstr(s.seen, "this terminal is no screen (TERM is dumb): "
+						  "lines, as with --plain"));
+	EXPECT_TRUE("nothing moves", !strchr(s.seen, '\33'));
+	kill(s.pid, SIGINT);
+	EXPECT_EQ("exit status", stand_up(&s, &before), 0);
 	live__check_nothing_left();
 	live__end();
 }
@@ -211,5 +246,6 @@ static void test_lines(void)
 void live__suite_top(void)
 {
 	test_screen();
+	test_no_screen();
 	test_lines();
 }

@@ -22,6 +22,7 @@
 #define UNIT      CGROUPS "/system.slice/live-server.service"
 #define IDLE_UNIT "/run/systemd/system/live-idle.service"
 #define SCOPE     CGROUPS "/docker-0123456789abcdef.scope"
+#define LIKE_IT   CGROUPS "/docker-0123456789000000.scope"
 
 /* ---- servers ---- */
 
@@ -118,12 +119,9 @@ static void test_port(void)
 	live__herdtrace_alone(&run, (const char *[]){"-fjson", "-n6", "--port=8890", NULL});
 	EXPECT_EQ("listeners", json_array_size(json_object_get(run.report, "listeners")), 3);
 	check_run(&run, 6, 6);
-	live__herdtrace_alone(&run, (const char *[]){"--port=8891", NULL});
-	EXPECT_EQ("exit status", run.status, 2);
-	EXPECT_TRUE("who is near",
-		    strstr(run.errors, "nobody listens on TCP port 8891: the nearest with a "
-				       "listener are 8890 (process "));
-	live_run__free(&run);
+	live__check_refusal("--port", "8891",
+			    "nobody listens on TCP port 8891: the nearest with a "
+			    "listener are 8890 (process ");
 	end(server);
 	live__check_nothing_left();
 	live__end();
@@ -242,6 +240,10 @@ static void test_nothing(void)
 	live__check_refusal("--cgroup", "/no/such", "there is no cgroup /no/such below " CGROUPS);
 	live__check_refusal("--container", "fedcba98",
 			    "there is no running container whose ID begins with fedcba98");
+	mkdir(LIKE_IT, 0755);
+	live__check_refusal("--container", "0123456789",
+			    "2 containers have an ID that begins with 0123456789: give more of it");
+	rmdir(LIKE_IT);
 	live__check_refusal("--container", "web", "--container wants at least 6 digits");
 	rmdir(UNIT);
 	rmdir(SCOPE);
@@ -249,9 +251,52 @@ static void test_nothing(void)
 	live__end();
 }
 
+/* Its first worker is 2 in there, which here is a thread of the kernel. */
+static pid_t start_in_namespace(const char *name, pid_t *first)
+{
+	char *argv[] = {strdup(live__server(name)), "-q", "-w3", NULL};
+	int ends[2];
+	pid_t parent, server;
+
+	if (pipe2(ends, O_CLOEXEC))
+		live__fail("no pipe");
+	parent = live__fork(NULL, NULL);
+	if (!parent) {
+		server = unshare(CLONE_NEWPID) ? -1 : fork();
+		if (!server)
+			execv(argv[0], argv);
+		if (write(ends[1], &server, sizeof(server)) < 0 || server < 0)
+			_exit(125);
+		_exit(live__wait(server));
+	}
+	close(ends[1]);
+	if (read(ends[0], first, sizeof(*first)) != sizeof(*first))
+		live__fail("no server");
+	close(ends[0]);
+	free(argv[0]);
+	return parent;
+}
+
+static void test_inner_number(void)
+{
+	pid_t parent, first = -1;
+
+	live__begin("the number that a process has in a PID namespace of its own");
+	parent = start_in_namespace("accept-server", &first);
+	live__wait_asleep("accept-server", 4);
+	live__check_refusal("-p", "2",
+			    "process 2 is a thread of the kernel, no server: the one that is 2 in "
+			    "a PID namespace of its own is process ");
+	kill(first, SIGTERM);
+	EXPECT_EQ("a server's end", live__wait(parent), 0);
+	live__check_nothing_left();
+	live__end();
+}
+
 void live__suite_whom(void)
 {
 	test_nothing();
+	test_inner_number();
 	test_pids();
 	test_port();
 	for (size_t i = 0; i < sizeof(epolls) / sizeof(epolls[0]); i++)

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# shellcheck disable=SC2154 # run sets here, work, directory, command, environment, modules, shares
+# shellcheck disable=SC2154 # run sets here, work, directory, command, environment, modules, shares, systemd
 # What the guest is told, as files in $work/job, which it mounts first. To be sourced.
 
 # first_below DIRECTORY PATH: the entry of DIRECTORY that leads to PATH, if PATH lies in it.
@@ -51,6 +51,7 @@ write_job() {
 	mkdir "$job"
 	cp "$here/guest-run" "$job/"
 	command_script >"$job/command"
+	[ "$systemd" = 0 ] || : >"$job/systemd"
 	environment_script >"$job/environment"
 	kept_paths "$directory" "$HOME" "$modules" "${command[@]}" >"$job/kept"
 	lines "${shares[@]}" >"$job/shares"

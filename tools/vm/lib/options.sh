@@ -7,7 +7,7 @@ usage() {
 }
 
 default_options() {
-	cpus='' mem=1024 accel=auto timeout=300 append='' verbose=0 icount=0
+	cpus='' mem=1024 accel=auto timeout=300 append='' verbose=0 icount=0 systemd=0
 	series='' kernel='' modules=''
 	shares=() environment=()
 }
@@ -65,6 +65,7 @@ parse_options() {
 		case $1 in
 		-v) verbose=1 ;;
 		--icount) icount=1 ;;
+		--systemd) systemd=1 ;;
 		-*)
 			[ $# -gt 1 ] || usage
 			option "$1" "$2" || usage
