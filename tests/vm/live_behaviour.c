@@ -751,98 +751,6 @@ static void test_user(void)
 	live_run__free(&run);
 }
 
-/* Taking a hook away must not go unnoticed, not even one that this test does not need. */
-static void test_doctor(void)
-{
-	static const struct {
-		const char *function, *how;
-		int programs; /* of one copy */
-		int copies;   /* on a kernel that preempts inside of programs */
-	} wanted[] = {
-		{"__wake_up_common", "fentry", 2, 1},
-		{"ep_poll_callback", "fentry", 2, 1},
-		{"autoremove_wake_function", "fentry", 1, 1},
-		{"pollwake", "fentry", 1, 1},
-		{"io_poll_wake", "fentry", 1, 1},
-		{"ep_ptable_queue_proc", "fentry", 1, 3},
-		{"ep_eventpoll_release", "fentry", 1, 3},
-		/* ep_poll() is inlined into it on these kernels. */
-		{"do_epoll_wait", "fentry", 2, 3},
-		{"do_sys_poll", "fentry", 2, 3},
-		{"do_select", "fentry", 2, 3},
-		{"inet_csk_accept", "fentry", 2, 3},
-		{"__x64_sys_io_uring_enter", "fentry", 2, 3},
-		{"inet_csk_listen_start", "fentry", 2, 3},
-		{"inet_csk_listen_stop", "fentry", 2, 3},
-		{"inet_csk_complete_hashdance", "fentry", 2, 1},
-		{"inet_csk_reqsk_queue_add", "fentry", 2, 1},
-		{"tcp_child_process", "fentry", 1, 1},
-		{"tcp_conn_request", "fentry", 1, 1},
-		{"reuseport_select_sock", "fentry", 1, 1},
-		{"unix_listen", "fentry", 2, 3},
-		{"unix_release", "fentry", 1, 3},
-		{"security_unix_stream_connect", "fentry", 2, 1},
-		{"unix_stream_connect", "fentry", 1, 3},
-		{"unix_accept", "fentry", 2, 3},
-		{"sched_waking", "tracepoint", 1, 1},
-		{"sched_wakeup", "tracepoint", 1, 1},
-		{"sched_switch", "tracepoint", 1, 1},
-		{"sched_process_fork", "tracepoint", 1, 3},
-		{"sched_process_exec", "tracepoint", 1, 3},
-		{"task_rename", "tracepoint", 1, 3},
-		{"sched_process_exit", "tracepoint", 1, 3},
-	};
-	bool migrates = live__kernel_has("reuseport_migrate_sock");
-	bool preempts = live__kernel_is("7.2");
-	char *argv[] = {(char *)live__herdtrace(), "doctor", NULL};
-	char text[16384], line[128];
-	FILE *f;
-
-	live__begin("doctor has seen every hook work");
-	EXPECT_EQ("exit status", live__wait(live__spawn(argv, "/tmp/live.out", NULL)), 0);
-	f = fopen("/tmp/live.out", "re");
-	text[f ? fread(text, 1, sizeof(text) - 1, f) : 0] = '\0';
-	if (f)
-		fclose(f);
-	for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++) {
-		snprintf(line, sizeof(line), "\n%-28s %-11s %8d ", wanted[i].function,
-			 wanted[i].how, wanted[i].programs * (preempts ? wanted[i].copies : 1));
-		if (!strstr(text, line))
-			live__fail("it does not say: %s", line + 1);
-	}
-	snprintf(line, sizeof(line), "\n%-28s %-11s %8d ", "reuseport_migrate_sock",
-		 migrates ? "fentry" : "-", migrates);
-	EXPECT_TRUE("it says whether connections migrate", strstr(text, line));
-	EXPECT_TRUE("it has recognised who waits",
-		    strstr(text,
-			   "\nwaiters      recognised: accept epoll poll select io_uring unix\n"));
-	live__end();
-}
-
-/* The document of the same: one with every way to wait and no finding that failed. */
-static void test_doctor_json(void)
-{
-	char *argv[] = {(char *)live__herdtrace(), "doctor", "--json", NULL};
-	const char *waiters;
-	char text[65536];
-	FILE *f;
-
-	live__begin("doctor --json says the same");
-	EXPECT_EQ("exit status", live__wait(live__spawn(argv, "/tmp/live.out", NULL)), 0);
-	f = fopen("/tmp/live.out", "re");
-	text[f ? fread(text, 1, sizeof(text) - 1, f) : 0] = '\0';
-	if (f)
-		fclose(f);
-	EXPECT_TRUE("it can trace", strstr(text, "\"can_trace\": true"));
-	EXPECT_TRUE("attached with fentry", strstr(text, "\"mode\": \"fentry\""));
-	EXPECT_TRUE("nothing failed",
-		    !strstr(text, "\"failed\"") && !strstr(text, "\"not_tried\""));
-	EXPECT_TRUE("a hook", strstr(text, "\"name\": \"ep_poll_callback\""));
-	waiters = strstr(text, "\"waiters\": [");
-	EXPECT_TRUE("a way to wait", waiters && strstr(waiters, "\"name\": \"io_uring\""));
-	live__end();
-}
-
 static void with_one_tracer(void)
 {
 	live_tracer__open("fentry");
@@ -882,6 +790,4 @@ void live__suite_behaviour(void)
 	test_explain();
 	test_folded();
 	test_user();
-	test_doctor();
-	test_doctor_json();
 }

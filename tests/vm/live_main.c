@@ -19,6 +19,7 @@ static const struct {
 	{"wrong", live__suite_wrong},
 	{"starts", live__suite_starts},
 	{"behaviour", live__suite_behaviour},
+	{"doctor", live__suite_doctor},
 	{"load", live__suite_load},
 	{"churn", live__suite_churn},
 	{"whom", live__suite_whom},

@@ -23,6 +23,7 @@ void live__suite_verify(void);    /* live_verify.c: the catalogue of claims */
 void live__suite_wrong(void);     /* live_wrong.c: each claim with a wrong server */
 void live__suite_starts(void);    /* live_starts.c: the same start again and again */
 void live__suite_behaviour(void); /* live_behaviour.c: trees, signals, loss, recordings */
+void live__suite_doctor(void);    /* live_doctor.c: what it says where everything works */
 void live__suite_top(void);       /* live_top.c: a screen, and lines */
 void live__suite_misuse(void);    /* live_misuse.c: wrong use */
 

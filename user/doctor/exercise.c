@@ -75,27 +75,25 @@ static int wait_in_select(int fd)
 	return select(fd + 1, &set, NULL, NULL, NULL) == 1 ? 0 : -1;
 }
 
+/*
+ * A ring stays open until the server ends. What is left to do when one is closed the kernel does later on, and wakes
+ * the task that used it for that (io_ring_exit_work(), TWA_SIGNAL), out of whatever it sleeps in by then: a connection
+ * that comes at that moment finds nobody.
+ */
 static int wait_in_ring(int fd)
 {
 	struct ring ring;
 	int err = ring__open(&ring);
 
-	if (err)
-		return err;
-	err = ring__await(&ring, fd);
-	ring__close(&ring);
-	return err;
+	return err ? err : ring__await(&ring, fd);
 }
 
 /* Rings may be forbidden (kernel.io_uring_disabled), or not be in this kernel. */
 static int try_ring(void)
 {
 	struct ring ring;
-	int err = ring__open(&ring);
 
-	if (!err)
-		ring__close(&ring);
-	return err;
+	return ring__open(&ring);
 }
 
 static const struct {

@@ -16,6 +16,15 @@ static void *map(int fd, size_t size, off_t what)
 	return at == MAP_FAILED ? NULL : at;
 }
 
+static void give_up(struct ring *ring)
+{
+	if (ring->queues)
+		munmap(ring->queues, ring->queues_size);
+	if (ring->requests)
+		munmap(ring->requests, ring->requests_size);
+	close(ring->fd);
+}
+
 int ring__open(struct ring *ring)
 {
 	struct io_uring_params params = {0};
@@ -33,7 +42,7 @@ int ring__open(struct ring *ring)
 	if (ring->queues && ring->requests)
 		return 0;
 	err = -errno;
-	ring__close(ring);
+	give_up(ring);
 	return err;
 }
 
@@ -53,13 +62,4 @@ int ring__await(struct ring *ring, int fd)
 	return syscall(SYS_io_uring_enter, ring->fd, 1, 1, IORING_ENTER_GETEVENTS, NULL, 0) == 1
 		       ? 0
 		       : -errno;
-}
-
-void ring__close(struct ring *ring)
-{
-	if (ring->queues)
-		munmap(ring->queues, ring->queues_size);
-	if (ring->requests)
-		munmap(ring->requests, ring->requests_size);
-	close(ring->fd);
 }

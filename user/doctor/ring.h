@@ -19,6 +19,4 @@ int ring__open(struct ring *ring);
 /* Waits until fd is readable. Returns 0 or negative errno. */
 int ring__await(struct ring *ring, int fd);
 
-void ring__close(struct ring *ring);
-
 #endif
