@@ -35,10 +35,23 @@ static struct bpf_program *find_version(const struct tracer *t, const struct pro
 struct bpf_program *tracer__program(const struct tracer *t, size_t index,
 				    const struct program_kind *kind)
 {
-	const char *function = t->hooks[index].function;
-	struct bpf_program *p = function ? find_version(t, kind, function) : NULL;
+	return t->programs[index * program_kind_cnt + (kind - program_kinds)];
+}
 
-	return p && bpf_program__autoload(p) ? p : NULL;
+/* They are asked for often, and libbpf goes through the names of all to find one. */
+static void keep_programs(struct tracer *t)
+{
+	for (size_t i = 0; i < hook_cnt; i++) {
+		const char *function = t->hooks[i].function;
+
+		for (size_t j = 0; j < program_kind_cnt; j++) {
+			struct bpf_program *p =
+				function ? find_version(t, &program_kinds[j], function) : NULL;
+
+			t->programs[i * program_kind_cnt + j] =
+				p && bpf_program__autoload(p) ? p : NULL;
+		}
+	}
 }
 
 unsigned tracer__copies(const struct tracer *t, const struct hook *hook)
@@ -103,6 +116,7 @@ int tracer__choose_hooks(struct tracer *t)
 			return -ENXIO;
 		}
 	}
+	keep_programs(t);
 	return 0;
 }
 

@@ -36,9 +36,10 @@ struct tracer {
 	struct ksyms *ksyms; /* NULL: not read yet; tracer__ksyms() */
 	uint64_t addresses[TRACER_SYMBOLS];
 	struct ring_buffer *ring;
-	const uint64_t *positions[2]; /* of the ring's reader and writers, in pages of their own */
-	struct tracer_hook *hooks;    /* one for each of hooks[] */
-	const struct hook *missing;   /* what made choosing fail */
+	const uint64_t *positions[2];  /* of the ring's reader and writers, in pages of their own */
+	struct tracer_hook *hooks;     /* one for each of hooks[] */
+	struct bpf_program **programs; /* those that were taken: for each hook, one of each kind */
+	const struct hook *missing;    /* what made choosing fail */
 	struct bpf_link *links[LINKS_MAX];
 	size_t link_cnt;
 	struct bpf_link *exits[EXITS_MAX]; /* on every system call of the machine (early.c) */

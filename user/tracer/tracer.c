@@ -156,7 +156,8 @@ static int read_kernel(struct tracer *t, struct error *error)
 	int err;
 
 	t->hooks = calloc(hook_cnt, sizeof(*t->hooks));
-	err = t->hooks ? types__load(&t->types) : -ENOMEM;
+	t->programs = calloc(hook_cnt * program_kind_cnt, sizeof(struct bpf_program *));
+	err = t->hooks && t->programs ? types__load(&t->types) : -ENOMEM;
 	t->preempts = preempt__is_on();
 	if (!err) {
 		t->has_loop = has_helper(t, "BPF_FUNC_loop");
@@ -234,6 +235,7 @@ void tracer__free(struct tracer *t)
 	ksyms__free(t->ksyms);
 	free(t->sharers.at);
 	free(t->hooks);
+	free(t->programs);
 	free(t);
 }
 
