@@ -9,7 +9,7 @@ RESULTS = os.path.join(TOP, "build/bench")
 BUDGET = os.path.join(TOP, "tests/bench/budget")
 SCHEMA = "herdtrace-bench/1"
 # In virtual machines, one for each kernel and part.
-GUEST_PARTS = ["unrelated", "connection", "waiters", "start", "replay", "load", "peers"]
+GUEST_PARTS = ["unrelated", "connection", "waiters", "start", "replay", "top", "load", "peers"]
 # On this machine, which "host" stands for.
 HOST_PARTS = ["growth"]
 CHEAP = "cheap"
