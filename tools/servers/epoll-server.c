@@ -13,6 +13,9 @@
  * --own: an epoll instance per worker. Each is an entry that does not end the walk: all are woken.
  * EPOLLEXCLUSIVE makes the entry one that ends it, if that epoll had a sleeper.
  *
+ * --edge --one: what many forget. An edge tells of a queue that was empty or not; who takes one connection of two
+ * leaves the other to the next edge, which may never come.
+ *
  * --add-ready: the shared epoll watches the listener only while a connection waits. The first worker
  * adds it then: epoll_ctl() finds it ready, and wakes. Who has accepted takes it out again.
  */
@@ -35,6 +38,7 @@ struct settings {
 	bool spin;
 	bool adds_ready;
 	bool anew;
+	bool one; /* accept for each event, whatever the trigger */
 };
 
 enum {
@@ -48,13 +52,15 @@ enum {
 	OPT_NESTED,
 	OPT_POLLED,
 	OPT_ADD_READY,
-	OPT_ANEW
+	OPT_ANEW,
+	OPT_ONE
 };
 
 static const struct argp_option own_options[] = {
 	{"shared", OPT_SHARED, NULL, 0, "One epoll, made before the workers (the default)", 0},
 	{"own", OPT_OWN, NULL, 0, "One epoll per worker", 0},
 	{"edge", OPT_EDGE, NULL, 0, "Edge-triggered (EPOLLET); default: level-triggered", 0},
+	{"one", OPT_ONE, NULL, 0, "With --edge: accept once for an event, which is wrong", 0},
 	{"exclusive", OPT_EXCLUSIVE, NULL, 0, "EPOLLEXCLUSIVE; makes a difference with --own", 0},
 	{"oneshot", OPT_ONESHOT, NULL, 0, "EPOLLONESHOT, armed again after the accept", 0},
 	{"busy", OPT_BUSY, "MS", 0, "Sleep MS ms between epoll_wait and accept", 0},
@@ -82,6 +88,7 @@ static error_t parse_own(int key, char *arg, struct argp_state *state)
 	case OPT_NESTED: settings->nested = true; break;
 	case OPT_POLLED: settings->polled = true; break;
 	case OPT_ANEW: settings->anew = true; break;
+	case OPT_ONE: settings->one = true; break;
 	case OPT_ADD_READY: settings->adds_ready = true; break;
 	case ARGP_KEY_END:
 		if (settings->events & EPOLLEXCLUSIVE && settings->events & EPOLLONESHOT)
@@ -165,7 +172,8 @@ static void work(struct worker *worker, void *arg)
 				take_out(settings);
 			if (connection >= 0)
 				worker__handle(worker, connection);
-		} while (connection >= 0 && settings->events & EPOLLET && !settings->adds_ready);
+		} while (connection >= 0 && settings->events & EPOLLET && !settings->adds_ready &&
+			 !settings->one);
 	}
 }
 

@@ -26,13 +26,14 @@ struct settings {
 	bool epoll;
 	bool pin;
 	bool stall;
+	unsigned int busy_ms; /* of the first worker, after each connection */
 	struct group_options group;
 	struct cpu_list *cpus;
 	unsigned int generation; /* from 1 */
 	int *listeners;          /* of this generation, one per worker */
 };
 
-enum { OPT_PIN = 0x200, OPT_CBPF, OPT_INCOMING_CPU, OPT_STALL };
+enum { OPT_PIN = 0x200, OPT_CBPF, OPT_INCOMING_CPU, OPT_STALL, OPT_BUSY };
 
 static const struct argp_option own_options[] = {
 	{"epoll", 'e', NULL, 0, "Wait in epoll_wait, then accept without blocking", 0},
@@ -40,6 +41,7 @@ static const struct argp_option own_options[] = {
 	{"cbpf", OPT_CBPF, NULL, 0, "A BPF program chooses listener: CPU modulo workers", 0},
 	{"incoming-cpu", OPT_INCOMING_CPU, NULL, 0, "SO_INCOMING_CPU: the CPU as with --pin", 0},
 	{"stall", OPT_STALL, NULL, 0, "Until the first SIGHUP, no worker accepts", 0},
+	{"busy", OPT_BUSY, "MS", 0, "The first worker sleeps MS ms after each connection", 0},
 	{0},
 };
 
@@ -47,25 +49,32 @@ static error_t parse_own(int key, char *arg, struct argp_state *state)
 {
 	struct settings *settings = state->input;
 
-	(void)arg;
 	switch (key) {
 	case 'e': settings->epoll = true; break;
 	case OPT_PIN: settings->pin = true; break;
 	case OPT_CBPF: settings->group.cbpf = true; break;
 	case OPT_INCOMING_CPU: settings->group.incoming_cpu = true; break;
+	case OPT_BUSY: settings->busy_ms = server__number(state, arg, 0, 60000); break;
 	case OPT_STALL: settings->stall = true; break;
 	default: return ARGP_ERR_UNKNOWN;
 	}
 	return 0;
 }
 
-static void work_accept(struct worker *worker, int listener)
+static void handle(const struct settings *settings, struct worker *worker, int connection)
 {
-	for (;;)
-		worker__handle(worker, worker__accept(listener));
+	worker__handle(worker, connection);
+	if (settings->busy_ms && !worker->index)
+		sleep_ms(settings->busy_ms);
 }
 
-static void work_epoll(struct worker *worker, int listener)
+static void work_accept(const struct settings *settings, struct worker *worker, int listener)
+{
+	for (;;)
+		handle(settings, worker, worker__accept(listener));
+}
+
+static void work_epoll(const struct settings *settings, struct worker *worker, int listener)
 {
 	int epoll = epoll__watch(listener, EPOLLIN);
 	struct epoll_event event;
@@ -77,7 +86,7 @@ static void work_epoll(struct worker *worker, int listener)
 			continue;
 		connection = worker__accept(listener);
 		if (connection >= 0)
-			worker__handle(worker, connection);
+			handle(settings, worker, connection);
 	}
 }
 
@@ -100,9 +109,9 @@ static void work(struct worker *worker, void *arg)
 	while (settings->stall && settings->generation == 1)
 		pause();
 	if (settings->epoll)
-		work_epoll(worker, worker->own_fd);
+		work_epoll(settings, worker, worker->own_fd);
 	else
-		work_accept(worker, worker->own_fd);
+		work_accept(settings, worker, worker->own_fd);
 }
 
 static void listen_anew(struct settings *settings, const struct server_options *options)
