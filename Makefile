@@ -14,6 +14,7 @@
 #   make real-servers [KERNELS="6.1 7.2"] [ROWS="nginx uwsgi"]   servers from Debian; writes docs/real-servers.md
 #   make verify-kernels    herdtrace verify on each kernel, in virtual machines; tests/kernels
 #   make pictures          docs/page.png, of -f html
+#   make lessons [KERNELS="6.12"]    every command of every lesson, in virtual machines; LESSONS="4": some
 #   make lint              formatting and shell scripts
 #   make install           into $(DESTDIR)$(PREFIX)
 #
@@ -48,7 +49,8 @@ CFLAGS ?= -O2 -g
 PKGS := libbpf libelf zlib jansson libmnl ncursesw libcap-ng libprotobuf-c
 ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE $(WARN) $(CFLAGS) $(USER_INCLUDES) -I$(B) -I$(B)/proto $(PKG_CFLAGS)
 PKG_CFLAGS = $(shell pkg-config --cflags $(PKGS))
-LIBS = $(shell pkg-config --libs $(PKGS)) -lm
+# libunistring has no file for pkg-config in Debian.
+LIBS = $(shell pkg-config --libs $(PKGS)) -lunistring -lm
 
 .PHONY: all
 all: $(B)/herdtrace $(B)/herdtrace-http servers $(B)/herdtrace.8
@@ -197,6 +199,9 @@ install: all
 	install -m 755 $(B)/herdtrace-http $(filter %-server,$(SERVERS)) $(DESTDIR)$(PREFIX)/libexec/herdtrace/
 	install -d $(DESTDIR)$(PREFIX)/share/herdtrace/schema
 	install -m 644 docs/schema/*.json $(DESTDIR)$(PREFIX)/share/herdtrace/schema/
+	for lesson in $(notdir $(wildcard docs/lessons/[0-9]*)); do \
+		install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/herdtrace/lessons/$$lesson docs/lessons/$$lesson/*; \
+	done
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/herdtrace/prometheus docs/prometheus/*.yml docs/metrics.md
 	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
 	sed 's:@PREFIX@:$(PREFIX):' docs/prometheus/herdtrace-metrics@.service.in \

@@ -30,6 +30,7 @@ static const struct {
 	{"services", live__suite_services},
 	{"verdicts", live__suite_verdicts},
 	{"top", live__suite_top},
+	{"learn", live__suite_learn},
 	/* Ends with a kernel that is locked down: nothing can be traced any more. */
 	{"misuse", live__suite_misuse},
 };

@@ -25,6 +25,7 @@ void live__suite_starts(void);    /* live_starts.c: the same start again and aga
 void live__suite_behaviour(void); /* live_behaviour.c: trees, signals, loss, recordings */
 void live__suite_doctor(void);    /* live_doctor.c: what it says where everything works */
 void live__suite_top(void);       /* live_top.c: a screen, and lines */
+void live__suite_learn(void);     /* live_learn.c: lessons */
 void live__suite_misuse(void);    /* live_misuse.c: wrong use */
 
 #endif

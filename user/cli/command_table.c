@@ -114,6 +114,13 @@ static int check_top(const struct options *o, struct error *error)
 		       : 0;
 }
 
+static int check_learn(const struct options *o, struct error *error)
+{
+	return o->check && o->text_only
+		       ? usage__refuse(error, "--check and --text exclude each other")
+		       : 0;
+}
+
 const struct command_row command_table[ACTION_CNT] = {
 	[ACTION_TRACE] =
 		{
@@ -220,6 +227,20 @@ const struct command_row command_table[ACTION_CNT] = {
 			.operand = OPERAND_COMMAND_LINE,
 			.most = UINT_MAX,
 			.check = check_metrics,
+		},
+	[ACTION_LEARN] =
+		{
+			.word = "learn",
+			.forms = {{"[LESSON...]", "lessons on wake-ups, which run what they say"}},
+			.doc = "Shows lessons on how the kernel wakes tasks, by number or name, "
+			       "and as "
+			       "root runs their commands step by step; without one, lists them.",
+			.statuses =
+				"0 ran, 1 a command did not print what its lesson says, 2 wrong "
+				"usage, 3 this kernel or these privileges cannot do it (--check).",
+			.operand = OPERAND_LESSON,
+			.most = UINT_MAX,
+			.check = check_learn,
 		},
 };
 

@@ -9,7 +9,8 @@ enum operand_kind {
 	OPERAND_NONE,
 	OPERAND_COMMAND_LINE, /* ends the options: all that follows belongs to it */
 	OPERAND_FILE,
-	OPERAND_CLAIM, /* its id */
+	OPERAND_CLAIM,  /* its id */
+	OPERAND_LESSON, /* its number or name */
 };
 
 /* One way to call a command. */

@@ -15,8 +15,9 @@
 #define TOP     ACTION_BIT(ACTION_TOP)
 #define METRICS ACTION_BIT(ACTION_METRICS)
 #define EXPLAIN ACTION_BIT(ACTION_EXPLAIN)
+#define LEARN   ACTION_BIT(ACTION_LEARN)
 #define PRINTS  (TRACE | REPORT | DOCTOR | VERIFY | COMPARE)
-#define ALL     (PRINTS | TOP | METRICS | EXPLAIN)
+#define ALL     (PRINTS | TOP | METRICS | EXPLAIN | LEARN)
 
 /* ---- words ---- */
 
@@ -38,6 +39,9 @@ static const struct argument_word color_modes[] = {
 
 static const struct argument_word top_rows[] = {
 	{"worker", LINES_BY_WORKER}, {"listener", LINES_BY_LISTENER}, {0}};
+
+/* As lesson_languages has them. */
+static const struct argument_word languages[] = {{"en", 0}, {"zh", 1}, {0}};
 
 /* ---- what they set ---- */
 
@@ -233,6 +237,23 @@ static void set_textfile(struct options *o, union argument_value value)
 	o->textfile = value.text;
 }
 
+static void set_language(struct options *o, union argument_value value)
+{
+	o->language = value.word;
+}
+
+static void set_check(struct options *o, union argument_value value)
+{
+	(void)value;
+	o->check = true;
+}
+
+static void set_text_only(struct options *o, union argument_value value)
+{
+	(void)value;
+	o->text_only = true;
+}
+
 /* ---- the table ---- */
 
 const struct option_row option_table[] = {
@@ -321,6 +342,41 @@ const struct option_row option_table[] = {
 		.group = GROUP_WORK,
 		.help = "Also what does not differ",
 		.set = set_all,
+	},
+	{
+		.name = "check",
+		.actions = LEARN,
+		.group = GROUP_WORK,
+		.help = "Only run the commands, and say whether each prints what its lesson says "
+			"(TAP)",
+		.set = set_check,
+	},
+	{
+		.name = "text",
+		.actions = LEARN,
+		.group = GROUP_WORK,
+		.help = "Only show the text, run nothing",
+		.set = set_text_only,
+	},
+	{
+		.name = "lang",
+		.actions = LEARN,
+		.group = GROUP_REPORT,
+		.help = "en or zh (default: by the locale)",
+		.argument = "LANGUAGE",
+		.kind = ARGUMENT_WORD,
+		.words = languages,
+		.set = set_language,
+	},
+	{
+		.name = "output",
+		.letter = 'o',
+		.actions = LEARN,
+		.group = GROUP_REPORT,
+		.help = "Keep recordings and what the commands print in DIR",
+		.argument = "DIR",
+		.kind = ARGUMENT_DIRECTORY,
+		.set = set_output,
 	},
 	{
 		.name = "pid",
@@ -559,7 +615,7 @@ const struct option_row option_table[] = {
 	},
 	{
 		.name = "color",
-		.actions = TRACE | REPORT | VERIFY | COMPARE | TOP | EXPLAIN,
+		.actions = TRACE | REPORT | VERIFY | COMPARE | TOP | EXPLAIN | LEARN,
 		.group = GROUP_REPORT,
 		.help = "auto (default: on a terminal), always or never",
 		.argument = "WHEN",

@@ -223,6 +223,7 @@ int options__parse(struct options *o, int argc, char **argv, struct error *error
 	*o = (struct options){
 		.action = word ? command_table__find(word) : ACTION_TRACE,
 		.client = {.concurrency = 1, .gap_ms = -1},
+		.language = -1,
 	};
 	if (o->action == ACTION_TRACE) {
 		err = run_argp(&parse, argc, argv);

@@ -23,6 +23,7 @@ enum action {
 	ACTION_TOP,
 	ACTION_METRICS,
 	ACTION_EXPLAIN,
+	ACTION_LEARN,
 	ACTION_CNT,
 };
 
@@ -46,14 +47,16 @@ struct options {
 	bool summary_only;
 	bool explains; /* --explain: one connection is drawn */
 	struct render_rows rows;
-	const char *listener; /* number or address, NULL: all */
-	const char *output;   /* NULL: stdout */
-	const char *record;   /* NULL: none */
-	const char *servers;  /* of verify, NULL: where they are by default */
-	bool list;            /* of verify */
-	bool all;             /* of compare */
-	const char *listen;   /* of metrics, NULL: not given */
-	const char *textfile; /* likewise */
+	const char *listener;  /* number or address, NULL: all */
+	const char *output;    /* NULL: stdout */
+	const char *record;    /* NULL: none */
+	const char *servers;   /* of verify, NULL: where they are by default */
+	bool list;             /* of verify */
+	bool all;              /* of compare */
+	int language;          /* of learn: which of lesson_languages, negative: by the locale */
+	bool check, text_only; /* of learn */
+	const char *listen;    /* of metrics, NULL: not given */
+	const char *textfile;  /* likewise */
 	bool verbose, quiet;
 	enum color_mode color;
 	const char *user;

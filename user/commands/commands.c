@@ -10,6 +10,7 @@ static enum exit_status (*const commands[ACTION_CNT])(const struct options *opti
 	[ACTION_DOCTOR] = command__doctor,   [ACTION_VERIFY] = command__verify,
 	[ACTION_COMPARE] = command__compare, [ACTION_TOP] = command__top,
 	[ACTION_METRICS] = command__metrics, [ACTION_EXPLAIN] = command__explain,
+	[ACTION_LEARN] = command__learn,
 };
 
 /* What has been printed is all there is to do. */

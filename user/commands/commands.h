@@ -40,6 +40,9 @@ enum exit_status command__top(const struct options *options);
 /* Traces, and tells Prometheus how it goes. */
 enum exit_status command__metrics(const struct options *options);
 
+/* Shows lessons and runs what is in them. */
+enum exit_status command__learn(const struct options *options);
+
 /*
  * Prints an error, unless it has no text because somebody has said it already. Returns the exit
  * status for it; for one without a fault, EXIT_CANNOT.

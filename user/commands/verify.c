@@ -2,7 +2,6 @@
 #include "commands/commands.h"
 
 #include <errno.h>
-#include <libgen.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +9,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "base/beside.h"
 #include "base/clock.h"
 #include "base/outfile.h"
 #include "print/progress.h"
@@ -23,25 +23,6 @@
 
 /* ---- what to try, and with what ---- */
 
-/* The directory of the servers: beside us in a built tree, in libexec where we are installed. */
-static bool find_servers(char *path, size_t size)
-{
-	static const char *const places[] = {"servers", "../libexec/herdtrace"};
-	char self[PATH_MAX] = "";
-
-	if (readlink("/proc/self/exe", self, sizeof(self) - 1) < 0)
-		return false;
-	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
-		char copy[PATH_MAX];
-
-		strcpy(copy, self);
-		snprintf(path, size, "%s/%s", dirname(copy), places[i]);
-		if (!access(path, R_OK | X_OK))
-			return true;
-	}
-	return false;
-}
-
 static int choose_servers(struct verify_context *v, const struct options *o, char *path,
 			  size_t size, struct error *error)
 {
@@ -53,7 +34,7 @@ static int choose_servers(struct verify_context *v, const struct options *o, cha
 		return error__set(error, FAULT_INPUT, -errno, "cannot read the directory %s: %s",
 				  o->servers, strerror(errno));
 	}
-	if (find_servers(path, size))
+	if (beside__find_servers(path, size))
 		return 0;
 	return error__set(error, FAULT_INPUT, -ENOENT,
 			  "cannot find the reference servers: name their directory with --servers");
