@@ -13,6 +13,7 @@ PURE := $(patsubst user/%.c,%,$(wildcard user/base/*.c user/print/*.c user/recor
 	user/target/launch.c user/target/sockets.c user/target/places.c user/target/epolls.c user/target/overflows.c user/run/shortfall.c user/run/status.c \
 	user/load/*.c $(filter-out user/doctor/doctor.c,$(wildcard user/doctor/*.c)) \
 	user/verify/catalogue.c user/verify/report.c user/verify/json.c user/verify/table.c \
+	$(filter-out user/learn/step.c,$(wildcard user/learn/*.c)) \
 	user/compare/*.c user/explain/*.c user/cli/*.c user/top/*.c user/metrics/*.c user/commands/conclude.c user/commands/enough.c \
 	user/commands/fail.c \
 	user/tracer/buffer.c user/tracer/hooks.c user/tracer/ksyms.c user/tracer/preempt.c user/tracer/programs.c))
@@ -20,7 +21,7 @@ PURE_OBJS := $(PURE:%=$(B)/san/%.o) $(PROTO_OBJ)
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/test_*.c)) \
 	$(B)/unit/test_oracle_parse $(B)/unit/test_outcomes
 LIVE_HDRS := $(wildcard tests/vm/*.h)
-UNIT_LIBS = $(shell pkg-config --libs jansson libmnl ncursesw libcap-ng libprotobuf-c) -lcmocka -lm
+UNIT_LIBS = $(shell pkg-config --libs jansson libmnl ncursesw libcap-ng libprotobuf-c) -lunistring -lcmocka -lm
 
 $(B)/san/%.o: user/%.c
 	$(say) CC $@
@@ -232,6 +233,38 @@ soak: soak-replay all $(B)/vm/live
 SOAK_RECORDS ?= 100000000
 soak-replay: $(B)/herdtrace $(B)/replay/test_long
 	$(Q)$(B)/replay/test_long $(B)/herdtrace $(SOAK_RECORDS)
+
+# What lessons say that their commands print, on each kernel. FILL=1 writes commands, numbers and pictures into the texts;
+# the pictures are of the last kernel that is named.
+.PHONY: lessons
+lessons:
+	$(Q)tools/setup build vm lessons
+	$(Q)$(MAKE) all
+	$(Q)tests/lessons
+	$(Q)for kernel in $(KERNELS); do \
+		echo "# lessons on $$kernel"; \
+		mkdir -p $(B)/lessons/$$kernel; \
+		tools/vm/run --timeout 1800 --share $(B)/lessons/$$kernel $$kernel -- \
+			$(B)/herdtrace learn --check -o $(B)/lessons/$$kernel $(LESSONS) || exit; \
+	done
+ifneq ($(FILL),)
+	$(Q)tests/lessons --fill $(B)/lessons/$(lastword $(KERNELS))
+endif
+
+# What the posts asked and nobody has measured. docs/questions.md is written from it.
+.PHONY: questions
+QUESTION_KERNELS = $(if $(filter command line environment,$(origin KERNELS)),$(KERNELS),6.12)
+questions:
+	$(Q)tools/setup build vm
+	$(Q)$(MAKE) all $(BENCH)/client $(B)/questions/burst
+	$(Q)tests/questions/run $(QUESTION_KERNELS)
+	$(Q)tests/questions/document $(QUESTION_KERNELS:%=$(B)/questions/%) >$(B)/questions/document.md && \
+		mv $(B)/questions/document.md docs/questions.md
+
+$(B)/questions/burst: tests/questions/burst.c tests/bench/meter.c tests/bench/meter.h
+	$(say) CC $@
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(TEST_CFLAGS) -O2 -o $@ $(filter %.c,$^)
 
 # ---- style ----
 
