@@ -74,6 +74,7 @@ static void test_what_is_not_there(void **state)
 {
 	(void)state;
 	assert_false(holds("summary.herds", (struct lesson_bounds){.least = "0"}, "not there"));
+	assert_true(holds("summary.herds", (struct lesson_bounds){.is = "not there"}, "not there"));
 	assert_false(holds("advice", (struct lesson_bounds){.is = "0"}, "not there"));
 	assert_false(holds("summary.wakes / summary.none", (struct lesson_bounds){.least = "0"},
 			   "not there"));

@@ -77,16 +77,15 @@ static void test_show(void)
 static void test_wrong(void)
 {
 	static char *const copy[] = {
-		"sh",
+		"/bin/sh",
 		"-c",
-		"rm -rf /tmp/live.course && mkdir -p /tmp/live.course/sbin "
-		"/tmp/live.course/libexec "
-		"/tmp/live.course/share/herdtrace/lessons/01-wrong && cd /tmp/live.course && "
-		"cp \"$1\" sbin/herdtrace && cp -r \"$2\" libexec/herdtrace && "
+		"d=/tmp/live.course; rm -rf $d; "
+		"mkdir -p $d/sbin $d/libexec $d/share/herdtrace/lessons/01-wrong && "
+		"cp \"$1\" $d/sbin/herdtrace && cp -r \"$2\" $d/libexec/herdtrace && "
 		"echo '{\"title\": {\"en\": \"a\", \"zh\": \"b\"}, \"steps\": [{\"name\": \"s\", "
 		"\"command\": \"herdtrace -n 3 -- accept-server\", \"values\": [{\"name\": \"w\", "
 		"\"value\": \"summary.wakes\", \"is\": \"4\"}]}]}' "
-		">share/herdtrace/lessons/01-wrong/lesson.json",
+		">$d/share/herdtrace/lessons/01-wrong/lesson.json",
 		"sh",
 		NULL,
 		NULL,

@@ -134,7 +134,7 @@ bool value__holds(const char *what, const struct lesson_bounds *b, const struct 
 
 	if (measure(what, o, &number, &text)) {
 		snprintf(measured, VALUE_SIZE, "not there");
-		return false;
+		return b->is && !strcmp(measured, b->is);
 	}
 	if (text)
 		snprintf(measured, VALUE_SIZE, "%s", text);

@@ -26,7 +26,7 @@ struct outcome {
  *   lines REGEX             how many lines of the output match
  *   status                  the exit status
  *
- * Returns whether it is within the bounds; what is not there is not, and measured says so.
+ * Returns whether it is within the bounds. What is not there is "not there", which may be what is said.
  */
 bool value__holds(const char *what, const struct lesson_bounds *bounds,
 		  const struct outcome *outcome, char measured[VALUE_SIZE]);
