@@ -74,7 +74,7 @@ static void fill(struct totals *t, const struct true_split *s, unsigned draws)
 			give_up("no memory");
 	}
 	for (unsigned i = 0; i < draws; i++)
-		if (pools__draw(&t->pools, members[draw(s)]))
+		if (pools__draw(&t->pools, members[draw(s)], i))
 			give_up("no memory");
 	t->pools.all.at[0].connections = draws;
 }

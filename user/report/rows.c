@@ -172,6 +172,12 @@ static int64_t since_first(const struct rows *r, uint64_t time_ns)
 					      : REPORT_UNKNOWN_NS;
 }
 
+/* Of moments, 0 is one that was not observed. */
+static int64_t moment(const struct rows *r, uint64_t time_ns)
+{
+	return time_ns ? since_first(r, time_ns) : REPORT_UNKNOWN_NS;
+}
+
 /* moments: NULL: not kept. */
 static void finish_moments(const struct rows *r, const struct closed_wake *w,
 			   const struct closed_moments *moments, struct report_wake *to)
@@ -181,12 +187,12 @@ static void finish_moments(const struct rows *r, const struct closed_wake *w,
 	bool ran = moments && w->run_ns != REPORT_UNKNOWN_NS;
 	uint64_t ended_ns = w->outcome == OUTCOME_ACCEPTED ? at->accept_ns : at->slept_ns;
 
-	to->woken_ns = since_first(r, at->woken_ns);
+	to->woken_ns = moment(r, at->woken_ns);
 	to->ran_ns = ran ? since_first(r, at->woken_ns + (uint64_t)w->run_ns) : REPORT_UNKNOWN_NS;
-	to->returned_ns = since_first(r, at->returned_ns);
-	to->accept_ns = since_first(r, at->accept_ns);
-	to->slept_ns = since_first(r, at->slept_ns);
-	to->ended_ns = since_first(r, ended_ns);
+	to->returned_ns = moment(r, at->returned_ns);
+	to->accept_ns = moment(r, at->accept_ns);
+	to->slept_ns = moment(r, at->slept_ns);
+	to->ended_ns = moment(r, ended_ns);
 	to->waker_cpu = at->waker_cpu;
 	to->waker_context = at->waker_context;
 	to->stack_id = at->stack_id;
