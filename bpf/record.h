@@ -226,11 +226,21 @@ enum waiter_flag {
 
 #define WAITER_ENTRIES 32
 
+/* What the list of an arrival's waiters is not; 0: it has all of them. For a reader from before, not 0 is "not all". */
+enum waiters_state {
+	WAITERS_MAY_BE_MORE = 1, /* a queue was longer than can be searched, or changed meanwhile */
+	WAITERS_ARE_CUT = 2,     /* the others were counted */
+};
+
 struct record_walk {
 	struct record_header header;
 	__u64 arrival;
 	__u32 offers;    /* entries whose function was called */
-	__u32 truncated; /* 1: the queue was longer than the snapshot of waiters may be */
+	__u32 truncated; /* enum waiters_state; before v2 grew, 0 or 1 */
+	/* v2: tasks that were asleep, too, and are in no WAITER or WAITERS. Each is counted once, and none of them is
+	 * listed. Of one arrival with several WALKs each has the same. */
+	__u32 unlisted;
+	__u32 unlisted_exclusive; /* of them, through an exclusive entry of the listener's queue */
 };
 
 struct record_wake {
@@ -409,7 +419,7 @@ _Static_assert(sizeof(struct record_select) == 80, "wire format");
 _Static_assert(sizeof(struct record_arrival) == 96, "wire format");
 _Static_assert(sizeof(struct record_refused) == 24, "wire format");
 _Static_assert(sizeof(struct record_waiter) == 40, "wire format");
-_Static_assert(sizeof(struct record_walk) == 32, "wire format");
+_Static_assert(sizeof(struct record_walk) == 40, "wire format");
 _Static_assert(sizeof(struct record_wake) == 88, "wire format");
 _Static_assert(sizeof(struct record_run) == 24, "wire format");
 _Static_assert(sizeof(struct record_accept) == 40, "wire format");

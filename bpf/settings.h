@@ -35,7 +35,8 @@ struct settings {
 	__u8 running;        /* tasks may be inside of calls that began before */
 	__u8 traces_unix;    /* arrivals on AF_UNIX listeners can be traced */
 	__u8 follows_cgroup; /* who comes to the cgroup in the map of them belongs to the tree */
-	__u8 pad[2];
+	__u8 all_waiters;    /* list all of an arrival's waiters, however many */
+	__u8 pad;
 };
 
 #endif

@@ -82,12 +82,12 @@ struct arrival_state {
 	u64 arrival;
 	u64 listener;
 	u64 child;
-	u64 wq;          /* of the listener */
-	u8 kind;         /* enum arrival_kind */
-	u8 expects_walk; /* the listener's queue was not empty at the arrival */
-	u8 snapshotted;  /* the waiters have been listed */
-	u8 truncated;    /* but not all of them */
-	u32 pad;
+	u64 wq;                           /* of the listener */
+	u8 kind;                          /* enum arrival_kind */
+	u8 expects_walk;                  /* the listener's queue was not empty at the arrival */
+	u8 snapshotted;                   /* the waiters have been listed */
+	u8 truncated;                     /* enum waiters_state: how that went */
+	u16 unlisted, unlisted_exclusive; /* as in struct record_walk */
 };
 
 struct trace_context {
@@ -103,14 +103,14 @@ struct trace_context {
 	u32 callbacks; /* ep_poll_callback() calls inside a FOREIGN frame */
 	u8 frame;      /* enum frame_kind */
 	u8 cause;      /* enum wake_cause of the entry being called */
-	u8 truncated;  /* the list of waiters */
+	u8 truncated;  /* and the next ones: as in struct arrival_state */
 	u8 pad;
 	/* Arguments kept for kretprobes. */
 	u64 select_skb;
 	u64 migrate_from;
 	u64 migrate_child;
 	u32 select_hash;
-	u32 pad2;
+	u16 unlisted, unlisted_exclusive;
 };
 
 struct contexts_map {
@@ -142,6 +142,8 @@ struct listener_state {
 	u64 announced; /* LISTEN has been told: not before listen() has done its work */
 	u64 queued;    /* of counters.queued */
 	u64 last_arrival;
+	u64 listed_ns; /* when all of its waiters were listed, as far as there were many; 0: not yet */
+	u64 most_waiters; /* that there were then */
 };
 
 struct listeners_map {

@@ -9,12 +9,6 @@ struct waiter_batches_map {
 	__type(value, struct waiter_batch);
 } waiter_batches SEC(".maps");
 
-/* In a way that an event on a wait queue ends. */
-static __always_inline bool task__is_asleep(const struct task_struct *task)
-{
-	return task && (task__state(task) & TASK_STATE_INTERRUPTIBLE);
-}
-
 /* A ring goes on waiting while its task does something else. */
 static __always_inline bool sleeps_elsewhere(u32 tid)
 {

@@ -5,6 +5,12 @@
 
 #include "emit.bpf.h"
 
+/* In a way that an event on a wait queue ends. */
+static __always_inline bool task__is_asleep(const struct task_struct *task)
+{
+	return task && (task__state(task) & TASK_STATE_INTERRUPTIBLE);
+}
+
 /* The instance behind ep_poll_callback()'s entry, and the item through which it watches. */
 static __always_inline struct eventpoll *entry__eventpoll(struct wait_queue_entry *entry,
 							  struct epitem **item)
@@ -76,7 +82,7 @@ static __always_inline u64 waiter__place(u32 index, u64 entry_flags, u64 entry)
  * A batch is filled by one program at a time: each CPU has one for the walk over a listener's queue and one for the
  * search through a group, and the kernel does not run a program again on a CPU where it has not ended.
  */
-#define WAITERS_AT_ONCE 15 /* as the verifier likes it: one less than a power of two */
+#define WAITERS_AT_ONCE 127 /* as the verifier likes it: one less than a power of two */
 
 enum waiter_batch_key {
 	BATCH_HERE,

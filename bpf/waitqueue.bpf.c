@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Wait queues (kernel/sched/wait.c): which walk over a wait queue belongs to which arrival, who
- * was waiting when it began, and which entries were offered the event.
+ * Wait queues (kernel/sched/wait.c): which walk over a wait queue belongs to which arrival, and which entries were
+ * offered the event. Who was waiting when it began: snapshot.bpf.h.
  *
  * __wake_up_common() runs with the queue's lock held and interrupts off. So what happens in this
  * context between its entry and its exit is part of the walk, however deep it nests.
@@ -9,228 +9,7 @@
 #include "emit.bpf.h"
 #include "files.bpf.h"
 #include "listeners.bpf.h"
-#include "waiters.bpf.h"
-
-/* A list that a search goes through; end is 0 where it does not. */
-struct search_list {
-	u64 at, end; /* next entry, head */
-};
-
-/* Where a search through a listener's queue stands. */
-struct snapshot {
-	u64 arrival;
-	struct search_list queue;    /* of the listener */
-	struct search_list sleepers; /* in an epoll instance there */
-	struct search_list pollers;  /* who waits for the instance to become readable */
-	u64 flags;                   /* of the entry of the listener's queue */
-	u64 entry;                   /* its number, from 1 */
-	u64 complete;
-	u64 more; /* not 0: somebody there is not listed */
-};
-
-static __always_inline struct search_list list__begin(struct list_head *head)
-{
-	struct search_list list = {(u64)BPF_CORE_READ(head, next), (u64)head};
-
-	if (list.at == list.end)
-		list.end = 0;
-	return list;
-}
-
-/* An entry as it was when it was looked at: all of it in one call. */
-static __always_inline void entry__read(struct wait_queue_entry *copy, u64 list_head)
-{
-	bpf_probe_read_kernel(copy, sizeof(*copy),
-			      container_of_core((struct list_head *)list_head,
-						struct wait_queue_entry, entry));
-}
-
-/*
- * Goes on from an entry. No queue but the listener's is locked: an entry that was just taken out points
- * to itself (ep_autoremove_wake_function(), list_del_init()), or to nothing, and what follows it is not
- * known. False then.
- */
-static __always_inline bool list__next(struct search_list *list,
-				       const struct wait_queue_entry *from)
-{
-	u64 next = (u64)from->entry.next;
-
-	if (!next || next == list->at)
-		return false;
-	list->at = next;
-	if (next == list->end)
-		list->end = 0;
-	return true;
-}
-
-static __always_inline struct wait_queue_entry *list__entry(const struct search_list *list)
-{
-	return container_of_core((struct list_head *)list->at, struct wait_queue_entry, entry);
-}
-
-static __always_inline bool take_sleeper(struct snapshot *s, u32 index)
-{
-	struct wait_queue_entry e;
-
-	entry__read(&e, s->sleepers.at);
-	emit_waiter(s->arrival, (u64)e.private, CAUSE_EPOLL,
-		    waiter__place(index, s->flags, s->entry));
-	return list__next(&s->sleepers, &e);
-}
-
-/* Does somebody wait for an instance to become readable? Not 0 then. */
-static __always_inline u64 pollers_of(struct eventpoll *ep)
-{
-	struct list_head *head = &ep->poll_wait.head;
-
-	return (u64)BPF_CORE_READ(head, next) ^ (u64)head;
-}
-
-/* An instance is waited for itself: by a task in poll, or through another instance. */
-static __always_inline bool take_poller(struct snapshot *s, u32 index)
-{
-	struct wait_queue_entry e;
-	enum wake_cause cause;
-	struct eventpoll *ep;
-	struct epitem *item;
-
-	entry__read(&e, s->pollers.at);
-	if ((u64)e.func == cfg.addr_ep_poll_callback) {
-		ep = entry__eventpoll(list__entry(&s->pollers), &item);
-		s->sleepers = list__begin(&ep->wq.head);
-		s->more |= pollers_of(ep); /* three deep: not looked for */
-	} else {
-		emit_waiter(s->arrival, (u64)entry__task(e.private, (u64)e.func, &cause),
-			    CAUSE_EPOLL, waiter__place(index, s->flags, s->entry));
-	}
-	return list__next(&s->pollers, &e);
-}
-
-static __always_inline bool take_entry(struct snapshot *s, u32 index)
-{
-	struct wait_queue_entry e;
-	enum wake_cause cause;
-	struct eventpoll *ep;
-	struct epitem *item;
-
-	entry__read(&e, s->queue.at);
-	s->flags = e.flags;
-	s->entry++;
-	if (s->flags & WAIT_ENTRY_BOOKMARK)
-		return list__next(&s->queue, &e);
-	if ((u64)e.func == cfg.addr_ep_poll_callback) {
-		ep = entry__eventpoll(list__entry(&s->queue), &item);
-		s->sleepers = list__begin(&ep->wq.head);
-		s->pollers = list__begin(&ep->poll_wait.head);
-	} else {
-		struct task_struct *task = entry__task(e.private, (u64)e.func, &cause);
-
-		s->more |= emit_waiter(s->arrival, (u64)task, cause,
-				       waiter__place(index, s->flags, s->entry));
-	}
-	return list__next(&s->queue, &e);
-}
-
-/* Takes one entry; 1 when that was the last, or the others cannot be found. */
-static long snapshot_step(u32 index, struct snapshot *s)
-{
-	bool found;
-
-	if (s->sleepers.end) {
-		found = take_sleeper(s, index);
-	} else if (s->pollers.end) {
-		found = take_poller(s, index);
-	} else if (s->queue.end) {
-		found = take_entry(s, index);
-	} else {
-		s->complete = 1;
-		return 1;
-	}
-	return !found;
-}
-
-/* ---- the same, not as deep, where the verifier has to follow every turn: places would be too much for it ---- */
-
-struct shallow_snapshot {
-	u64 arrival;
-	u64 outer, outer_end; /* next entry of the listener's queue, its head */
-	u64 inner, inner_end; /* likewise in the queue of an epoll instance, 0: not in one */
-	u64 complete;
-	u64 more;
-};
-
-static __always_inline long shallow_step(u32 index, struct shallow_snapshot *s)
-{
-	struct wait_queue_entry e;
-
-	if (s->inner_end) {
-		entry__read(&e, s->inner);
-		emit_waiter(s->arrival, (u64)e.private, CAUSE_EPOLL, WAITER_UNPLACED);
-		if (!e.entry.next || (u64)e.entry.next == s->inner)
-			return 1;
-		s->inner = (u64)e.entry.next;
-		if (s->inner == s->inner_end)
-			s->inner_end = 0;
-		return 0;
-	}
-	if (!s->outer || s->outer == s->outer_end) {
-		s->complete = 1;
-		return 1;
-	}
-	entry__read(&e, s->outer);
-	if ((u64)e.func == cfg.addr_ep_poll_callback && !(e.flags & WAIT_ENTRY_BOOKMARK)) {
-		struct epitem *item;
-		struct eventpoll *ep =
-			entry__eventpoll(container_of_core((struct list_head *)s->outer,
-							   struct wait_queue_entry, entry),
-					 &item);
-		struct list_head *list = &ep->wq.head;
-
-		s->more |= pollers_of(ep);
-		s->inner = (u64)BPF_CORE_READ(list, next);
-		s->inner_end = s->inner == (u64)list ? 0 : (u64)list;
-	} else if (!(e.flags & WAIT_ENTRY_BOOKMARK)) {
-		enum wake_cause cause;
-		struct task_struct *task = entry__task(e.private, (u64)e.func, &cause);
-
-		s->more |= emit_waiter(s->arrival, (u64)task, cause, WAITER_UNPLACED);
-	}
-	s->outer = (u64)e.entry.next;
-	return 0;
-}
-
-static __always_inline int shallow_snapshot(struct wait_queue_head *head, u64 arrival)
-{
-	struct shallow_snapshot s, begin = {
-					   .arrival = arrival,
-					   .outer = (u64)BPF_CORE_READ(head, head.next),
-					   .outer_end = (u64)&head->head,
-				   };
-
-	begin_search(&s, &begin);
-	repeat(LONG_SEARCH, shallow_step, &s, false);
-	emit_batch(BATCH_HERE);
-	return !s.complete || s.more;
-}
-
-/*
- * Lists the tasks that sleep in a call which this queue can end: entries of blocking accepts and
- * polls directly, entries of epoll instances through the instance's own queues. The listener's
- * queue is locked. The instances' queues are not: a task may come or go meanwhile, as it may
- * before and after. Returns 1 when there may be more: a queue was longer than can be searched, or
- * changed.
- */
-static __always_inline int snapshot_waiters(struct wait_queue_head *head, u64 arrival, bool loops)
-{
-	struct snapshot s, begin = {.arrival = arrival, .queue = list__begin(&head->head)};
-
-	if (!loops)
-		return shallow_snapshot(head, arrival);
-	begin_search(&s, &begin);
-	bpf_loop(LOOP_TURNS, snapshot_step, &s, 0);
-	emit_batch(BATCH_HERE);
-	return !s.complete || s.more;
-}
+#include "snapshot.bpf.h"
 
 /* ---- the walk ---- */
 
@@ -280,12 +59,12 @@ static __always_inline void enter_listener_walk(u64 wq, bool loops)
 		c = context__get();
 	if (!a || !c)
 		return;
-	if (!a->snapshotted) {
-		a->snapshotted = 1;
-		a->truncated = snapshot_waiters((struct wait_queue_head *)wq, a->arrival, loops);
-	}
+	if (!a->snapshotted)
+		snapshot_waiters(a, loops);
 	frame__open(c, FRAME_ARRIVAL, a->arrival, a->listener);
 	c->truncated = a->truncated;
+	c->unlisted = a->unlisted;
+	c->unlisted_exclusive = a->unlisted_exclusive;
 }
 
 /*
@@ -462,6 +241,8 @@ static __always_inline int handle_walk_exit(void)
 			r->arrival = c->frame_arrival;
 			r->offers = c->offers;
 			r->truncated = c->truncated;
+			r->unlisted = c->unlisted;
+			r->unlisted_exclusive = c->unlisted_exclusive;
 			record__submit(r);
 		}
 	}

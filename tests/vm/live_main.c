@@ -11,6 +11,7 @@ static const struct {
 } suites[] = {
 	{"counts", live__suite_counts},
 	{"crowds", live__suite_crowds},
+	{"many", live__suite_many},
 	{"groups", live__suite_groups},
 	{"topology", live__suite_topology},
 	{"unix", live__suite_unix},

@@ -7,6 +7,7 @@
 
 void live__suite_counts(void);    /* live_counts.c: one connection after another */
 void live__suite_crowds(void);    /* live_crowds.c: connections that overlap */
+void live__suite_many(void);      /* live_many.c: more waiters than are listed */
 void live__suite_load(void);      /* live_load.c: thousands of connections, many workers */
 void live__suite_churn(void);     /* live_churn.c: what is remembered in a long run */
 void live__suite_verdicts(void);  /* live_verdicts.c: what is said of a run */

@@ -34,6 +34,8 @@ static const struct argument_word document_formats[] = {
 static const struct argument_word attach_modes[] = {
 	{"auto", ATTACH_AUTO}, {"fentry", ATTACH_FENTRY}, {"kprobe", ATTACH_KPROBE}, {0}};
 
+static const struct argument_word waiter_words[] = {{"first", false}, {"all", true}, {0}};
+
 static const struct argument_word color_modes[] = {
 	{"auto", COLOR_AUTO}, {"always", COLOR_ALWAYS}, {"never", COLOR_NEVER}, {0}};
 
@@ -165,6 +167,11 @@ static void set_stacks(struct options *o, union argument_value value)
 {
 	(void)value;
 	o->tracer.stacks = true;
+}
+
+static void set_waiters(struct options *o, union argument_value value)
+{
+	o->tracer.all_waiters = value.word;
 }
 
 static void set_attach(struct options *o, union argument_value value)
@@ -576,6 +583,17 @@ const struct option_row option_table[] = {
 		.argument = "FILE",
 		.kind = ARGUMENT_FILE,
 		.set = set_textfile,
+	},
+	{
+		.name = "waiters",
+		.actions = TRACE,
+		.group = GROUP_TRACING,
+		.help = "Name the first 64 of a connection's waiters and count the others (first), "
+			"or all",
+		.argument = "WHICH",
+		.kind = ARGUMENT_WORD,
+		.words = waiter_words,
+		.set = set_waiters,
 	},
 	{
 		.name = "attach",

@@ -43,7 +43,8 @@ static struct render_options render_options(const struct options *options, FILE 
 
 bool conclude__needs_stories(const struct options *options)
 {
-	return options->explains || render_format__is_picture(options->format);
+	return options->explains || options->tracer.all_waiters ||
+	       render_format__is_picture(options->format);
 }
 
 bool conclude__needs_rows(const struct options *options)

@@ -14,12 +14,13 @@
 #include "run/run.h"
 #include "target/check.h"
 
-/* Who wants a flame graph wants stacks. */
+/* Who wants a flame graph wants stacks; a picture shows all who waited. */
 static struct tracer_options tracer_options(const struct options *o)
 {
 	struct tracer_options tracer = o->tracer;
 
 	tracer.stacks |= render_format__wants_stacks(o->format);
+	tracer.all_waiters |= conclude__needs_stories(o);
 	return tracer;
 }
 

@@ -313,6 +313,18 @@ int model__add_waiters(struct model *m, const struct record_waiters *r)
 			   r->cnt);
 }
 
+/* Those that no list has: how they wait, they do as members of the listener's pool. */
+static void note_unlisted(struct model *m, struct model_connection *c, const struct record_walk *r)
+{
+	struct pool *pool = totals__pool_of(&m->totals, c->listener);
+
+	c->unlisted = r->unlisted;
+	if (!pool)
+		return;
+	pool->exclusive += r->unlisted_exclusive;
+	pool->shared_wait += r->unlisted - r->unlisted_exclusive;
+}
+
 /* A long queue is walked in several calls up to 6.5: one arrival all the same. */
 void model__add_walk(struct model *m, const struct record_walk *r)
 {
@@ -324,8 +336,10 @@ void model__add_walk(struct model *m, const struct record_walk *r)
 		return;
 	}
 	c->offers += r->offers;
-	c->truncated |= r->truncated != 0;
-	pool = c->truncated ? totals__pool_of(&m->totals, c->listener) : NULL;
+	c->truncated |= (r->truncated & WAITERS_MAY_BE_MORE) != 0;
+	pool = r->truncated ? totals__pool_of(&m->totals, c->listener) : NULL;
 	if (pool)
 		pool->is_cut = true;
+	if (r->unlisted && !c->unlisted)
+		note_unlisted(m, c, r);
 }

@@ -132,7 +132,7 @@ void model__free(struct model *m)
 	free(m->scratch.at);
 	free(m->listed.at);
 	free(m->moments.at);
-	free(m->counted_for.at);
+	free(m->marks.at);
 	free(m->queue_states.at);
 	free(m->holders.at);
 	free(m);

@@ -31,68 +31,55 @@ void model__drop_wake(struct model *m, struct model_wake *w)
 
 /* ---- a connection as it is handed on ---- */
 
-static int by_index(const void *a, const void *b)
+/* A task can sleep through several entries. */
+static void count_waiters(struct model *m, const struct model_connection *c,
+			  struct closed_connection *closed)
 {
-	uint32_t left = *(const uint32_t *)a, right = *(const uint32_t *)b;
+	uint64_t number = c->number + 1;
 
-	return (left > right) - (left < right);
-}
+	for (size_t i = 0; i < c->waiters.cnt; i++) {
+		uint64_t *waited = &m->marks.at[c->waiters.at[i]].waited;
 
-/* Sorts workers and keeps each once: a task can sleep through several entries. Their number. */
-static size_t unique(uint32_t *at, size_t cnt)
-{
-	size_t kept = 0;
-
-	if (cnt)
-		qsort(at, cnt, sizeof(*at), by_index);
-	for (size_t i = 0; i < cnt; i++)
-		if (!kept || at[i] != at[kept - 1])
-			at[kept++] = at[i];
-	return kept;
-}
-
-static bool is_among(const uint32_t *at, size_t cnt, uint32_t worker)
-{
-	return cnt && bsearch(&worker, at, cnt, sizeof(*at), by_index);
-}
-
-static void count_waiters(struct model_connection *c, struct closed_connection *closed)
-{
-	c->waiters.cnt = unique(c->waiters.at, c->waiters.cnt);
-	c->elsewhere.cnt = unique(c->elsewhere.at, c->elsewhere.cnt);
-	closed->waiters = c->waiters.cnt;
+		closed->listed += *waited != number;
+		*waited = number;
+	}
 	/* Who waits here as well is no idle other. */
-	for (size_t i = 0; i < c->elsewhere.cnt; i++)
-		closed->group_idle += !is_among(c->waiters.at, c->waiters.cnt, c->elsewhere.at[i]);
-	closed->asleep = closed->waiters + closed->group_idle;
-}
+	for (size_t i = 0; i < c->elsewhere.cnt; i++) {
+		struct model_marks *marks = &m->marks.at[c->elsewhere.at[i]];
 
-/* Who was woken had been asleep, whether or not it was seen in the queue (a ring is not). */
-static void count_woken(const struct model_connection *c, struct closed_connection *closed,
-			uint32_t worker)
-{
-	closed->tasks++;
-	closed->asleep += !is_among(c->waiters.at, c->waiters.cnt, worker) &&
-			  !is_among(c->elsewhere.at, c->elsewhere.cnt, worker);
+		closed->group_idle += marks->waited != number && marks->waited_elsewhere != number;
+		marks->waited_elsewhere = number;
+	}
+	closed->waiters = closed->listed + c->unlisted;
 }
 
 /* Copies the wakes and counts the tasks: one task can be woken twice. */
 static int copy_wakes(struct model *m, const struct model_connection *c,
 		      struct closed_connection *closed)
 {
+	uint32_t unseen = 0;
+
 	m->scratch.cnt = 0;
 	for (const struct model_wake *w = c->first; w; w = w->later) {
 		struct closed_wake *slot = vector_add(&m->scratch);
-		uint64_t *counted_for = &m->counted_for.at[w->what.worker];
+		struct model_marks *marks = &m->marks.at[w->what.worker];
 
 		if (!slot)
 			return -ENOMEM;
 		*slot = w->what;
-		if (w->what.cause == CAUSE_LOCK || *counted_for == c->number + 1)
+		if (w->what.cause == CAUSE_LOCK || marks->woken == c->number + 1)
 			continue;
-		*counted_for = c->number + 1;
-		count_woken(c, closed, w->what.worker);
+		marks->woken = c->number + 1;
+		closed->tasks++;
+		unseen +=
+			marks->waited != c->number + 1 && marks->waited_elsewhere != c->number + 1;
 	}
+	/*
+	 * Who was woken had been asleep, whether or not it was seen in the queue (a ring is not). Where not all that
+	 * were seen are listed, it may have been one of the others.
+	 */
+	closed->asleep = closed->waiters + closed->group_idle;
+	closed->asleep += unseen > c->unlisted ? unseen - c->unlisted : 0;
 	closed->wakes = m->scratch.at;
 	closed->wake_cnt = m->scratch.cnt;
 	return 0;
@@ -262,7 +249,7 @@ static int tell(struct model *m, struct model_connection *c)
 	};
 	int err;
 
-	count_waiters(c, &closed);
+	count_waiters(m, c, &closed);
 	err = copy_wakes(m, c, &closed);
 	err = err || !c->story ? err : copy_story(m, c, &story);
 	if (!err) {

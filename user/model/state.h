@@ -119,6 +119,7 @@ struct model_connection {
 	uint64_t first_wake; /* wakes from this number on can be a consequence of it */
 	struct record_endpoint peer;
 	VECTOR(uint32_t) waiters, elsewhere; /* workers, as often as they were seen waiting */
+	uint32_t unlisted;                   /* tasks that waited, too; nobody knows which */
 	uint32_t front,
 		front_place;    /* 1 + the worker that is first in the wait queue; 0: not known */
 	uint32_t queued, there; /* as in struct closed_connection */
@@ -187,6 +188,11 @@ struct model_holder {
 	bool takes_part;
 };
 
+/* 1 + the number of the connection for which a worker was counted last, as one of those that ... */
+struct model_marks {
+	uint64_t waited, waited_elsewhere, woken;
+};
+
 #define MODEL_TASKS_MET 256
 
 struct model {
@@ -229,7 +235,7 @@ struct model {
 	VECTOR(struct closed_waiter) listed;   /* its waiters ... */
 	VECTOR(struct closed_moments) moments; /* the moments of its wakes ... */
 	VECTOR(struct model_holder) holders;
-	VECTOR(uint64_t) counted_for; /* ... by worker: 1 + the last it was counted for */
+	VECTOR(struct model_marks) marks; /* ... by worker */
 	struct record_end end;
 	bool ended;
 	int error; /* from retiring, negative errno */

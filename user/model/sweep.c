@@ -170,8 +170,8 @@ static int fold_workers(struct model *m, uint32_t *places)
 			t->worker = places[t->worker];
 	for (size_t i = 0; i < cnt; i++)
 		if (places[i] != FOLD_GONE)
-			m->counted_for.at[places[i]] = m->counted_for.at[i];
-	m->counted_for.cnt = m->totals.worker_cnt;
+			m->marks.at[places[i]] = m->marks.at[i];
+	m->marks.cnt = m->totals.worker_cnt;
 	return err;
 }
 

@@ -65,12 +65,12 @@ void model__place_worker(struct model *m, const struct model_task *t)
 uint32_t model__get_worker(struct model *m, struct model_task *t)
 {
 	struct report_worker *w;
-	uint64_t *counted_for;
+	struct model_marks *marks;
 
 	if (t->worker != NO_WORKER)
 		return t->worker;
-	counted_for = vector_add(&m->counted_for);
-	w = counted_for ? totals__add_worker(&m->totals, t->tgid, t->tid) : NULL;
+	marks = vector_add(&m->marks);
+	w = marks ? totals__add_worker(&m->totals, t->tgid, t->tid) : NULL;
 	if (!w)
 		return NO_WORKER;
 	memcpy(w->comm, t->comm, sizeof(w->comm));

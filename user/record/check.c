@@ -24,7 +24,7 @@ static const struct {
 	GREW_IN_V2(ARRIVAL, arrival, syn_ns),
 	SINCE_V1(REFUSED, refused),
 	GREW_IN_V2(WAITER, waiter, place),
-	SINCE_V1(WALK, walk),
+	GREW_IN_V2(WALK, walk, unlisted),
 	GREW_IN_V2(WAKE, wake, number),
 	GREW_IN_V2(RUN, run, number),
 	SINCE_V1(ACCEPT, accept),
@@ -121,6 +121,13 @@ static const char *check_select(const struct record_select *s)
 	return endpoint_ok(&s->peer) ? NULL : "unknown address family";
 }
 
+static const char *check_walk(const struct record_walk *w)
+{
+	return w->unlisted <= INT32_MAX && w->unlisted_exclusive <= w->unlisted
+		       ? NULL
+		       : "an impossible number of waiters";
+}
+
 /* Of an older version it ends before the CPU. */
 static const char *check_wake(const struct record_wake *w)
 {
@@ -146,6 +153,7 @@ static const char *check_fields(const union record_any *r)
 	case RECORD_WAITERS: return check_waiters(&r->waiters);
 	case RECORD_WAITER:
 		return in_range(r->waiter.cause, CAUSE_ACCEPT, CAUSE_CNT) ? NULL : "unknown cause";
+	case RECORD_WALK: return check_walk(&r->walk);
 	case RECORD_WAKE: return check_wake(&r->wake);
 	case RECORD_PATH:
 		return memchr(r->path.path, '\0', RECORD_PATH_LEN) ? NULL : "a path without an end";

@@ -104,6 +104,7 @@ struct closed_connection {
 	uint32_t migrated_from; /* 1 + index of the listener it was moved from, 0: it was not */
 	uint32_t accepted_by;   /* 1 + index of the worker, 0: nobody */
 	uint32_t waiters;       /* distinct tasks asleep at the arrival */
+	uint32_t listed;        /* of them: those that were named */
 	uint32_t group_idle;    /* on other listeners of its group, and not on this one */
 	uint32_t
 		asleep; /* distinct tasks that slept there, here or elsewhere in its group: seen so, or woken */

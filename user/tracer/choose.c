@@ -210,6 +210,7 @@ int tracer__configure(struct tracer *t, const struct tracer_options *options)
 	cfg->running = t->running;
 	cfg->traces_unix = t->has_unix;
 	cfg->follows_cgroup = options->cgroup != NULL;
+	cfg->all_waiters = options->all_waiters;
 	set_addresses(t, cfg);
 	return bpf_map__set_max_entries(t->skel->maps.ring, bytes);
 }

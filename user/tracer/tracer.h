@@ -26,6 +26,7 @@ struct tracer_options {
 	bool stacks;         /* keep the kernel stack of each wake */
 	const char *cgroup; /* who comes to this directory is followed, too; NULL: nobody */
 	bool running;       /* the server runs already: returns from calls that began before */
+	bool all_waiters; /* list all waiters of an arrival, not just the first 64 and their number */
 };
 
 /* How a function is hooked, for the report and for doctor. */
