@@ -40,7 +40,7 @@ static void test_count(void **state)
 	tape__accept(&t, 11, 1);
 	r = complete_report_of(&t);
 	assert_int_equal(connection(r, 1)->waiters, 8);
-	assert_int_equal(connection(r, 1)->waiters_listed, 3);
+	assert_int_equal(connection(r, 1)->waiters_named, 3);
 	assert_false(connection(r, 1)->waiters_truncated);
 	assert_int_equal(r->totals.worker_cnt, 3);
 	assert_int_equal(r->totals.herd.possible, 1);

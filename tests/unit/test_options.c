@@ -263,7 +263,8 @@ static void test_formats(void **state)
 		}
 	}
 	PARSE(&p, "-fxml", "true");
-	assert_refused(&p, "--format wants one of table, json, csv, html, perfetto, folded, not 'xml'");
+	assert_refused(&p,
+		       "--format wants one of table, json, csv, html, perfetto, folded, not 'xml'");
 }
 
 static void test_attach_modes(void **state)

@@ -117,7 +117,7 @@ static void test_json_keys(void **state)
 		       "useful", "wasted_cpu_ns", "waited");
 	assert_members(at(document, "connections", 0), "id", "time_ns", "listener", "peer",
 		       "waiters", "offers", "wakes", "accepted_by", "arrival_to_accept_ns",
-		       "outcome", "waiters_listed", "waiters_truncated", "stranded", "wasted",
+		       "outcome", "waiters_named", "waiters_truncated", "stranded", "wasted",
 		       "reuseport", "migrated_from");
 	assert_members(at(at(document, "connections", 0), "wakes", 0), "tid", "pid", "cause",
 		       "outcome", "wake_to_run_ns", "waker_tid", "accepted_connection", "cpu_ns");

@@ -19,7 +19,7 @@
 static const uint16_t lengths[RECORD_TYPE_CNT] = {
 	[RECORD_META] = 24,    [RECORD_TASK] = 48,    [RECORD_LISTEN] = 72,  [RECORD_UNLISTEN] = 24,
 	[RECORD_SELECT] = 80,  [RECORD_ARRIVAL] = 96, [RECORD_REFUSED] = 24, [RECORD_WAITER] = 40,
-	[RECORD_WALK] = 32,    [RECORD_WAKE] = 88,    [RECORD_RUN] = 24,     [RECORD_ACCEPT] = 40,
+	[RECORD_WALK] = 40,    [RECORD_WAKE] = 88,    [RECORD_RUN] = 24,     [RECORD_ACCEPT] = 40,
 	[RECORD_RETURN] = 40,  [RECORD_SLEEP] = 40,   [RECORD_END] = 80,     [RECORD_PATH] = 152,
 	[RECORD_MIGRATE] = 48, [RECORD_STANDBY] = 32, [RECORD_STACK] = 24,   [RECORD_HOLDER] = 32,
 	[RECORD_WAITERS] = 48,
@@ -27,8 +27,9 @@ static const uint16_t lengths[RECORD_TYPE_CNT] = {
 
 /* Of those that were shorter once, in version 1 mostly. */
 static const uint16_t lengths_v1[RECORD_TYPE_CNT] = {
-	[RECORD_LISTEN] = 64, [RECORD_WAITER] = 32, [RECORD_WAKE] = 72, [RECORD_RUN] = 16,
-	[RECORD_RETURN] = 32, [RECORD_SLEEP] = 32,  [RECORD_END] = 64,  [RECORD_ARRIVAL] = 88,
+	[RECORD_LISTEN] = 64, [RECORD_WAITER] = 32,  [RECORD_WAKE] = 72,
+	[RECORD_RUN] = 16,    [RECORD_RETURN] = 32,  [RECORD_SLEEP] = 32,
+	[RECORD_END] = 64,    [RECORD_ARRIVAL] = 88, [RECORD_WALK] = 32,
 };
 
 static unsigned least_length(unsigned type)

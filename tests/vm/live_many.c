@@ -34,7 +34,7 @@ static void check_row(const json_t *row, size_t i, bool lists_all)
 	bool is_old = live__kernel_is("5.10");
 	unsigned workers = cases[i].workers, found = SEARCHED / cases[i].turns;
 	unsigned waiters = is_old && workers > found ? found : workers;
-	long long listed = live__number(row, "waiters_listed");
+	long long listed = live__number(row, "waiters_named");
 
 	EXPECT_EQ("waiters", live__number(row, "waiters"), waiters);
 	EXPECT_EQ("there may be more", json_is_true(json_object_get(row, "waiters_truncated")),
@@ -76,7 +76,7 @@ static void check_workers(const json_t *report, unsigned workers)
 
 	EXPECT_EQ("workers", json_array_size(json_object_get(report, "workers")), workers);
 	json_array_foreach (json_object_get(report, "connections"), i, row)
-		is_cut |= live__number(row, "waiters_listed") < live__number(row, "waiters");
+		is_cut |= live__number(row, "waiters_named") < live__number(row, "waiters");
 	EXPECT_EQ("a list was cut", is_cut, !live__kernel_is("5.10"));
 }
 

@@ -142,7 +142,7 @@ static void put_connection(struct json_text *to, const struct report *report,
 	json_text__number_or_null(to, "accepted_by", connection->accepted_by);
 	json_text__time_or_null(to, "arrival_to_accept_ns", connection->arrival_to_accept_ns);
 	json_text__string(to, "outcome", connection_end__name(connection->end));
-	json_text__number(to, "waiters_listed", connection->waiters_listed);
+	json_text__number(to, "waiters_named", connection->waiters_named);
 	json_text__boolean(to, "waiters_truncated", connection->waiters_truncated);
 	json_text__boolean(to, "stranded", connection->stranded);
 	json_text__number(to, "wasted", connection->wasted);

@@ -14,10 +14,10 @@
 #include "report/report.h"
 
 /* The formats: RENDER_NAME, the word for it on the command line, its renderer render_WORD__write(). */
-#define RENDER_FORMATS(FORMAT)                                                            \
-	FORMAT(TABLE, table)                                                              \
-	FORMAT(JSON, json) FORMAT(CSV, csv) FORMAT(HTML, html) FORMAT(PERFETTO, perfetto) \
-		FORMAT(FOLDED, folded)
+#define RENDER_FORMATS(FORMAT) \
+	FORMAT(TABLE, table)   \
+	FORMAT(JSON, json)     \
+	FORMAT(CSV, csv) FORMAT(HTML, html) FORMAT(PERFETTO, perfetto) FORMAT(FOLDED, folded)
 
 enum render_format {
 #define RENDER_VALUE(NAME, word) RENDER_##NAME,

@@ -62,7 +62,7 @@ struct report_connection {
 	char peer
 		[REPORT_PEER_SIZE]; /* "127.0.0.1:40502"; "pid 712" of an AF_UNIX client, "pid ?" */
 	unsigned waiters;           /* distinct tasks asleep at the arrival */
-	unsigned waiters_listed;    /* of them: that were named, the others were counted */
+	unsigned waiters_named;     /* of them: that were named, the others were counted */
 	bool waiters_truncated;     /* there may have been more */
 	unsigned offers;
 	struct report_wake *wakes; /* cause lock included */

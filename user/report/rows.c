@@ -249,7 +249,7 @@ static void finish_connection(const struct rows *r, const struct closed_connecti
 	row->migrated_from = c->migrated_from;
 	endpoint__text(row->peer, &c->peer);
 	row->waiters = c->waiters;
-	row->waiters_listed = c->listed;
+	row->waiters_named = c->listed;
 	row->waiters_truncated = c->waiters_truncated;
 	row->offers = c->offers;
 	row->woken = closed_connection__woken(c);
