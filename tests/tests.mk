@@ -88,7 +88,7 @@ FUZZ_SAN := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-coverage=t
 # Recordings are short: what is kept of many is kept of few.
 FUZZ_FEW := -DRECENT_MAX=8 -DLOST_MAX=4 -DSWEEP_MIN=8 -DCLOSED_MAX=2 -DFOLD_MEMBERS=6 -DFOLD_POOLS=2
 FUZZ_SRCS := $(wildcard user/base/*.c user/print/*.c user/record/*.c user/model/*.c \
-	user/report/*.c user/render/*.c) $(wildcard tests/fuzz/*.c) tests/unit/records.c \
+	user/report/*.c user/render/*.c user/explain/*.c) $(wildcard tests/fuzz/*.c) tests/unit/records.c \
 	tests/unit/story.c tests/unit/alike.c
 FUZZ_OBJS := $(FUZZ_SRCS:%.c=$(B)/fuzz/obj/%.o)
 

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "alike.h"
+#include "explain/explain.h"
 #include "fuzz.h"
 #include "model/model.h"
 #include "record/recording.h"
@@ -144,6 +145,56 @@ static void check_page(const char *text)
 	json_decref(document);
 }
 
+/* A trace is packets one after the other, each behind field 1 of a trace and its length. */
+static void check_trace(const char *text, size_t len)
+{
+	const unsigned char *at = (const unsigned char *)text, *end = at + len;
+
+	while (at < end) {
+		uint64_t size = 0;
+		unsigned shift = 0;
+
+		expect(*at++ == (1 << 3 | 2), "a packet that is none");
+		do {
+			expect(at < end && shift < 35, "a packet without a length");
+			size |= (uint64_t)(*at & 0x7f) << shift;
+			shift += 7;
+		} while (*at++ & 0x80);
+		expect(size <= (uint64_t)(end - at), "a packet that is cut");
+		at += size;
+	}
+}
+
+static void check_text(enum render_format format, const char *text, size_t len)
+{
+	if (format == RENDER_HTML)
+		check_page(text);
+	else if (format == RENDER_PERFETTO)
+		check_trace(text, len);
+	else
+		expect(is_harmless(text, len), "a byte that a terminal obeys");
+}
+
+/* The connection from which there is most to learn. */
+static void draw(const struct report *report, unsigned width)
+{
+	const struct terminal terminal = {.ascii = width % 5 == 0, .width = width};
+	struct explain_choice choice;
+	char *text = NULL;
+	size_t len = 0;
+	FILE *out = open_memstream(&text, &len);
+
+	expect(out && !explain__choose(report, 0, &choice), "no connection is chosen");
+	if (choice.id)
+		expect(!explain__write(out, report, &choice, &terminal),
+		       "a connection that cannot be drawn");
+	fclose(out);
+	expect(is_harmless(text, len), "a byte that a terminal obeys, in a drawing");
+	expect(!terminal.ascii || is_ascii(text, len),
+	       "a byte that a terminal cannot show, in a drawing");
+	free(text);
+}
+
 static void render(const struct report *report, enum render_format format, unsigned width)
 {
 	const struct render_options options = {
@@ -160,10 +211,7 @@ static void render(const struct report *report, enum render_format format, unsig
 	expect(out, "no memory");
 	expect(!render__report(out, report, &options), "a report that cannot be written");
 	fclose(out);
-	if (format == RENDER_HTML)
-		check_page(text);
-	else
-		expect(is_harmless(text, len), "a byte that a terminal obeys");
+	check_text(format, text, len);
 	expect(format != RENDER_TABLE || !options.terminal.ascii || is_ascii(text, len),
 	       "a byte that a terminal cannot show");
 	if (format == RENDER_JSON)
@@ -227,6 +275,7 @@ static void check_report(struct report *report, FILE *in)
 	expect(!verdicts__decide(&report->verdicts, &report->totals, &report->loss), "no verdicts");
 	for (unsigned format = 0; format < RENDER_FORMAT_CNT; format++)
 		render(report, format, report->ended_ns % 160);
+	draw(report, report->ended_ns % 160);
 	expect(!report__load(report), "rows that cannot be read");
 	wrong = report__malformed(report);
 	if (!wrong && !report->loss.incomplete)
@@ -246,6 +295,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	expect(model && rows && in, "no memory");
 	model__add_sink(model, rows__take, rows);
+	model__keep_stories(model);
 	count.inputs++;
 	if (read_all(in, model)) {
 		count.read++;
