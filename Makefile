@@ -7,7 +7,7 @@
 #   make test-replay       recordings to golden output, wrong use, JSON Schemas; no root needed
 #   make fuzz [FUZZ_SEC=3600]         damaged recordings with libFuzzer, a minute if not said otherwise
 #   make test-live [KERNELS="6.1"]    on each kernel, in virtual machines
-#   make soak [KERNELS="7.2"]         a recording of hours; on each kernel hundreds of starts and much load
+#   make soak [KERNELS="7.2"]         a recording of hours; on each kernel hundreds of starts, much load, every suite
 #   make soak-replay [SOAK_RECORDS=N] the recording alone
 #   make bench             what it costs, on two kernels, in virtual machines; writes docs/cost.md
 #   make bench-check       the same against the limits of tests/bench/budget

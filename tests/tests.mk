@@ -221,13 +221,14 @@ $(B)/real/bin/http: tests/real/http.go
 # SOAK_STARTS: of all servers together, and of restarts on AF_UNIX; half as many on a server under load.
 .PHONY: soak soak-replay
 SOAK_STARTS ?= 200
-soak: soak-replay all $(B)/vm/live
+soak: soak-replay all $(B)/vm/live $(VM_SERVERS) $(WRONG_SERVERS)
 	$(Q)for kernel in $(KERNELS); do \
 		echo "# soak on $$kernel"; \
 		tools/vm/run --timeout 14400 $$kernel -- \
 			env LIVE_STARTS=$(SOAK_STARTS) LIVE_LOAD=1 $(B)/vm/live $(B)/herdtrace \
 				$(B)/servers starts load; \
 	done
+	$(Q)LIVE_EVERYWHERE=1 tests/run live $(KERNELS)
 
 # Hours of records, a hundred times what test-replay has.
 SOAK_RECORDS ?= 100000000
