@@ -166,7 +166,7 @@ int live__wait(pid_t pid)
 	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
-static char *read_file(const char *path)
+char *live__read_file(const char *path)
 {
 	FILE *f = fopen(path, "re");
 	char *text = NULL;
@@ -185,7 +185,7 @@ static void collect(struct live_run *run, pid_t pid)
 {
 	run->status = live__wait(pid);
 	run->report = json_load_file(OUT_FILE, 0, NULL);
-	run->errors = read_file(ERR_FILE);
+	run->errors = live__read_file(ERR_FILE);
 }
 
 static size_t append(char **argv, size_t at, const char *const words[])
@@ -438,7 +438,7 @@ static int is_asleep(const char *pid, const char *comm)
 	int asleep = 0;
 
 	snprintf(path, sizeof(path), "/proc/%s/stat", pid);
-	stat = read_file(path);
+	stat = live__read_file(path);
 	snprintf(wanted, sizeof(wanted), "(%.15s) ", comm);
 	end = strstr(stat, wanted);
 	if (end)
@@ -477,7 +477,7 @@ static bool is_server(const char *pid)
 	bool server;
 
 	snprintf(path, sizeof(path), "/proc/%s/comm", pid);
-	comm = read_file(path);
+	comm = live__read_file(path);
 	server = strstr(comm, "-serve") || !strcmp(comm, "herdtrace\n");
 	free(comm);
 	return server;

@@ -66,6 +66,9 @@ bool live__is_wanted(const char *name);
 
 /* ---- running ---- */
 
+/* All of a file as text, "" where there is none; the caller frees it. */
+char *live__read_file(const char *path);
+
 /* A finished run of herdtrace. */
 struct live_run {
 	int status;     /* exit status, 128 + signal when it was killed */

@@ -661,22 +661,6 @@ static void test_stacks(void)
 	live_run__free(&run);
 }
 
-/* A whole file, "" where there is none. */
-static char *read_text(const char *path)
-{
-	FILE *f = fopen(path, "re");
-	char *text = NULL;
-	size_t size = 0;
-
-	if (!f || getdelim(&text, &size, '\0', f) < 0) {
-		free(text);
-		text = strdup("");
-	}
-	if (f)
-		fclose(f);
-	return text;
-}
-
 /* The most instructive connection of a run: of a herd, so that there is one. */
 static void test_explain(void)
 {
@@ -699,7 +683,7 @@ static void test_explain(void)
 	live__herdtrace_alone(&run, (const char *[]){"-n5", "--explain", "-o", DRAWING, "--",
 						     live__server("select-server"), "-w3", NULL});
 	EXPECT_EQ("exit status", run.status, 0);
-	text = read_text(DRAWING);
+	text = live__read_file(DRAWING);
 	EXPECT_TRUE("the table", strstr(text, "THUNDERING HERD"));
 	EXPECT_TRUE("the queue", strstr(text, "went to the end of the queue: none is exclusive"));
 	EXPECT_TRUE("who was woken", strstr(text, "3 tasks slept, 3 woken, 2 of them for nothing"));

@@ -12,15 +12,11 @@
 
 static char *read_printed(void)
 {
-	FILE *in = fopen(PRINTED, "re");
-	char *text = NULL;
-	size_t size = 0;
+	char *text = live__read_file(PRINTED);
 
-	if (!in || getdelim(&text, &size, '\0', in) < 0)
+	if (!*text)
 		live__fail("nothing was printed");
-	if (in)
-		fclose(in);
-	return text ? text : strdup("");
+	return text;
 }
 
 /* Returns what "herdtrace learn ARGUMENTS" has printed; the caller frees it. */
