@@ -236,5 +236,6 @@ void live__suite_counts(void)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
 		if (cases[i].kprobe)
 			run_case(&cases[i], "kprobe");
+	live__uring_with_kprobes();
 	live_tracer__close();
 }

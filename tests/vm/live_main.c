@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
 /* live HERDTRACE SERVERS [SUITE...]: the live tests, on the kernel that runs, as root. TAP. */
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+
+#include "base/clock.h"
 
 #include "live_suites.h"
 
@@ -44,6 +47,15 @@ static bool is_wanted(const char *name, int argc, char **argv)
 	return argc <= 3;
 }
 
+/* What takes long must be easy to find. */
+static void run_suite(size_t i)
+{
+	uint64_t begun_ns = clock__now_ns();
+
+	suites[i].run();
+	printf("# suite %s took %.0f s\n", suites[i].name, (clock__now_ns() - begun_ns) / 1e9);
+}
+
 int main(int argc, char **argv)
 {
 	if (argc < 3) {
@@ -53,7 +65,7 @@ int main(int argc, char **argv)
 	live__paths(argv[1], argv[2]);
 	for (size_t i = 0; i < sizeof(suites) / sizeof(suites[0]); i++)
 		if (is_wanted(suites[i].name, argc, argv))
-			suites[i].run();
+			run_suite(i);
 	live__begin("no BPF program is left");
 	live__check_no_program_left();
 	live__end();

@@ -29,4 +29,8 @@ void live__suite_top(void);       /* live_top.c: a screen, and lines */
 void live__suite_learn(void);     /* live_learn.c: lessons */
 void live__suite_misuse(void);    /* live_misuse.c: wrong use */
 
+/* live_uring.c: nobody sees what a ring accepts: the wakes count, and no more is said. A part of "counts",
+ * whose kprobes are attached already: that takes longer than all of the runs. */
+void live__uring_with_kprobes(void);
+
 #endif

@@ -79,8 +79,7 @@ static void test_eventfd(void)
 	live_run__free(&run);
 }
 
-/* With kprobes nobody sees what a ring accepts: the wakes count, and no more is said. */
-static void test_kprobe(void)
+void live__uring_with_kprobes(void)
 {
 	struct live_run run;
 
@@ -157,7 +156,5 @@ void live__suite_uring(void)
 	test_eventfd();
 	test_multishot();
 	test_crowd();
-	live_tracer__open("kprobe");
-	test_kprobe();
 	live_tracer__close();
 }
