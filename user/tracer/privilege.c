@@ -10,6 +10,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #define KERNEL_TYPES "/sys/kernel/btf/vmlinux"
@@ -168,6 +169,20 @@ static int check_namespace(struct error *error)
 			  "container");
 }
 
+/* The kernel says so itself, in init/version.c. */
+static int check_preemption(struct error *error)
+{
+	struct utsname name;
+
+	if (uname(&name) || !strstr(name.version, "PREEMPT_RT"))
+		return 0;
+	return error__set(
+		error, FAULT_SYSTEM, -EOPNOTSUPP,
+		"this kernel has PREEMPT_RT: tasks that get a spinlock inside of a walk over a "
+		"wait queue would be counted as woken for the connection (seen on 6.12); boot "
+		"a kernel without it");
+}
+
 static int check_root(struct error *error)
 {
 	if (!geteuid())
@@ -177,8 +192,13 @@ static int check_root(struct error *error)
 }
 
 const struct privilege privileges[] = {
-	{"root", check_root},  {"lockdown", check_lockdown},   {"capabilities", check_capabilities},
-	{"/proc", check_proc}, {"namespace", check_namespace}, {"types", check_types},
+	{"root", check_root},
+	{"lockdown", check_lockdown},
+	{"capabilities", check_capabilities},
+	{"/proc", check_proc},
+	{"namespace", check_namespace},
+	{"types", check_types},
+	{"preemption", check_preemption},
 };
 
 const size_t privilege_cnt = sizeof(privileges) / sizeof(privileges[0]);
