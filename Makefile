@@ -113,11 +113,12 @@ $(PROTO_OBJ): $(PROTO_C)
 $(B)/user/render/packets.o $(B)/san/render/packets.o $(B)/fuzz/obj/user/render/packets.o: $(PROTO_C)
 
 # The manual has its synopsis and which command takes which option from the tables of user/cli.
-MANUAL_OBJS := $(patsubst user/%.c,$(B)/user/%.o,$(wildcard user/cli/*.c) user/base/error.c)
+# (report/ as --expect takes its quantities.)
+MANUAL_OBJS := $(patsubst user/%.c,$(B)/user/%.o,$(wildcard user/cli/*.c user/report/*.c user/base/*.c))
 
 $(B)/manual: tools/manual/manual.c $(MANUAL_OBJS)
 	$(say) CC $@
-	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ -lm
 
 $(B)/herdtrace.8: user/herdtrace.8.scd $(B)/manual
 	$(say) MAN $@

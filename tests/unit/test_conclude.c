@@ -27,17 +27,24 @@ static enum exit_status conclude(const struct report *report, const struct optio
 	return status;
 }
 
-static enum exit_status expect_all(const struct report *report, unsigned expects, const char *says)
+/* Texts as --expect takes them. */
+static enum exit_status expect_all(const struct report *report, const char *const *texts,
+				   const char *says)
 {
-	struct options options = {.expects = expects, .format = RENDER_CSV};
+	struct options options = {.format = RENDER_CSV};
+	struct error error = {0};
+	struct expectation e;
 
+	for (; *texts; texts++) {
+		assert_int_equal(expectation__parse(&e, *texts, &error), 0);
+		expectations__add(&options.expects, &e);
+	}
 	return conclude(report, &options, "/dev/null", says);
 }
 
-static enum exit_status expect(const struct report *report, enum expectation expectation,
-			       const char *says)
+static enum exit_status expect(const struct report *report, const char *text, const char *says)
 {
-	return expect_all(report, EXPECT_BIT(expectation), says);
+	return expect_all(report, (const char *const[]){text, NULL}, says);
 }
 
 /* ---- what --expect says ---- */
@@ -53,41 +60,65 @@ static void test_expectations(void **state)
 	struct report *r = new_report();
 
 	(void)state;
-	assert_int_equal(expect_all(r, 0, ""), 0);
-	assert_int_equal(expect(r, EXPECT_HERD, ""), 0);
-	assert_int_equal(expect(r, EXPECT_NO_HERD, NOT("no-herd") HERD), 1);
-	assert_int_equal(expect(r, EXPECT_SKEW, NOT("skew") NO_SKEW), 1);
-	assert_int_equal(expect(r, EXPECT_NO_SKEW, ""), 0);
-	assert_int_equal(expect(r, EXPECT_STRANDING, NOT("stranding") STRANDING), 1);
-	assert_int_equal(expect(r, EXPECT_NO_STRANDING, NOT("no-stranding") STRANDING), 1);
+	assert_int_equal(expect_all(r, (const char *const[]){NULL}, ""), 0);
+	assert_int_equal(expect(r, "herd", ""), 0);
+	assert_int_equal(expect(r, "no-herd", NOT("no-herd") HERD), 1);
+	assert_int_equal(expect(r, "skew", NOT("skew") NO_SKEW), 1);
+	assert_int_equal(expect(r, "no-skew", ""), 0);
+	assert_int_equal(expect(r, "stranding", NOT("stranding") STRANDING), 1);
+	assert_int_equal(expect(r, "no-stranding", NOT("no-stranding") STRANDING), 1);
 	r->verdicts.herd.value = VERDICT_REFUTED;
 	r->verdicts.skew.value = VERDICT_PROVED;
 	r->verdicts.stranding.value = VERDICT_PROVED;
+	assert_int_equal(expect(r, "herd", NOT("herd") "herd is refuted: 1 of 2, \"really\"\n"), 1);
+	assert_int_equal(expect(r, "no-herd", ""), 0);
+	assert_int_equal(expect(r, "skew", ""), 0);
+	assert_int_equal(expect(r, "no-skew", NOT("no-skew") "skew is proved: even\n"), 1);
+	assert_int_equal(expect(r, "stranding", ""), 0);
 	assert_int_equal(
-		expect(r, EXPECT_HERD, NOT("herd") "herd is refuted: 1 of 2, \"really\"\n"), 1);
-	assert_int_equal(expect(r, EXPECT_NO_HERD, ""), 0);
-	assert_int_equal(expect(r, EXPECT_SKEW, ""), 0);
-	assert_int_equal(expect(r, EXPECT_NO_SKEW, NOT("no-skew") "skew is proved: even\n"), 1);
-	assert_int_equal(expect(r, EXPECT_STRANDING, ""), 0);
-	assert_int_equal(expect(r, EXPECT_NO_STRANDING,
-				NOT("no-stranding") "stranding is proved: @home\n"),
-			 1);
+		expect(r, "no-stranding", NOT("no-stranding") "stranding is proved: @home\n"), 1);
 	r->verdicts.stranding.value = VERDICT_REFUTED;
-	assert_int_equal(expect(r, EXPECT_NO_STRANDING, ""), 0);
+	assert_int_equal(expect(r, "no-stranding", ""), 0);
 	report__free(r);
 }
 
 /* A line for each that does not hold; one is enough. */
 static void test_several_expectations(void **state)
 {
-	unsigned herd = EXPECT_BIT(EXPECT_HERD), no_skew = EXPECT_BIT(EXPECT_NO_SKEW);
 	struct report *r = new_report();
 
 	(void)state;
-	assert_int_equal(expect_all(r, herd | no_skew, ""), 0);
-	assert_int_equal(expect_all(r, herd | EXPECT_BIT(EXPECT_SKEW), NOT("skew") NO_SKEW), 1);
-	assert_int_equal(expect_all(r, EXPECT_BIT(EXPECT_NO_HERD) | EXPECT_BIT(EXPECT_SKEW),
-				    NOT("no-herd") HERD NOT("skew") NO_SKEW),
+	assert_int_equal(expect_all(r, (const char *const[]){"herd", "no-skew", NULL}, ""), 0);
+	assert_int_equal(
+		expect_all(r, (const char *const[]){"herd", "skew", NULL}, NOT("skew") NO_SKEW), 1);
+	assert_int_equal(
+		expect_all(r, (const char *const[]){"no-herd", "wakes=4", "skew", NULL},
+			   NOT("no-herd") HERD NOT(
+				   "wakes=4") "expected wakes = 4, got 3 wakes\n" NOT("skew")
+				   NO_SKEW),
+		1);
+	report__free(r);
+}
+
+/* What holds needs no line; what a run cannot show says why, and is not as expected either. */
+static void test_numbers(void **state)
+{
+	struct report *r = new_report();
+
+	(void)state;
+	assert_int_equal(expect(r, "wakes=3", ""), 0);
+	assert_int_equal(expect(r, "wakes/connection<=1.05",
+				NOT("wakes/connection<=1.05") "expected wakes/connection <= 1.05, "
+							      "got 1.5 wakes per connection\n"),
+			 1);
+	assert_int_equal(expect(r, "wakes/connection<2",
+				"herdtrace: --expect=wakes/connection<2 is INCONCLUSIVE: expected "
+				"wakes/connection < 2, got 1.5 wakes per connection; but that is a "
+				"sample of 2, and to rely on it takes 20\n"),
+			 1);
+	assert_int_equal(expect(r, "wasted/s<100",
+				"herdtrace: --expect=wasted/s<100 is INCONCLUSIVE: wasted/s is not "
+				"known: a rate needs the time between two connections\n"),
 			 1);
 	report__free(r);
 }
@@ -95,19 +126,17 @@ static void test_several_expectations(void **state)
 /* Whatever the verdicts are: nothing holds, and nothing fails to. */
 static void check_undecided(const struct report *r, const char *reason)
 {
-	static const char *const words[] = {
-		[EXPECT_HERD] = "herd",           [EXPECT_NO_HERD] = "no-herd",
-		[EXPECT_SKEW] = "skew",           [EXPECT_NO_SKEW] = "no-skew",
-		[EXPECT_STRANDING] = "stranding", [EXPECT_NO_STRANDING] = "no-stranding"};
+	static const char *const words[] = {"herd",      "no-herd",      "skew",    "no-skew",
+					    "stranding", "no-stranding", "wakes=3", "wasted/s<100"};
 	char says[256];
 
 	snprintf(says, sizeof(says), "herdtrace: the result is incomplete: %s\n", reason);
-	assert_int_equal(expect_all(r, 0, says), 4);
-	for (int e = EXPECT_HERD; e <= EXPECT_NO_STRANDING; e++) {
+	assert_int_equal(expect_all(r, (const char *const[]){NULL}, says), 4);
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
 		snprintf(says, sizeof(says),
 			 "herdtrace: --expect=%s is not decided: the result is incomplete: %s\n",
-			 words[e], reason);
-		assert_int_equal(expect(r, e, says), 4);
+			 words[i], reason);
+		assert_int_equal(expect(r, words[i], says), 4);
 	}
 }
 
@@ -139,8 +168,7 @@ static void test_short(void **state)
 static void test_cannot_be_written(void **state)
 {
 	struct report *r = new_report();
-	struct options to_file = {.expects = EXPECT_BIT(EXPECT_NO_HERD), .output = "/dev/full"};
-	struct options to_stdout = {.expects = EXPECT_BIT(EXPECT_NO_HERD)};
+	struct options to_file = {.output = "/dev/full"}, to_stdout = {0};
 
 	(void)state;
 	assert_int_equal(conclude(r, &to_file, "/dev/full",
@@ -196,13 +224,10 @@ static void test_summary_only(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_expectations),
-		cmocka_unit_test(test_several_expectations),
-		cmocka_unit_test(test_incomplete),
-		cmocka_unit_test(test_short),
-		cmocka_unit_test(test_cannot_be_written),
-		cmocka_unit_test(test_is_written),
-		cmocka_unit_test(test_summary_only),
+		cmocka_unit_test(test_expectations), cmocka_unit_test(test_several_expectations),
+		cmocka_unit_test(test_numbers),      cmocka_unit_test(test_incomplete),
+		cmocka_unit_test(test_short),        cmocka_unit_test(test_cannot_be_written),
+		cmocka_unit_test(test_is_written),   cmocka_unit_test(test_summary_only),
 	};
 
 	return cmocka_run_group_tests_name("conclude", tests, NULL, NULL);

@@ -39,7 +39,8 @@ static void test_rows_are_whole(void **state)
 		assert_non_null(o->help);
 		assert_true(o->actions && o->actions < ACTION_BIT(ACTION_CNT));
 		assert_int_equal(o->argument != NULL, o->kind != ARGUMENT_NONE);
-		assert_int_equal(o->words != NULL, o->kind == ARGUMENT_WORD);
+		assert_int_equal(o->words != NULL,
+				 o->kind == ARGUMENT_WORD || o->kind == ARGUMENT_EXPECTATION);
 		assert_int_equal(o->least < o->most, o->kind == ARGUMENT_NUMBER ||
 							     o->kind == ARGUMENT_PIDS ||
 							     o->kind == ARGUMENT_ROWS);

@@ -33,7 +33,7 @@ static void assert_defaults(const struct options *o)
 	assert_true(o->duration_sec == 0);
 	assert_true(o->wait_sec == 0);
 	assert_int_equal(o->format, RENDER_TABLE);
-	assert_int_equal(o->expects, 0);
+	assert_int_equal(o->expects.cnt, 0);
 	assert_int_equal(o->tracer.mode, ATTACH_AUTO);
 	assert_int_equal(o->tracer.buffer_bytes, none.tracer.buffer_bytes);
 	assert_null(o->output);
@@ -288,26 +288,35 @@ static void test_attach_modes(void **state)
 
 static void test_expectations(void **state)
 {
-	static const struct word_case cases[] = {
-		{"herd", EXPECT_HERD},           {"no-herd", EXPECT_NO_HERD},
-		{"skew", EXPECT_SKEW},           {"no-skew", EXPECT_NO_SKEW},
-		{"stranding", EXPECT_STRANDING}, {"no-stranding", EXPECT_NO_STRANDING},
+	static const struct {
+		const char *word;
+		enum disease disease;
+		enum verdict wanted;
+	} cases[] = {
+		{"herd", DISEASE_HERD, VERDICT_PROVED},
+		{"no-herd", DISEASE_HERD, VERDICT_REFUTED},
+		{"skew", DISEASE_SKEW, VERDICT_PROVED},
+		{"no-skew", DISEASE_SKEW, VERDICT_REFUTED},
+		{"stranding", DISEASE_STRANDING, VERDICT_PROVED},
+		{"no-stranding", DISEASE_STRANDING, VERDICT_REFUTED},
 	};
+	static const char *const commands[] = {NULL, "report"};
 	struct parsed p;
 
 	(void)state;
 	for (size_t i = 0; i < 6; i++) {
-		take_word(&p, NULL, "expect", cases[i].word);
-		assert_taken(&p);
-		assert_int_equal(p.options.expects, EXPECT_BIT(cases[i].value));
-		assert_string_equal(expectation__name(cases[i].value), cases[i].word);
-		take_word(&p, "report", "expect", cases[i].word);
-		assert_taken(&p);
-		assert_int_equal(p.options.expects, EXPECT_BIT(cases[i].value));
+		for (size_t j = 0; j < 2; j++) {
+			take_word(&p, commands[j], "expect", cases[i].word);
+			assert_taken(&p);
+			assert_int_equal(p.options.expects.cnt, 1);
+			assert_true(expectations__has(&p.options.expects, cases[i].disease,
+						      cases[i].wanted));
+			assert_string_equal(p.options.expects.at[0].text, cases[i].word);
+		}
 	}
 	PARSE(&p, "--expect", "herds", "true");
 	assert_refused(&p, "--expect wants one of herd, no-herd, skew, no-skew, stranding, "
-			   "no-stranding, not 'herds'");
+			   "no-stranding, or a number as in 'wakes/connection<=1.05', not 'herds'");
 }
 
 static void test_several_expectations(void **state)
@@ -315,9 +324,11 @@ static void test_several_expectations(void **state)
 	struct parsed p;
 
 	(void)state;
-	PARSE(&p, "--expect=no-herd", "--expect", "skew", "--expect=no-herd", "true");
+	PARSE(&p, "--expect=no-herd", "--expect", "skew", "--expect=no-herd", "--expect=wakes<3",
+	      "--expect=wakes < 3", "--expect=wakes>1", "true");
 	assert_taken(&p);
-	assert_int_equal(p.options.expects, EXPECT_BIT(EXPECT_NO_HERD) | EXPECT_BIT(EXPECT_SKEW));
+	assert_int_equal(p.options.expects.cnt, 4);
+	assert_string_equal(p.options.expects.at[3].text, "wakes>1");
 	PARSE(&p, "--expect=no-herd", "--expect=herd", "true");
 	assert_refused(&p, "--expect=herd and --expect=no-herd exclude each other");
 	PARSE(&p, "report", "--expect=stranding", "--expect=no-stranding", "a");

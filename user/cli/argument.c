@@ -91,6 +91,7 @@ int argument__parse(const struct option_row *option, const char *text, union arg
 	case ARGUMENT_LISTENER:
 	case ARGUMENT_NAME:
 	case ARGUMENT_USER: value->text = text; return 0;
+	case ARGUMENT_EXPECTATION: return expectation__parse(&value->expectation, text, error);
 	case ARGUMENT_PIDS: value->text = text; return check_numbers(option, text, error);
 	}
 	return -EINVAL;

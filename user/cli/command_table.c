@@ -10,17 +10,6 @@
 #include "cli/suggest.h"
 #include "cli/usage.h"
 
-/* Nothing can be both. */
-static int check_expectations(unsigned expects, struct error *error)
-{
-	for (enum expectation e = EXPECT_HERD; e < EXPECT_CNT; e += 2)
-		if ((expects & EXPECT_BIT(e)) && (expects & EXPECT_BIT(e + 1)))
-			return usage__refuse(error,
-					     "--expect=%s and --expect=%s exclude each other",
-					     expectation__name(e), expectation__name(e + 1));
-	return 0;
-}
-
 static int check_format(const struct options *o, struct error *error)
 {
 	if (o->summary_only && render_format__wants_rows(o->format))
@@ -34,7 +23,7 @@ static int check_report(const struct options *o, struct error *error)
 {
 	if (check_format(o, error))
 		return -EINVAL;
-	return check_expectations(o->expects, error);
+	return expectations__check(&o->expects, error);
 }
 
 /* What runs already is named in one of these ways; NULL: it is not. */
@@ -100,7 +89,7 @@ static int check_trace(const struct options *o, struct error *error)
 		return usage__refuse(error, "--gap and --concurrency go with -n");
 	if (check_format(o, error))
 		return -EINVAL;
-	return check_expectations(o->expects, error);
+	return expectations__check(&o->expects, error);
 }
 
 /* More often than that nobody can read, and a look has its price. */

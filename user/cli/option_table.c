@@ -119,7 +119,7 @@ static void set_record(struct options *o, union argument_value value)
 
 static void set_expect(struct options *o, union argument_value value)
 {
-	o->expects |= EXPECT_BIT(value.word);
+	expectations__add(&o->expects, &value.expectation);
 }
 
 static void set_format(struct options *o, union argument_value value)
@@ -542,10 +542,11 @@ const struct option_row option_table[] = {
 		.name = "expect",
 		.actions = TRACE | REPORT,
 		.group = GROUP_REPORT,
-		.help = "herd, no-herd, skew, no-skew, stranding or no-stranding: exit 1 when it "
+		.help = "herd, no-herd, skew, no-skew, stranding or no-stranding, or a number: "
+			"'wakes/connection<=1.05', 'wasted/s<100', 'wait-p99<5ms': exit 1 when it "
 			"is not so; may be given several times",
 		.argument = "WHAT",
-		.kind = ARGUMENT_WORD,
+		.kind = ARGUMENT_EXPECTATION,
 		.words = expectation_words,
 		.set = set_expect,
 	},

@@ -8,11 +8,12 @@
 
 enum argument_kind {
 	ARGUMENT_NONE,
-	ARGUMENT_NUMBER,  /* whole, from least to most */
-	ARGUMENT_PIDS,    /* likewise, and with commas several of them */
-	ARGUMENT_SECONDS, /* above 0, need not be whole */
-	ARGUMENT_ROWS,    /* a number up to most, "all" or "none" */
-	ARGUMENT_WORD,    /* one of words */
+	ARGUMENT_NUMBER,      /* whole, from least to most */
+	ARGUMENT_PIDS,        /* likewise, and with commas several of them */
+	ARGUMENT_SECONDS,     /* above 0, need not be whole */
+	ARGUMENT_ROWS,        /* a number up to most, "all" or "none" */
+	ARGUMENT_WORD,        /* one of words */
+	ARGUMENT_EXPECTATION, /* likewise, or a number with its limit */
 	ARGUMENT_FILE,
 	ARGUMENT_DIRECTORY,
 	ARGUMENT_USER,
@@ -26,6 +27,7 @@ union argument_value {
 	double seconds;
 	int word;
 	const char *text; /* of a file, a directory, a user, numbers with commas */
+	struct expectation expectation;
 };
 
 /* In the order in which --help shows them. */

@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "print/terminal.h"
 #include "render/render.h"
+#include "report/expectation.h"
 #include "target/whom.h"
 #include "tracer/tracer.h"
 
@@ -63,7 +64,7 @@ struct options {
 	double interval_sec;  /* of top and metrics, 0: not given */
 	enum top_lines lines; /* of top: what has a row, or a line */
 	bool plain;           /* of top: lines, whatever the terminal */
-	unsigned expects;     /* EXPECT_BIT() of each */
+	struct expectations expects;
 	struct tracer_options tracer;
 };
 

@@ -2,11 +2,9 @@
 #include "commands/conclude.h"
 
 #include <errno.h>
-#include <stddef.h>
 #include <unistd.h>
 
 #include "base/log.h"
-#include "cli/expectation.h"
 #include "commands/commands.h"
 #include "print/terminal.h"
 #include "render/render.h"
@@ -29,13 +27,15 @@ static bool draws_below(const struct options *options)
 	return options->explains && options->format == RENDER_TABLE;
 }
 
-static struct render_options render_options(const struct options *options, FILE *out)
+static struct render_options render_options(const struct options *options,
+					    const struct expectation_results *results, FILE *out)
 {
 	return (struct render_options){
 		.format = options->format,
 		.summary_only =
 			options->summary_only || (draws_below(options) && !options->rows.given),
 		.verbose = options->verbose,
+		.results = results->cnt ? results : NULL,
 		.rows = options->rows,
 		.terminal = describe_terminal(options, out),
 	};
@@ -49,70 +49,54 @@ bool conclude__needs_stories(const struct options *options)
 
 bool conclude__needs_rows(const struct options *options)
 {
-	return !options->summary_only || options->listener || conclude__needs_stories(options);
+	return !options->summary_only || options->listener || conclude__needs_stories(options) ||
+	       expectations__want_rows(&options->expects);
 }
 
 /* ---- what was expected ---- */
 
-static const struct {
-	const char *disease;
-	size_t verdict; /* its place in struct verdicts */
-	enum verdict wanted;
-} expectations[EXPECT_CNT] = {
-#define WANTS(name, value)                                              \
-	{                                                               \
-#name, offsetof(struct verdicts, name), VERDICT_##value \
-	}
-	[EXPECT_HERD] = WANTS(herd, PROVED),
-	[EXPECT_NO_HERD] = WANTS(herd, REFUTED),
-	[EXPECT_SKEW] = WANTS(skew, PROVED),
-	[EXPECT_NO_SKEW] = WANTS(skew, REFUTED),
-	[EXPECT_STRANDING] = WANTS(stranding, PROVED),
-	[EXPECT_NO_STRANDING] = WANTS(stranding, REFUTED),
-};
-
-static enum exit_status explain_incomplete(const char *reason, unsigned expects)
+/* Known for each line: the first half of it. */
+static const char *say_outcome(const struct report *report, const struct expectation_result *r)
 {
-	if (!expects)
-		log_error("the result is incomplete: %s", reason);
-	for (enum expectation e = 0; e < EXPECT_CNT; e++)
-		if (expects & EXPECT_BIT(e))
-			log_error("--expect=%s is not decided: the result is incomplete: %s",
-				  expectation__name(e), reason);
-	return EXIT_INCOMPLETE;
-}
-
-static bool holds(const struct verdicts *verdicts, enum expectation e)
-{
-	const struct report_verdict *v =
-		(const void *)((const char *)verdicts + expectations[e].verdict);
-
-	if (v->value == expectations[e].wanted)
-		return true;
-	log_error("--expect=%s does not hold: %s is %s: %s", expectation__name(e),
-		  expectations[e].disease, verdict__name(v->value), v->reason);
-	return false;
+	if (r->outcome == EXPECTATION_FAILS)
+		return "does not hold";
+	if (report->loss.incomplete || report__is_short(report))
+		return "is not decided";
+	/* What it says of a verdict ends with its own word. */
+	return r->expectation->quantity ? "is INCONCLUSIVE" : "does not hold";
 }
 
 /* A line for each that does not hold. */
-static enum exit_status judge_verdicts(const struct verdicts *verdicts, unsigned expects)
+static bool say_results(const struct report *report, const struct expectation_results *results)
 {
 	bool all = true;
 
-	for (enum expectation e = 0; e < EXPECT_CNT; e++)
-		if (expects & EXPECT_BIT(e))
-			all &= holds(verdicts, e);
-	return all ? EXIT_RAN : EXIT_UNEXPECTED;
+	for (size_t i = 0; i < results->cnt; i++) {
+		const struct expectation_result *r = &results->at[i];
+
+		if (r->outcome == EXPECTATION_HOLDS)
+			continue;
+		all = false;
+		log_error("--expect=%s %s: %s", r->expectation->text, say_outcome(report, r),
+			  r->why);
+	}
+	return all;
 }
 
 /* Says on stderr why the status is not EXIT_RAN. */
-static enum exit_status judge(const struct report *report, unsigned expects)
+static enum exit_status judge(const struct report *report,
+			      const struct expectation_results *results)
 {
-	if (report->loss.incomplete)
-		return explain_incomplete(report->loss.reason, expects);
-	if (report__is_short(report))
-		return explain_incomplete(report->shortfall, expects);
-	return judge_verdicts(&report->verdicts, expects);
+	bool all = say_results(report, results);
+	const char *missing = report->loss.incomplete    ? report->loss.reason
+			      : report__is_short(report) ? report->shortfall
+							 : NULL;
+
+	if (missing && !results->cnt)
+		log_error("the result is incomplete: %s", missing);
+	if (missing)
+		return EXIT_INCOMPLETE;
+	return all ? EXIT_RAN : EXIT_UNEXPECTED;
 }
 
 static int draw_below(const struct report *report, FILE *out, const struct terminal *terminal)
@@ -135,7 +119,7 @@ enum exit_status conclude__drawing(const struct report *report, const struct exp
 
 	if (outfile__finish(out, err, "the drawing", &error))
 		return command__fail(&error);
-	return judge(report, options->expects);
+	return judge(report, &(struct expectation_results){0});
 }
 
 int conclude__check(const struct outfile *out, const struct options *options, struct error *error)
@@ -158,10 +142,19 @@ static int check_contents(const struct report *report, const struct options *opt
 			  "there are no stacks in these records: trace with --stacks");
 }
 
+static int write_report(const struct report *report, const struct options *options,
+			const struct expectation_results *results, FILE *out)
+{
+	struct render_options how = render_options(options, results, out);
+	int err = render__report(out, report, &how);
+
+	return !err && draws_below(options) ? draw_below(report, out, &how.terminal) : err;
+}
+
 enum exit_status conclude__report(const struct report *report, struct outfile *out,
 				  const struct options *options)
 {
-	struct render_options how = render_options(options, out->stream);
+	struct expectation_results results;
 	struct error error = {0};
 	int err = check_contents(report, options, &error);
 
@@ -169,10 +162,10 @@ enum exit_status conclude__report(const struct report *report, struct outfile *o
 		outfile__discard(out);
 		return command__fail(&error);
 	}
-	err = render__report(out->stream, report, &how);
-	if (!err && draws_below(options))
-		err = draw_below(report, out->stream, &how.terminal);
+	err = expectations__judge(&options->expects, report, &results);
+	if (!err)
+		err = write_report(report, options, &results, out->stream);
 	if (outfile__finish(out, err, "the report", &error))
 		return command__fail(&error);
-	return judge(report, options->expects);
+	return judge(report, &results);
 }

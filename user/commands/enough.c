@@ -11,9 +11,9 @@
 #define FOR_EACH_WORKER 25
 #define WORKERS_LEAST   2
 
-static bool expects(const struct options *o, enum expectation one, enum expectation other)
+static bool expects(const struct options *o, enum disease disease, enum verdict wanted)
 {
-	return o->expects & (EXPECT_BIT(one) | EXPECT_BIT(other));
+	return expectations__has(&o->expects, disease, wanted);
 }
 
 bool enough__describe(const struct options *o, char *text, size_t size)
@@ -29,12 +29,13 @@ bool enough__describe(const struct options *o, char *text, size_t size)
 			"-n %u may prove a herd or stranding, but not rule them out: that takes %d "
 			"connections, and skew some %d for each worker",
 			connections, OPPORTUNITIES, FOR_EACH_WORKER);
-	else if (expects(o, EXPECT_NO_STRANDING, EXPECT_NO_STRANDING) &&
-		 o->client.concurrency == 1 && o->client.gap_ms < 0)
+	else if (expects(o, DISEASE_STRANDING, VERDICT_REFUTED) && o->client.concurrency == 1 &&
+		 o->client.gap_ms < 0)
 		snprintf(text, size,
 			 "connections one by one, each to idle workers, cannot rule out stranding: "
 			 "--concurrency keeps workers busy");
-	else if (expects(o, EXPECT_SKEW, EXPECT_NO_SKEW) &&
+	else if ((expects(o, DISEASE_SKEW, VERDICT_PROVED) ||
+		  expects(o, DISEASE_SKEW, VERDICT_REFUTED)) &&
 		 connections < WORKERS_LEAST * FOR_EACH_WORKER)
 		snprintf(
 			text, size,

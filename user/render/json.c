@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <jansson.h>
 #include <stdlib.h>
+#include <math.h>
 #include <string.h>
 #include <time.h>
 
@@ -397,6 +398,40 @@ static json_t *stacks(const struct report *report)
 	return array;
 }
 
+/* What was expected: a verdict, or a number. */
+static json_t *expectation(const struct expectation_result *r)
+{
+	const struct expectation *e = r->expectation;
+	static const char *const units[] = {
+		[UNIT_NUMBER] = "", [UNIT_PERCENT] = "%", [UNIT_TIME] = "ns"};
+	json_t *object = json_object();
+
+	set(&object, "text", string(e->text));
+	set(&object, "result", json_string(expectation_outcome__name(r->outcome)));
+	set(&object, "why", string(r->why));
+	if (!e->quantity) {
+		set(&object, "verdict", json_string(disease__name(e->disease)));
+		set(&object, "expected", json_string(verdict__name(e->wanted)));
+		return object;
+	}
+	set(&object, "number", json_string(e->quantity->name));
+	set(&object, "unit", json_string(units[e->quantity->unit]));
+	set(&object, "relation", json_string(relation__sign(e->relation)));
+	set(&object, "limit", json_real(e->limit));
+	/* JSON has no infinity. */
+	set(&object, "got", r->has_got && isfinite(r->got) ? json_real(r->got) : json_null());
+	return object;
+}
+
+static json_t *expectations(const struct expectation_results *results)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < results->cnt; i++)
+		append(&array, expectation(&results->at[i]));
+	return array;
+}
+
 /* "2026-11-26T15:12:01.123Z", null when it is not known. */
 static json_t *time_of_day(uint64_t ns)
 {
@@ -412,7 +447,8 @@ static json_t *time_of_day(uint64_t ns)
 }
 
 /* The order of these calls is the order of the document. */
-static int print_document(struct document *to, const struct report *report, bool rows)
+static int print_document(struct document *to, const struct report *report,
+			  const struct render_options *options)
 {
 	int err = print_member(to, "schema", json_string("herdtrace/1"));
 
@@ -422,7 +458,7 @@ static int print_document(struct document *to, const struct report *report, bool
 		  : print_member(to, "command", strings(report->command, report->command_cnt));
 	err = err ? err : print_member(to, "listeners", listeners(report));
 	err = err ? err : print_member(to, "workers", workers(report));
-	err = err ? err : json_rows__write(to->out, report, rows);
+	err = err ? err : json_rows__write(to->out, report, !options->summary_only);
 	err = err ? err : print_member(to, "summary", summary(report));
 	err = err ? err : print_member(to, "loss", loss(&report->loss));
 	err = err ? err : print_member(to, "verdict", verdict(report));
@@ -440,6 +476,8 @@ static int print_document(struct document *to, const struct report *report, bool
 		err = print_member(to, "stacks", stacks(report));
 	if (!err && (report->totals.folded.workers || report->totals.folded.listeners))
 		err = print_member(to, "others", others(&report->totals.folded));
+	if (!err && options->results)
+		err = print_member(to, "expectations", expectations(options->results));
 	return err;
 }
 
@@ -448,7 +486,7 @@ int render_json__write(FILE *out, const struct report *report, const struct rend
 	struct document document = {.out = out};
 	int err;
 
-	err = print_document(&document, report, !options->summary_only);
+	err = print_document(&document, report, options);
 	if (!err)
 		fputs("\n}\n", out);
 	return err;

@@ -11,6 +11,7 @@
 #include <stdio.h>
 
 #include "print/terminal.h"
+#include "report/expectation.h"
 #include "report/report.h"
 
 /* The formats: RENDER_NAME, the word for it on the command line, its renderer render_WORD__write(). */
@@ -37,7 +38,8 @@ bool render_format__is_picture(enum render_format format);
 
 struct render_options {
 	enum render_format format;
-	bool summary_only; /* no rows by connection */
+	bool summary_only;                         /* no rows by connection */
+	const struct expectation_results *results; /* of what was expected, NULL: nothing was */
 	/* Of the table: */
 	bool verbose; /* also how it was traced */
 	struct render_rows rows;

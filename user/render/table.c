@@ -240,6 +240,24 @@ static void say_verdicts(struct page *page)
 	say_labelled(page, "advice", report->verdicts.advice);
 }
 
+/* What was expected, and what came of it. */
+static void say_results(struct page *page)
+{
+	static const struct paragraph_color colors[] = {
+		[EXPECTATION_HOLDS] = {"HOLDS", GREEN},
+		[EXPECTATION_FAILS] = {"FAILS", RED},
+		[EXPECTATION_INCONCLUSIVE] = {"INCONCLUSIVE", YELLOW},
+	};
+	const struct expectation_results *results = page->options->results;
+
+	for (size_t i = 0; results && i < results->cnt; i++) {
+		const struct expectation_result *r = &results->at[i];
+
+		page__say(page, colors[r->outcome], "expected %s: %s - %s", r->expectation->text,
+			  colors[r->outcome].text, r->why);
+	}
+}
+
 static bool shows_rows(const struct page *page)
 {
 	const struct render_rows *rows = &page->options->rows;
@@ -267,5 +285,6 @@ int render_table__write(FILE *out, const struct report *report,
 		return page.err;
 	say_summary(&page);
 	say_verdicts(&page);
+	say_results(&page);
 	return page.err;
 }

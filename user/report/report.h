@@ -50,12 +50,13 @@ struct report_verdict {
 struct skew_finding {
 	uint64_t draws;
 	size_t workers;
-	int64_t pool;      /* index in the totals, -1: there is none with two workers */
-	uint32_t worker;   /* index of the one that has won the most for its share */
-	double share;      /* that it has won ... */
-	double even_share; /* ... that would have been even ... */
-	double bound;      /* ... and that it can have at most, at 95 % */
-	double chance;     /* that a fair split comes out as uneven */
+	int64_t pool;       /* index in the totals, -1: there is none with two workers */
+	uint32_t worker;    /* index of the one that has won the most for its share */
+	double share;       /* that it has won ... */
+	double even_share;  /* ... that would have been even ... */
+	double bound;       /* ... and that it can have at most, at 95 % */
+	double chance;      /* that a fair split comes out as uneven */
+	double least_share; /* of the worker that has won the least */
 	/* Proved: 1 + the index of a worker that was absent for so long that this is why; 0: none was. */
 	uint32_t stalled;
 	struct pool_absence absence;

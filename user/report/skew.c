@@ -464,6 +464,7 @@ static bool judge(struct report_verdict *v, struct skew_finding *f, const struct
 				   .workers = j->worker_cnt,
 				   .pool = j->pool - t->pools.all.at,
 				   .share = s.most,
+				   .least_share = s.least,
 				   .even_share = s.even,
 				   .bound = s.bound,
 				   .chance = split__chance(&split)};
