@@ -199,7 +199,7 @@ install: all
 	install -d $(DESTDIR)$(PREFIX)/libexec/herdtrace
 	install -m 755 $(B)/herdtrace-http $(filter %-server,$(SERVERS)) $(DESTDIR)$(PREFIX)/libexec/herdtrace/
 	install -d $(DESTDIR)$(PREFIX)/share/herdtrace/schema
-	install -m 644 docs/schema/*.json $(DESTDIR)$(PREFIX)/share/herdtrace/schema/
+	install -m 644 docs/schema/*.json docs/schema/*.xsd $(DESTDIR)$(PREFIX)/share/herdtrace/schema/
 	for lesson in $(notdir $(wildcard docs/lessons/[0-9]*)); do \
 		install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/herdtrace/lessons/$$lesson docs/lessons/$$lesson/*; \
 	done

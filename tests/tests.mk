@@ -12,10 +12,10 @@ PURE := $(patsubst user/%.c,%,$(wildcard user/base/*.c user/print/*.c user/recor
 	user/target/check.c user/target/targets.c user/target/port.c user/target/cgroup.c \
 	user/target/launch.c user/target/sockets.c user/target/places.c user/target/epolls.c user/target/overflows.c user/run/shortfall.c user/run/status.c \
 	user/load/*.c $(filter-out user/doctor/doctor.c,$(wildcard user/doctor/*.c)) \
-	user/verify/catalogue.c user/verify/report.c user/verify/json.c user/verify/table.c \
+	user/verify/catalogue.c user/verify/report.c user/verify/json.c user/verify/table.c user/verify/cases.c user/verify/markdown.c \
 	$(filter-out user/learn/step.c,$(wildcard user/learn/*.c)) \
 	user/compare/*.c user/explain/*.c user/cli/*.c user/top/*.c user/metrics/*.c user/commands/conclude.c user/commands/enough.c \
-	user/commands/fail.c \
+	user/commands/fail.c user/commands/documents.c \
 	user/tracer/buffer.c user/tracer/hooks.c user/tracer/ksyms.c user/tracer/preempt.c user/tracer/programs.c))
 PURE_OBJS := $(PURE:%=$(B)/san/%.o) $(PROTO_OBJ)
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/test_*.c)) \

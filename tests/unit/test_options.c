@@ -240,31 +240,41 @@ static void take_word(struct parsed *p, const char *command, const char *option,
 
 static void test_formats(void **state)
 {
-	static const struct word_case cases[] = {{"table", RENDER_TABLE},
-						 {"json", RENDER_JSON},
-						 {"csv", RENDER_CSV},
-						 {"html", RENDER_HTML}};
+	/* Those of a report, of verify and of compare. */
+	static const struct {
+		const char *word;
+		enum render_format value;
+		bool of[4];
+	} cases[] = {
+		{"table", RENDER_TABLE, {1, 1, 1, 1}},       {"json", RENDER_JSON, {1, 1, 1, 1}},
+		{"csv", RENDER_CSV, {1, 1, 0, 0}},           {"html", RENDER_HTML, {1, 1, 0, 0}},
+		{"junit", RENDER_JUNIT, {1, 1, 1, 0}},       {"tap", RENDER_TAP, {1, 1, 1, 0}},
+		{"markdown", RENDER_MARKDOWN, {1, 1, 1, 1}},
+	};
 	static const char *const commands[] = {NULL, "report", "verify", "compare"};
+	static const char *const known[] = {
+		"table, json, csv, html, perfetto, folded, junit, tap, markdown",
+		"table, json, csv, html, perfetto, folded, junit, tap, markdown",
+		"table, json, junit, tap, markdown", "table, json, markdown"};
 	struct parsed p;
+	char text[256];
 
 	(void)state;
-	for (size_t i = 0; i < 4; i++) {
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		for (size_t j = 0; j < 4; j++) {
 			take_word(&p, commands[j], "format", cases[i].word);
-			if (i >= 2 && j >= 2) {
-				assert_refused(
-					&p,
-					i == 2 ? "--format wants one of table, json, not 'csv'"
-					       : "--format wants one of table, json, not 'html'");
+			snprintf(text, sizeof(text), "--format wants one of %s, not '%s'", known[j],
+				 cases[i].word);
+			if (!cases[i].of[j]) {
+				assert_refused(&p, text);
 				continue;
 			}
 			assert_taken(&p);
 			assert_int_equal(p.options.format, cases[i].value);
 		}
 	}
-	PARSE(&p, "-fxml", "true");
-	assert_refused(&p,
-		       "--format wants one of table, json, csv, html, perfetto, folded, not 'xml'");
+	PARSE(&p, "verify", "--list", "-ftap");
+	assert_refused(&p, "--list is a table or json: it tries nothing");
 }
 
 static void test_attach_modes(void **state)

@@ -518,7 +518,7 @@ static void test_full_disk_unbuffered(void **state)
 
 static void test_unknown_format(void **state)
 {
-	struct render_options options = {.format = (enum render_format)9};
+	struct render_options options = {.format = RENDER_FORMAT_CNT};
 	struct report report = {.totals.summary.connections = 0};
 	FILE *out = fopen("/dev/null", "w");
 

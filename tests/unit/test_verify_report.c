@@ -8,6 +8,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "commands/documents.h"
 #include "verify/catalogue.h"
 #include "verify/report.h"
 
@@ -194,13 +195,75 @@ static void test_list(void **state)
 	json_decref(document);
 }
 
+/* tests/formats has readers of these look at the same files. */
+static void test_documents(void **state)
+{
+	static const struct {
+		enum render_format format;
+		const char *file;
+	} cases[] = {
+		{RENDER_JUNIT, "tests/unit/verify.junit"},
+		{RENDER_TAP, "tests/unit/verify.tap"},
+		{RENDER_MARKDOWN, "tests/unit/verify.markdown"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct verify_report *r = make_report();
+		char *text = NULL, *wanted = NULL;
+		size_t size, wanted_size = 0;
+		FILE *f = open_memstream(&text, &size), *in = fopen(cases[i].file, "re");
+
+		assert_int_equal(
+			documents__write_verify(f, r, cases[i].format, &(struct terminal){0}), 0);
+		fclose(f);
+		assert_non_null(in);
+		assert_true(getdelim(&wanted, &wanted_size, '\0', in) > 0);
+		fclose(in);
+		assert_string_equal(text, wanted);
+		free(text);
+		free(wanted);
+		verify_report__free(r);
+	}
+}
+
+/* It does not pass for a run of all claims. */
+static void test_interrupted(void **state)
+{
+	static const struct {
+		enum render_format format;
+		const char *says;
+	} cases[] = {
+		{RENDER_JUNIT,
+		 "<testcase classname=\"herdtrace.verify\" name=\"all claims were tried\" "
+		 "time=\"0.000\">\n      <error "},
+		{RENDER_TAP, "\nnot ok 4 - all claims were tried\n"},
+		{RENDER_MARKDOWN, "\ninterrupted: the other claims were not tried\n"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct verify_report *r = make_report();
+		char *text = NULL;
+		size_t size;
+		FILE *f = open_memstream(&text, &size);
+
+		r->interrupted = true;
+		assert_int_equal(
+			documents__write_verify(f, r, cases[i].format, &(struct terminal){0}), 0);
+		fclose(f);
+		assert_non_null(strstr(text, cases[i].says));
+		free(text);
+		verify_report__free(r);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_table),
-		cmocka_unit_test(test_json),
-		cmocka_unit_test(test_json_of_a_run),
-		cmocka_unit_test(test_list),
+		cmocka_unit_test(test_table),         cmocka_unit_test(test_json),
+		cmocka_unit_test(test_json_of_a_run), cmocka_unit_test(test_list),
+		cmocka_unit_test(test_documents),     cmocka_unit_test(test_interrupted),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

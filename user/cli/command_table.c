@@ -81,6 +81,13 @@ static int check_explain(const struct options *o, struct error *error)
 	return 0;
 }
 
+static int check_verify(const struct options *o, struct error *error)
+{
+	if (!o->list || o->format == RENDER_TABLE || o->format == RENDER_JSON)
+		return 0;
+	return usage__refuse(error, "--list is a table or json: it tries nothing");
+}
+
 static int check_trace(const struct options *o, struct error *error)
 {
 	if (check_whom(o, error))
@@ -171,6 +178,7 @@ const struct command_row command_table[ACTION_CNT] = {
 				    "broken, but about one nothing can be said.",
 			.operand = OPERAND_CLAIM,
 			.most = UINT_MAX,
+			.check = check_verify,
 		},
 	[ACTION_COMPARE] =
 		{

@@ -28,8 +28,15 @@ static const struct argument_word formats[] = {
 		{0}};
 
 /* Of what doctor, verify and compare print. */
-static const struct argument_word document_formats[] = {
+static const struct argument_word doctor_formats[] = {
 	{"table", RENDER_TABLE}, {"json", RENDER_JSON}, {0}};
+
+static const struct argument_word verify_formats[] = {
+	{"table", RENDER_TABLE}, {"json", RENDER_JSON},         {"junit", RENDER_JUNIT},
+	{"tap", RENDER_TAP},     {"markdown", RENDER_MARKDOWN}, {0}};
+
+static const struct argument_word compare_formats[] = {
+	{"table", RENDER_TABLE}, {"json", RENDER_JSON}, {"markdown", RENDER_MARKDOWN}, {0}};
 
 static const struct argument_word attach_modes[] = {
 	{"auto", ATTACH_AUTO}, {"fentry", ATTACH_FENTRY}, {"kprobe", ATTACH_KPROBE}, {0}};
@@ -469,7 +476,8 @@ const struct option_row option_table[] = {
 		.letter = 'f',
 		.actions = TRACE | REPORT,
 		.group = GROUP_REPORT,
-		.help = "table (default), json, csv, html, perfetto or folded (stacks of wakes)",
+		.help = "table (default), json, csv, html, perfetto, folded (stacks of wakes), "
+			"junit or tap (what --expect says), or markdown",
 		.argument = "FORMAT",
 		.kind = ARGUMENT_WORD,
 		.words = formats,
@@ -478,12 +486,34 @@ const struct option_row option_table[] = {
 	{
 		.name = "format",
 		.letter = 'f',
-		.actions = DOCTOR | VERIFY | COMPARE,
+		.actions = DOCTOR,
 		.group = GROUP_REPORT,
 		.help = "table (default) or json",
 		.argument = "FORMAT",
 		.kind = ARGUMENT_WORD,
-		.words = document_formats,
+		.words = doctor_formats,
+		.set = set_format,
+	},
+	{
+		.name = "format",
+		.letter = 'f',
+		.actions = VERIFY,
+		.group = GROUP_REPORT,
+		.help = "table (default), json, junit, tap or markdown",
+		.argument = "FORMAT",
+		.kind = ARGUMENT_WORD,
+		.words = verify_formats,
+		.set = set_format,
+	},
+	{
+		.name = "format",
+		.letter = 'f',
+		.actions = COMPARE,
+		.group = GROUP_REPORT,
+		.help = "table (default), json or markdown",
+		.argument = "FORMAT",
+		.kind = ARGUMENT_WORD,
+		.words = compare_formats,
 		.set = set_format,
 	},
 	{

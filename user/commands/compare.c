@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/outfile.h"
+#include "commands/documents.h"
 #include "compare/rows.h"
 #include "print/terminal.h"
 
@@ -78,10 +79,7 @@ static int print(const struct comparison *c, const struct options *o, struct err
 	if (err)
 		return err;
 	terminal = terminal__describe(out.stream, o->color);
-	if (o->format == RENDER_JSON)
-		err = compare_json__write(out.stream, c, o->all);
-	else
-		err = compare_table__write(out.stream, c, o->all, &terminal);
+	err = documents__write_comparison(out.stream, c, o->all, o->format, &terminal);
 	return outfile__finish(&out, err, "the comparison", error);
 }
 

@@ -12,6 +12,7 @@
 #include "base/beside.h"
 #include "base/clock.h"
 #include "base/outfile.h"
+#include "commands/documents.h"
 #include "print/progress.h"
 #include "print/terminal.h"
 #include "run/interrupt.h"
@@ -127,12 +128,9 @@ static enum exit_status judge(const struct verify_report *r)
 
 static int write_report(const struct verify_report *r, const struct options *o, FILE *out)
 {
-	struct terminal terminal;
+	struct terminal terminal = terminal__describe(out, o->color);
 
-	if (o->format == RENDER_JSON)
-		return verify_json__write(out, r);
-	terminal = terminal__describe(out, o->color);
-	return verify_table__write(out, r, &terminal);
+	return documents__write_verify(out, r, o->format, &terminal);
 }
 
 static enum exit_status finish(const struct verify_report *r, const struct options *o,

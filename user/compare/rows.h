@@ -53,5 +53,6 @@ size_t comparison__differing(const struct comparison *comparison);
 int compare_table__write(FILE *out, const struct comparison *comparison, bool all,
 			 const struct terminal *terminal);
 int compare_json__write(FILE *out, const struct comparison *comparison, bool all);
+int compare_markdown__write(FILE *out, const struct comparison *comparison, bool all);
 
 #endif

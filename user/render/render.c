@@ -14,12 +14,7 @@ static int (*const writers[RENDER_FORMAT_CNT])(FILE *out, const struct report *r
 
 bool render_format__is_picture(enum render_format format)
 {
-	switch (format) {
-	case RENDER_TABLE:
-	case RENDER_JSON:
-	case RENDER_CSV: return false;
-	default: return true;
-	}
+	return format == RENDER_HTML || format == RENDER_PERFETTO || format == RENDER_FOLDED;
 }
 
 int render__report(FILE *out, const struct report *report, const struct render_options *options)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
 /*
- * Writes a finished report for a person (table, html), a program (json), a spreadsheet (csv), Perfetto's picture of it or a
- * flame graph (folded). What is written depends on the report and the options only: not on the locale, the clock or the
+ * Writes a finished report for a person (table, html), a program (json), a spreadsheet (csv), Perfetto's picture of it, a
+ * flame graph (folded), what runs tests (junit, tap) or the comment on a change (markdown). What is written depends on the report and the options only: not on the locale, the clock or the
  * terminal.
  */
 #ifndef HERDTRACE_RENDER_H
@@ -15,10 +15,16 @@
 #include "report/report.h"
 
 /* The formats: RENDER_NAME, the word for it on the command line, its renderer render_WORD__write(). */
-#define RENDER_FORMATS(FORMAT) \
-	FORMAT(TABLE, table)   \
-	FORMAT(JSON, json)     \
-	FORMAT(CSV, csv) FORMAT(HTML, html) FORMAT(PERFETTO, perfetto) FORMAT(FOLDED, folded)
+#define RENDER_FORMATS(FORMAT)     \
+	FORMAT(TABLE, table)       \
+	FORMAT(JSON, json)         \
+	FORMAT(CSV, csv)           \
+	FORMAT(HTML, html)         \
+	FORMAT(PERFETTO, perfetto) \
+	FORMAT(FOLDED, folded)     \
+	FORMAT(JUNIT, junit)       \
+	FORMAT(TAP, tap)           \
+	FORMAT(MARKDOWN, markdown)
 
 enum render_format {
 #define RENDER_VALUE(NAME, word) RENDER_##NAME,

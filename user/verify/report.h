@@ -62,6 +62,9 @@ size_t verify_report__count(const struct verify_report *report, enum claim_outco
 int verify_table__write(FILE *out, const struct verify_report *report,
 			const struct terminal *terminal);
 int verify_json__write(FILE *out, const struct verify_report *report);
+int verify_junit__write(FILE *out, const struct verify_report *report);
+int verify_tap__write(FILE *out, const struct verify_report *report);
+int verify_markdown__write(FILE *out, const struct verify_report *report);
 
 /* The catalogue itself. */
 int verify_table__list(FILE *out, const struct terminal *terminal);

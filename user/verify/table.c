@@ -51,7 +51,8 @@ static void explain(FILE *out, const struct verify_claim *c)
 
 		fputs("  ", out);
 		print_words(out, c->claim->servers[i]);
-		fprintf(out, ": %s", *f->measured ? f->measured : "nothing measured");
+		fputs(": ", out);
+		text__print(out, *f->measured ? f->measured : "nothing measured");
 		if (*f->detail) {
 			fputs(" (", out);
 			text__print(out, f->detail);
