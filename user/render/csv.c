@@ -55,21 +55,41 @@ static bool needs_quotes(const char *text)
 	return len > 0 && (text[0] == ' ' || text[len - 1] == ' ');
 }
 
+/* A spreadsheet runs a cell that begins like this as a formula, quoted or not; some take the wide forms, too. */
+static bool begins_formula(const char *piece)
+{
+	static const char *const begins[] = {"=", "+", "-", "@", "＝", "＋", "－", "＠"};
+
+	for (size_t i = 0; i < sizeof(begins) / sizeof(begins[0]); i++)
+		if (!strcmp(piece, begins[i]))
+			return true;
+	return false;
+}
+
+/* Tabs and line ends never come out of text__take(): no field spans lines. */
+static void put_pieces(FILE *out, const char *text)
+{
+	char piece[TEXT_PIECE_SIZE];
+	bool begins = true;
+
+	while (text__take(&text, piece) > 0) {
+		if (begins && begins_formula(piece))
+			fputc('\'', out);
+		fputs(piece[0] == '"' ? "\"\"" : piece, out);
+		/* Where commas are decimal points, a cell begins behind each semicolon, whatever the quotes say. */
+		begins = piece[0] == ';' || (begins && piece[0] == ' ');
+	}
+}
+
 static void put_text(struct row *row, const char *text)
 {
 	const char *from = text ? text : "";
 	bool quotes = needs_quotes(from);
-	char piece[TEXT_PIECE_SIZE];
 
 	put_separator(row);
 	if (quotes)
 		fputc('"', row->out);
-	/* A spreadsheet runs a field that begins like this as a formula, quoted or not. */
-	if (from[0] != '\0' && strchr("=+-@", from[0]))
-		fputc('\'', row->out);
-	/* Line ends never come out of text__take(): no field spans lines. */
-	while (text__take(&from, piece) > 0)
-		fputs(piece[0] == '"' ? "\"\"" : piece, row->out);
+	put_pieces(row->out, from);
 	if (quotes)
 		fputc('"', row->out);
 }
