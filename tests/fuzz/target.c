@@ -165,10 +165,57 @@ static void check_trace(const char *text, size_t len)
 	}
 }
 
+/* What was expected of the run: each number, at limits that some runs are on either side of, and each verdict. */
+static void judge(const struct report *report, struct expectation_results *results)
+{
+	static struct expectations expected;
+
+	for (size_t i = 0; !expected.cnt && i < quantity_cnt; i++)
+		expected.at[i] = (struct expectation){.text = quantities[i].name,
+						      .quantity = &quantities[i],
+						      .relation = i % (RELATION_MORE + 1),
+						      .limit = i % 5};
+	for (enum disease d = DISEASE_HERD; d <= DISEASE_STRANDING; d++)
+		expected.at[quantity_cnt + d] = (struct expectation){
+			.text = "<&\033|`", .disease = d, .wanted = VERDICT_PROVED};
+	expected.cnt = quantity_cnt + DISEASE_STRANDING + 1;
+	expect(!expectations__judge(&expected, report, results),
+	       "expectations that are not judged");
+}
+
+/* XML: no character of a name is one of its own, and all that was expected is there. */
+static void check_junit(const char *text, size_t len)
+{
+	size_t cases = 0;
+
+	expect(is_harmless(text, len), "a harmful byte in XML");
+	for (const char *at = text; (at = strchr(at, '<')); at++) {
+		expect(at[1] == '/' || at[1] == '?' || (at[1] >= 'a' && at[1] <= 'z'),
+		       "a name that is an element");
+		cases += !strncmp(at, "<testcase ", 10);
+	}
+	expect(cases == quantity_cnt + DISEASE_STRANDING + 1, "a case that is missing");
+}
+
+/* As many results as were planned. */
+static void check_tap(const char *text, size_t len)
+{
+	size_t cases = 0;
+
+	expect(is_harmless(text, len), "a harmful byte in TAP");
+	for (const char *at = text; (at = strchr(at, '\n')); at++)
+		cases += !strncmp(at, "\nok ", 4) || !strncmp(at, "\nnot ok ", 8);
+	expect(cases == quantity_cnt + DISEASE_STRANDING + 1, "a result that is missing");
+}
+
 static void check_text(enum render_format format, const char *text, size_t len)
 {
 	if (format == RENDER_HTML)
 		check_page(text);
+	else if (format == RENDER_JUNIT)
+		check_junit(text, len);
+	else if (format == RENDER_TAP)
+		check_tap(text, len);
 	else if (format == RENDER_PERFETTO)
 		check_trace(text, len);
 	else
@@ -197,9 +244,11 @@ static void draw(const struct report *report, unsigned width)
 
 static void render(const struct report *report, enum render_format format, unsigned width)
 {
+	static struct expectation_results results;
 	const struct render_options options = {
 		.format = format,
 		.summary_only = !report->rows,
+		.results = &results,
 		.verbose = width % 2,
 		.rows = {.given = width % 3, .most = width % 7},
 		.terminal = {.ascii = width % 5 == 0, .width = width},
@@ -209,6 +258,7 @@ static void render(const struct report *report, enum render_format format, unsig
 	FILE *out = open_memstream(&text, &len);
 
 	expect(out, "no memory");
+	judge(report, &results);
 	expect(!render__report(out, report, &options), "a report that cannot be written");
 	fclose(out);
 	check_text(format, text, len);
