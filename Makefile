@@ -15,7 +15,8 @@
 #   make verify-kernels    herdtrace verify on each kernel, in virtual machines; tests/kernels
 #   make pictures          docs/page.png, of -f html
 #   make lessons [KERNELS="6.12"]    every command of every lesson, in virtual machines; LESSONS="4": some
-#   make lint              formatting and shell scripts
+#   make lint              formatting, shell scripts, clang-tidy, cppcheck
+#   make valgrind          reports of all recordings under valgrind
 #   make install           into $(DESTDIR)$(PREFIX)
 #
 # V=1 shows the commands.

@@ -267,17 +267,42 @@ $(B)/questions/burst: tests/questions/burst.c tests/bench/meter.c tests/bench/me
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(TEST_CFLAGS) -O2 -o $@ $(filter %.c,$^)
 
+# ---- valgrind ----
+
+.PHONY: valgrind
+# RECORDINGS="tests/replay/accept.rec": some.
+valgrind: $(B)/herdtrace
+	$(Q)tests/valgrind $(RECORDINGS)
+
 # ---- style ----
 
 C_FILES := $(wildcard bpf/*.[ch] user/*.[ch] user/*/*.[ch] tools/*/*.[ch] tests/*/*.[ch])
 SHELL_FILES := .ci/run vmlinux/regenerate $(shell grep -lE '^\#!/bin/(ba)?sh' -r tools tests) $(wildcard tools/vm/lib/*.sh)
 
-.PHONY: lint
-lint:
+# What clang-tidy (.clang-tidy) and cppcheck (tools/lint) look at: all of user space but the tests.
+TIDY_FILES := $(wildcard user/*.c user/*/*.c tools/*/*.c)
+TIDY_FLAGS = -std=gnu11 -D_GNU_SOURCE -Wall -Wextra $(USER_INCLUDES) -I$(B) -I$(B)/proto $(PKG_CFLAGS)
+
+.PHONY: lint lint-format lint-shell lint-tidy lint-cppcheck
+lint: lint-format lint-shell lint-tidy lint-cppcheck
+	@echo "lint: $(words $(C_FILES)) C files and $(words $(SHELL_FILES)) scripts are clean"
+
+lint-format:
 	$(Q)clang-format -n -Werror $(C_FILES)
+
+lint-shell:
 	$(Q)shellcheck -x $(SHELL_FILES)
 	$(Q)grep -c . tests/vm/matrix >/dev/null
-	@echo "lint: $(words $(C_FILES)) C files and $(words $(SHELL_FILES)) scripts are clean"
+
+# It reads what is generated, too. What it says on stderr is how many findings there are in headers of others.
+lint-tidy: $(B)/herdtrace.skel.h $(B)/page.h $(PROTO_C)
+	$(Q)printf '%s\n' $(TIDY_FILES) | xargs -P $(shell nproc) -n 16 sh -c \
+		'clang-tidy --quiet "$$@" -- $(TIDY_FLAGS) 2>/dev/null' sh
+
+# Not what has a whole page in one array: that takes it minutes.
+lint-cppcheck:
+	$(Q)cppcheck -j $(shell nproc) --quiet --error-exitcode=1 --enable=warning,performance,portability --inline-suppr \
+		--std=c11 -i user/render/html.c --library=gnu --library=bsd --library=tools/lint/cppcheck.cfg -D_GNU_SOURCE -D__x86_64__ -Iuser -I. user tools
 
 -include $(wildcard $(B)/san/*.d $(B)/san/*/*.d $(B)/unit/*.d) $(FUZZ_OBJS:.o=.d)
 .SECONDARY:

@@ -34,6 +34,7 @@ static int accept_int80(int listener)
 #ifdef __x86_64__
 	const int accept4_of_i386 = 364;
 
+	/* NOLINTNEXTLINE(bugprone-infinite-loop): the instruction writes the result */
 	do
 		__asm__ volatile("int $0x80"
 				 : "=a"(result)

@@ -340,6 +340,7 @@ static _Noreturn void end_worker(struct worker *worker)
 int worker__accept(int listener)
 {
 	for (;;) {
+		/* cppcheck-suppress nullPointer ; who does not ask for the address gives none */
 		int connection = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
 
 		if (connection >= 0 || errno == EAGAIN)

@@ -245,10 +245,9 @@ static int connect_to(const struct target *target)
 	int fd = socket(target->address.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0), err = 0;
 	char unused;
 
-	if (fd < 0 || connect(fd, (const struct sockaddr *)&target->address, target->len))
-		err = -errno;
 	/* The server closes it: then it has accepted. */
-	else if (read(fd, &unused, 1) < 0)
+	if (fd < 0 || connect(fd, (const struct sockaddr *)&target->address, target->len) ||
+	    read(fd, &unused, 1) < 0)
 		err = -errno;
 	if (fd >= 0)
 		close(fd);

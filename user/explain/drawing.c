@@ -77,7 +77,7 @@ void drawing__came_of(char text[CAME_OF_SIZE], const struct drawing *d,
 
 void drawing__time(char *to, int64_t ns)
 {
-	if (ns < 0 || ns < 1000 * 1000)
+	if (ns < 1000 * 1000)
 		text__duration(to, ns);
 	else if (ns < INT64_C(1000) * 1000 * 1000)
 		snprintf(to, TEXT_DURATION_SIZE, "%.2f ms", (double)ns / 1e6);

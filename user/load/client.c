@@ -105,6 +105,12 @@ static bool make_target(const struct model *model, size_t index, struct target *
 	return true;
 }
 
+/* Member by member: what is between them is nobody's. */
+static bool is_same(const struct target *a, const struct target *b)
+{
+	return a->len == b->len && !memcmp(&a->address, &b->address, a->len);
+}
+
 #define TARGETS_MAX 64
 
 /* One target after another; listeners of a reuseport group are one target, with one address. */
@@ -116,7 +122,7 @@ static bool choose_target(const struct model *model, unsigned turn, struct targe
 	for (size_t i = 0; cnt < TARGETS_MAX && make_target(model, i, &next); i++) {
 		size_t seen = 0;
 
-		while (seen < cnt && memcmp(&distinct[seen], &next, sizeof(next)))
+		while (seen < cnt && !is_same(&distinct[seen], &next))
 			seen++;
 		if (seen == cnt)
 			distinct[cnt++] = next;

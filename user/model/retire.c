@@ -245,6 +245,7 @@ static int tell(struct model *m, struct model_connection *c)
 		.end = c->end,
 		.peer = c->peer,
 		.selection = c->selection,
+		/* cppcheck-suppress uninitvar ; it is written below, by copy_story() */
 		.story = c->story ? &story : NULL,
 	};
 	int err;

@@ -203,9 +203,9 @@ static unsigned count_never_waited(const struct totals *t, const struct judged *
 
 static struct pool_absence stall_of(const struct judged *j, size_t i)
 {
-	struct pool_absence absence = pool_member__absence(j->pool, j->members[i]);
+	struct pool_absence absence = pool_member__absence(j->pool, j->members[i]), none = {0};
 
-	return absence.ns < STALL_NS ? (struct pool_absence){0} : absence;
+	return absence.ns < STALL_NS ? none : absence;
 }
 
 /* Draws in which it could have taken part, had it been there. */

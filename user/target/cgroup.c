@@ -81,6 +81,7 @@ static size_t search(char **path, const char *mount,
 		     bool (*is_meant)(const char *name, const char *what), const char *what)
 {
 	char *roots[] = {(char *)mount, NULL};
+	/* cppcheck-suppress nullPointer ; in any order: fts(3) allows it */
 	FTS *tree = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR | FTS_XDEV, NULL);
 	size_t cnt = 0;
 	FTSENT *entry;
@@ -190,6 +191,7 @@ static int read_procs(struct targets *targets, const char *directory)
 int cgroup__read(struct targets *targets, const char *path)
 {
 	char *roots[] = {(char *)path, NULL};
+	/* cppcheck-suppress nullPointer ; in any order: fts(3) allows it */
 	FTS *tree = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR | FTS_XDEV, NULL);
 	FTSENT *entry;
 	int err = tree ? 0 : -errno;

@@ -437,8 +437,9 @@ static void say_help(struct layout *l, size_t bottom)
 {
 	static const char *const lines[] = {
 		"q  quit                w  rows of workers     p  pause, go on",
-		"s  sort by the next    l  rows of listeners   t  last period, or mean since the "
-		"start",
+		/* In parentheses, as one line of several would be: clang asks whether a comma is missing. */
+		("s  sort by the next    l  rows of listeners   t  last period, or mean since the "
+		 "start"),
 		"r  the other way       up, down, page up, page down, home  other rows",
 		"",
 		"CONN/S    connections that it accepted, or that came to the listener, per second",
