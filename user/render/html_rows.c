@@ -8,11 +8,14 @@
 
 /*
  * A browser holds what the page has. Of a longer run it gets the first connections, side by side as they came, and the
- * worst of the others, one of each kind at least.
+ * worst of the others, one of each kind at least. So it does where many are woken, or sleep, at each connection: what
+ * the page may have is counted in waiters, each some 15 bytes, and keeps it below 3 MB.
  */
 #define ROWS_MOST  2000
 #define ROWS_WORST 400
-#define WAKES_MOST 40000
+#define WAKE_COST  5
+#define COST_MOST  160000
+#define COST_WORST (COST_MOST / 4)
 /* Of one connection; the number of all is there as well. */
 #define PARTS_MOST 256
 
@@ -21,6 +24,7 @@ struct rows_writer {
 	const struct report *report;
 	bool all;
 	size_t first;          /* so many from the beginning ... */
+	size_t worst;          /* ... and of the worst of the others, for which there is room ... */
 	struct choice *choice; /* ... and these; NULL: none, or nothing is left out */
 	size_t next;           /* of the chosen ones */
 };
@@ -127,24 +131,29 @@ static size_t least(size_t a, size_t b)
 	return a < b ? a : b;
 }
 
-/* Is there room for all? Else how many of the first there is room for. */
+static size_t cost_of(const struct report_connection *row)
+{
+	return WAKE_COST * least(row->wake_cnt, PARTS_MOST) + least(row->waiter_cnt, PARTS_MOST);
+}
+
+/* Is there room for all? Else how many of the first, and of others, there is room for. */
 static int measure(struct rows_writer *w)
 {
 	const struct report_connection *row;
 	struct report_cursor cursor = {0};
-	size_t rows = 0, wakes = 0;
+	size_t rows = 0, cost = 0, dearest = 1;
 	int err;
 
-	w->first = ROWS_MOST;
 	while ((row = report__next(w->report, &cursor, &err))) {
-		wakes += least(row->wake_cnt, PARTS_MOST);
+		cost += cost_of(row);
 		rows++;
-		if (wakes > WAKES_MOST || rows > ROWS_MOST) {
-			w->first = rows - 1;
-			break;
-		}
+		if (cost_of(row) > dearest)
+			dearest = cost_of(row);
+		if (cost <= COST_MOST - COST_WORST && rows <= ROWS_MOST - ROWS_WORST)
+			w->first = rows;
 	}
-	w->all = !row;
+	w->all = cost <= COST_MOST && rows <= ROWS_MOST;
+	w->worst = least(ROWS_WORST, COST_WORST / dearest);
 	report_cursor__end(&cursor);
 	return err;
 }
@@ -177,8 +186,7 @@ static int prepare(struct rows_writer *w, const struct render_rows *rows)
 	err = measure(w);
 	if (err || w->all)
 		return err;
-	w->first = least(w->first, ROWS_MOST - ROWS_WORST);
-	return choose(w, ROWS_WORST);
+	return choose(w, w->worst);
 }
 
 static bool is_wanted(struct rows_writer *w, const struct report_connection *connection)

@@ -121,8 +121,7 @@ function onClick(event) {
 	const {value, lane} = unitAt(event);
 	const one = value >= view.from && connectionAt(value);
 	if (!one) return select(null);
-	const worker = lanes[lane];
-	const wake = worker && one.wakes.find((other) => other.worker === worker.id && !isHidden(other));
+	const wake = one.wakes.find((other) => laneOf.get(other.worker) === lane && !isHidden(other));
 	select(one, wake || null);
 }
 

@@ -4,11 +4,15 @@ const LANES_MOST = 64; // those with the most wakes
 const ARRIVAL_Y = 22, TOP = 40, FOOT = 34;
 const DETAIL = 80;     // so many pixels for a connection, and what its wakes did is drawn, too
 const CROWDED = 9;     // less than that, and connections are added up
+const DRAWN_MOST = 8000; // more than that, too: nobody tells them apart, and a browser gets slow
 
 const lanes = [...workers.values()]
 	.sort((a, b) => b.wakes + b.accepted - a.wakes - a.accepted || a.id - b.id)
 	.slice(0, LANES_MOST).sort((a, b) => a.id - b.id);
-const laneOf = new Map(lanes.map((worker, i) => [worker.id, i]));
+// The others have one lane together, below.
+const others = workers.size - lanes.length;
+const laneOf = new Map([...workers.keys()].map((id) => [id, lanes.length]));
+lanes.forEach((worker, i) => laneOf.set(worker.id, i));
 const workerOfTid = new Map(run.workers.map((worker) => [worker.tid, worker.id]));
 
 const chart = byId('chart');
@@ -19,7 +23,7 @@ function newFrame() {
 	const left = width < 560 ? 84 : 176;
 	const pitch = lanes.length > 24 ? 20 : lanes.length > 10 ? 26 : 38;
 	const plot = width - left - 10;
-	return {width, left, pitch, plot, height: TOP + lanes.length * pitch + FOOT,
+	return {width, left, pitch, plot, height: TOP + (lanes.length + (others > 0)) * pitch + FOOT,
 		printing: frame && frame.printing, unit: plot / (view.to - view.from)};
 }
 
@@ -53,19 +57,25 @@ function visible() {
 }
 
 function isCrowded(inView) {
-	if (view.axis === 'connection') return frame.unit < CROWDED;
-	return inView.reduce((sum, one) => sum + one.wakes.length, 0) > 1500;
+	const marks = inView.reduce((sum, one) => sum + one.wakes.length, 0);
+	if (view.axis === 'time') return marks > 1500;
+	return frame.unit < CROWDED || inView.reduce((sum, one) => sum + one.waiters.length, marks) > DRAWN_MOST;
 }
 
 // ---- what is there in any case ----
 
+function drawLane(svg, i, label) {
+	const y = TOP + i * frame.pitch, middle = y + frame.pitch / 2;
+	if (i % 2 === 0) svg.append(drawn('rect', {class: 'stripe', x: 0, y, width: frame.width, height: frame.pitch}));
+	svg.append(drawn('line', {class: 'lane', x1: frame.left, x2: frame.width - 10, y1: middle, y2: middle}));
+	svg.append(label(middle));
+}
+
 function drawLanes(svg) {
-	lanes.forEach((worker, i) => {
-		const y = TOP + i * frame.pitch;
-		if (i % 2 === 0) svg.append(drawn('rect', {class: 'stripe', x: 0, y, width: frame.width, height: frame.pitch}));
-		svg.append(drawn('line', {class: 'lane', x1: frame.left, x2: frame.width - 10, y1: y + frame.pitch / 2, y2: y + frame.pitch / 2}));
-		svg.append(laneLabel(worker, y + frame.pitch / 2));
-	});
+	lanes.forEach((worker, i) => drawLane(svg, i, (y) => laneLabel(worker, y)));
+	if (others > 0) drawLane(svg, lanes.length, (y) => drawn('g', {'data-others': others},
+		drawn('title', {}, `${plural(others, 'worker')} with fewer wakes, in one lane`),
+		drawn('text', {class: 'soft', x: 6, y: y + 4}, `${others} others`)));
 	svg.append(drawn('text', {class: 'soft', x: 6, y: ARRIVAL_Y + 4}, frame.left < 100 ? 'arrivals' : 'connections arrive'));
 }
 
@@ -282,7 +292,7 @@ function sayLegend(crowded, inView) {
 	if (detailed && view.axis === 'connection')
 		parts.push(`A column is from the arrival to ${duration(LONGEST)} after it, on a logarithmic scale: its first half is ` +
 			`${duration(KNEE * Math.expm1(0.5 * Math.log1p(LONGEST / KNEE)))}.`);
-	if (run.workers.length > lanes.length) parts.push(`${lanes.length} of ${run.workers.length} workers have a lane: those with the most wakes.`);
+	if (run.workers.length > lanes.length) parts.push(`${lanes.length} of ${run.workers.length} workers have a lane of their own, those with the most wakes; the others share the last one.`);
 	byId('legend').textContent = parts.join(' ');
 }
 
