@@ -15,6 +15,7 @@
 #   make verify-kernels    herdtrace verify on each kernel, in virtual machines; tests/kernels
 #   make pictures          docs/page.png, of -f html
 #   make lessons [KERNELS="6.12"]    every command of every lesson, in virtual machines; LESSONS="4": some
+#   make perfetto          traces of -f perfetto, opened by Perfetto's trace processor
 #   make lint              formatting, shell scripts, clang-tidy, cppcheck
 #   make valgrind          reports of all recordings under valgrind
 #   make install           into $(DESTDIR)$(PREFIX)

@@ -252,6 +252,14 @@ ifneq ($(FILL),)
 	$(Q)tests/lessons --fill $(B)/lessons/$(lastword $(KERNELS))
 endif
 
+# What -f perfetto writes, opened by Perfetto's own trace processor, which is fetched once.
+.PHONY: perfetto
+perfetto:
+	$(Q)tools/setup build perfetto
+	$(Q)$(MAKE) $(B)/herdtrace
+	$(Q)tests/fetch_trace_processor $(B)/perfetto
+	$(Q)tests/perfetto open $(B)/perfetto
+
 # What the posts asked and nobody has measured. docs/questions.md is written from it.
 .PHONY: questions
 QUESTION_KERNELS = $(if $(filter command line environment,$(origin KERNELS)),$(KERNELS),6.12)
