@@ -27,8 +27,12 @@
 
 static bool holds(const char *what, struct lesson_bounds bounds, const char *expected)
 {
-	struct outcome o = {json_loads(REPORT, 0, NULL), (char *)"one HOLDS\ntwo\nthree HOLDS\n",
-			    4};
+	struct outcome o = {
+		.document = json_loads(REPORT, 0, NULL),
+		.output = (char *)"one HOLDS\ntwo\nthree HOLDS\n",
+		.drawing = (char *)"a  woken: swallowed\nb  sleeps on\nc  sleeps on\n",
+		.status = 4,
+	};
 	char measured[VALUE_SIZE];
 	bool does = value__holds(what, &bounds, &o, measured);
 
@@ -56,6 +60,8 @@ static void test_values(void **state)
 	assert_true(holds("verdict.herd", (struct lesson_bounds){.is = "proved"}, "proved"));
 	assert_true(holds("status", (struct lesson_bounds){.is = "4"}, "4"));
 	assert_true(holds("lines HOLDS$", (struct lesson_bounds){.is = "2"}, "2"));
+	assert_true(holds("drawn sleeps on$", (struct lesson_bounds){.is = "2"}, "2"));
+	assert_true(holds("drawn HOLDS$", (struct lesson_bounds){.is = "0"}, "0"));
 }
 
 static void test_ranges(void **state)
@@ -196,12 +202,24 @@ static int tell_pause(void *context)
 	return 0;
 }
 
+static bool tell_drawing(void *context, const char *step)
+{
+	fprintf(((struct story *)context)->out, "[drawing %s]\n", step);
+	return true;
+}
+
 static void assert_page(const char *text, bool pictures, int stop_after, const char *expected)
 {
 	char *printed = NULL;
 	size_t size;
 	struct story story = {open_memstream(&printed, &size), stop_after};
-	struct page_reader reader = {&story, tell_run, tell_pause, pictures};
+	struct page_reader reader = {
+		.context = &story,
+		.run = tell_run,
+		.pause = tell_pause,
+		.draw = pictures ? NULL : tell_drawing,
+		.shows_pictures = pictures,
+	};
 	struct terminal terminal = {.width = 40};
 	struct error error = {0};
 	struct files f;
@@ -218,14 +236,16 @@ static void assert_page(const char *text, bool pictures, int stop_after, const c
 
 #define PAGE                                                                                    \
 	"# A title\n\nIt **is** 4.00<!--own.woken--> wakes.\n<!-- a remark -->\n<!--pause-->\n" \
-	"<!--run own-->\n```\n$ herdtrace\n```\n<!--picture own-->\n```\na   b\n```\n\n\n- end\n"
+	"<!--run own-->\n```\n$ herdtrace\n```\n<!--picture own-->\n```\na   "                  \
+	"b\n```\n\n\n<!--drawing own-->\n```\nc   d\n```\n- end\n"
 
 static void test_page(void **state)
 {
 	(void)state;
 	assert_page(PAGE, true, -1,
-		    "# A title\n\nIt is 4.00 wakes.\n[pause]\n[run own]\na   b\n\n- end\n");
-	assert_page(PAGE, false, -1, "# A title\n\nIt is 4.00 wakes.\n[pause]\n[run own]\n- end\n");
+		    "# A title\n\nIt is 4.00 wakes.\n[pause]\n[run own]\na   b\n\nc   d\n- end\n");
+	assert_page(PAGE, false, -1,
+		    "# A title\n\nIt is 4.00 wakes.\n[pause]\n[run own]\n[drawing own]\n- end\n");
 	assert_page(PAGE, false, 0, "# A title\n\nIt is 4.00 wakes.\n[pause]\n[run own]\n");
 }
 

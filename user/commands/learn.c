@@ -123,13 +123,22 @@ static void show_output(const char *output)
 	fputc('\n', stdout);
 }
 
-/* A directory for each lesson: steps of several have one name. */
-static int run_command(struct learner *l, const struct lesson_step *step, struct outcome *outcome)
+/* One for each lesson: steps of several have one name. NULL: no memory. */
+static char *directory_here(const struct learner *l)
 {
 	char *directory = NULL;
-	int err;
 
 	if (asprintf(&directory, "%s/%s", l->directory, l->lesson->name) < 0)
+		return NULL;
+	return directory;
+}
+
+static int run_command(struct learner *l, const struct lesson_step *step, struct outcome *outcome)
+{
+	char *directory = directory_here(l);
+	int err;
+
+	if (!directory)
 		return error__set(l->error, FAULT_DATA, -ENOMEM, "out of memory");
 	if (mkdir(directory, 0777) && errno != EEXIST)
 		err = error__set(l->error, FAULT_INPUT, -errno, "cannot make %s: %s", directory,
@@ -218,6 +227,21 @@ static int run_named(void *context, const char *name)
 	return run_step(l, step);
 }
 
+/* Of the run that the reader has just seen. */
+static bool draw_named(void *context, const char *name)
+{
+	struct learner *l = context;
+	char *directory = l->can_run ? directory_here(l) : NULL;
+	char *drawing = directory ? step__drawing(name, directory) : NULL;
+	bool shown = drawing;
+
+	if (shown)
+		show_output(drawing);
+	free(directory);
+	free(drawing);
+	return shown;
+}
+
 static int pause_reader(void *context)
 {
 	return ask(context, SAY_GO_ON);
@@ -230,7 +254,13 @@ static int show_lesson(struct learner *l)
 	char *path = NULL;
 	int err;
 
-	l->reader = (struct page_reader){l, run_named, pause_reader, !l->can_run};
+	l->reader = (struct page_reader){
+		.context = l,
+		.run = run_named,
+		.pause = pause_reader,
+		.draw = draw_named,
+		.shows_pictures = !l->can_run,
+	};
 	if (asprintf(&path, "%s/%s.md", l->lesson->directory, lesson_languages[l->language]) < 0)
 		return error__set(l->error, FAULT_DATA, -ENOMEM, "out of memory");
 	err = page__show(path, &l->reader, stdout, &l->terminal, l->error);

@@ -73,6 +73,10 @@ static int take_line(struct page *p, char *line)
 		p->skip_block = !r->shows_pictures;
 		return 0;
 	}
+	if ((name = find_mark(line, "drawing "))) {
+		p->skip_block = r->draw && r->draw(r->context, name);
+		return 0;
+	}
 	/* A remark for who edits it. */
 	return strncmp(line, "<!--", 4) ? text(p, line) : 0;
 }

@@ -4,6 +4,7 @@
  *
  *   <!--run NAME-->       the reader runs that step; a block of code with its command follows
  *   <!--picture NAME-->   what such a run looked like follows as a block of code
+ *   <!--drawing NAME-->   the same, with one of its connections as herdtrace explain draws it
  *   <!--pause-->          the reader thinks first
  */
 #ifndef HERDTRACE_LEARN_PAGE_H
@@ -19,6 +20,8 @@ struct page_reader {
 	void *context;
 	int (*run)(void *context, const char *step);
 	int (*pause)(void *context);
+	/* Draws the run that there was. False: there was none, and the text's own drawing is shown. May be NULL. */
+	bool (*draw)(void *context, const char *step);
 	bool shows_pictures; /* where nothing is run, they stand for what would be seen */
 };
 

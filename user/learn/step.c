@@ -95,6 +95,16 @@ static char *read_all(const char *path)
 	return text;
 }
 
+char *step__drawing(const char *name, const char *directory)
+{
+	char *path = NULL, *drawing = NULL;
+
+	if (asprintf(&path, "%s/%s.drawing", directory, name) > 0)
+		drawing = read_all(path);
+	free(path);
+	return drawing;
+}
+
 /* Leaves document NULL where there was no run. Returns 0, or negative errno and an error. */
 static int read_report(const char *base, struct outcome *o, struct error *error)
 {
@@ -103,7 +113,10 @@ static int read_report(const char *base, struct outcome *o, struct error *error)
 
 	if (asprintf(&recording, "%s.rec", base) < 0 || asprintf(&report, "%s.json", base) < 0 ||
 	    asprintf(&log, "%s.log", base) < 0 ||
-	    asprintf(&script, "herdtrace report -f json -o '%s' '%s'", report, recording) < 0)
+	    asprintf(
+		    &script,
+		    "herdtrace report -f json -o '%s' '%s'; herdtrace explain -o '%s.drawing' '%s'",
+		    report, recording, base, recording) < 0)
 		goto out;
 	err = 0;
 	if (access(recording, F_OK))
@@ -138,6 +151,7 @@ int step__run(const struct lesson_step *step, const char *directory, struct outc
 	o->status = err;
 	o->output = read_all(output);
 	err = o->output ? read_report(base, o, error) : -ENOMEM;
+	o->drawing = step__drawing(step->name, directory);
 out:
 	if (err == -ENOMEM)
 		error__set(error, FAULT_DATA, err, "out of memory");
@@ -152,5 +166,6 @@ void outcome__free(struct outcome *o)
 {
 	json_decref(o->document);
 	free(o->output);
+	free(o->drawing);
 	*o = (struct outcome){0};
 }

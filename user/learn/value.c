@@ -104,6 +104,8 @@ static int measure(const char *what, const struct outcome *o, double *number, co
 	*text = NULL;
 	if (take_word(&what, "lines"))
 		return count_lines(what, o->output ? o->output : "", number);
+	if (take_word(&what, "drawn"))
+		return o->drawing ? count_lines(what, o->drawing, number) : -ENOENT;
 	if (!strcmp(what, "status")) {
 		*number = o->status;
 		return 0;

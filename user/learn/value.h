@@ -14,7 +14,8 @@
 struct outcome {
 	json_t *document; /* the run's report as herdtrace/1; NULL: it was no run */
 	char *output;     /* all that it printed */
-	int status;       /* its exit status */
+	char *drawing; /* of one of the run's connections, as explain makes it; NULL: there is none */
+	int status;    /* its exit status */
 };
 
 /*
@@ -24,6 +25,7 @@ struct outcome {
  *   max workers.accepted    also min, and count: how many are above 0
  *   A / B                   of two of these
  *   lines REGEX             how many lines of the output match
+ *   drawn REGEX             how many lines of the drawing match
  *   status                  the exit status
  *
  * Returns whether it is within the bounds. What is not there is "not there", which may be what is said.
