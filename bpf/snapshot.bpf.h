@@ -155,7 +155,7 @@ static __always_inline bool take_poller(struct snapshot *s, u32 index)
 		begin_instance(s, ep);
 		s->more |= pollers_of(ep); /* three deep: not looked for */
 	} else {
-		emit_waiter(s->arrival, (u64)entry__task(e.private, (u64)e.func, &cause),
+		emit_waiter(s->arrival, (u64)entry__task(list__entry(s->pollers.at), &e, &cause),
 			    CAUSE_EPOLL, waiter__place(index, s->flags, s->entry));
 	}
 	return list__next(&s->pollers, &e);
@@ -175,10 +175,10 @@ static __always_inline bool take_entry(struct snapshot *s, u32 index)
 		return list__next(&s->queue, &e);
 	if ((u64)e.func == cfg.addr_ep_poll_callback) {
 		ep = entry__eventpoll(list__entry(s->queue.at), &item);
-		if (begin_instance(s, ep))
+		if (item__hears(item) && begin_instance(s, ep))
 			s->pollers = list__begin(&ep->poll_wait.head);
 	} else {
-		struct task_struct *task = entry__task(e.private, (u64)e.func, &cause);
+		struct task_struct *task = entry__task(list__entry(s->queue.at), &e, &cause);
 
 		s->more |= emit_waiter(s->arrival, (u64)task, cause,
 				       waiter__place(index, s->flags, s->entry));
@@ -304,18 +304,17 @@ static __always_inline long shallow_step(u32 index, struct shallow_snapshot *s)
 	entry__read(&e, s->outer);
 	if ((u64)e.func == cfg.addr_ep_poll_callback && !(e.flags & WAIT_ENTRY_BOOKMARK)) {
 		struct epitem *item;
-		struct eventpoll *ep =
-			entry__eventpoll(container_of_core((struct list_head *)s->outer,
-							   struct wait_queue_entry, entry),
-					 &item);
+		struct eventpoll *ep = entry__eventpoll(list__entry(s->outer), &item);
 		struct list_head *list = &ep->wq.head;
 
-		s->more |= pollers_of(ep);
-		s->inner = (u64)BPF_CORE_READ(list, next);
-		s->inner_end = s->inner == (u64)list ? 0 : (u64)list;
+		if (item__hears(item)) {
+			s->more |= pollers_of(ep);
+			s->inner = (u64)BPF_CORE_READ(list, next);
+			s->inner_end = s->inner == (u64)list ? 0 : (u64)list;
+		}
 	} else if (!(e.flags & WAIT_ENTRY_BOOKMARK)) {
 		enum wake_cause cause;
-		struct task_struct *task = entry__task(e.private, (u64)e.func, &cause);
+		struct task_struct *task = entry__task(list__entry(s->outer), &e, &cause);
 
 		s->more |= emit_waiter(s->arrival, (u64)task, cause, WAITER_UNPLACED);
 	}

@@ -21,6 +21,18 @@ static __always_inline struct eventpoll *entry__eventpoll(struct wait_queue_entr
 	return BPF_CORE_READ(*item, ep);
 }
 
+/*
+ * What sock_def_readable() tells of (include/uapi/linux/eventpoll.h, asm-generic/poll.h: the same numbers). Who asked
+ * for none of it is passed over, by ep_poll_callback() and pollwake(): a server that takes no connections for a while
+ * keeps its listener in an instance, with no events (EPOLL_CTL_MOD, or EPOLLONESHOT until it is armed again).
+ */
+#define LISTENER_EVENTS (0x001 | 0x002 | 0x040 | 0x080) /* EPOLLIN, -PRI, -RDNORM, -RDBAND */
+
+static __always_inline bool item__hears(struct epitem *item)
+{
+	return BPF_CORE_READ(item, event.events) & LISTENER_EVENTS;
+}
+
 /* The first entry of a queue, NULL when it is empty. */
 static __always_inline struct wait_queue_entry *queue__first(struct wait_queue_head *head)
 {
@@ -31,10 +43,21 @@ static __always_inline struct wait_queue_entry *queue__first(struct wait_queue_h
 	return container_of_core(first, struct wait_queue_entry, entry);
 }
 
-/* The task of an entry in a listener's queue, NULL for one that has none directly (epoll). */
-static __always_inline struct task_struct *entry__task(void *private, u64 func,
+static __always_inline bool poll_entry__hears(struct wait_queue_entry *entry)
+{
+	struct poll_table_entry *poll = container_of_core(entry, struct poll_table_entry, wait);
+
+	return (u32)BPF_CORE_READ(poll, key) & LISTENER_EVENTS;
+}
+
+/* The task of an entry in a listener's queue, and a copy of it: NULL for one that has none directly (epoll). */
+static __always_inline struct task_struct *entry__task(struct wait_queue_entry *entry,
+						       const struct wait_queue_entry *copy,
 						       enum wake_cause *cause)
 {
+	u64 func = (u64)copy->func;
+	void *private = copy->private;
+
 	*cause = CAUSE_ACCEPT;
 	if (func == cfg.addr_autoremove_wake_function || func == cfg.addr_default_wake_function ||
 	    func == cfg.addr_receiver_wake_function)
@@ -43,7 +66,7 @@ static __always_inline struct task_struct *entry__task(void *private, u64 func,
 	if (func == cfg.addr_io_poll_wake)
 		return request__task(private);
 	*cause = CAUSE_POLL;
-	if (func == cfg.addr_pollwake)
+	if (func == cfg.addr_pollwake && poll_entry__hears(entry))
 		return BPF_CORE_READ((struct poll_wqueues *)private, polling_task);
 	return NULL;
 }
@@ -60,10 +83,10 @@ static __always_inline struct task_struct *listener__first_waiter(struct sock *s
 		return NULL;
 	bpf_probe_read_kernel(&copy, sizeof(copy), entry);
 	if ((u64)copy.func != cfg.addr_ep_poll_callback)
-		return entry__task(copy.private, (u64)copy.func, cause);
+		return entry__task(entry, &copy, cause);
 	*cause = CAUSE_EPOLL;
 	entry = queue__first(&entry__eventpoll(entry, &item)->wq);
-	return entry ? BPF_CORE_READ(entry, private) : NULL;
+	return entry && item__hears(item) ? BPF_CORE_READ(entry, private) : NULL;
 }
 
 /* Where a waiter was found: in this turn of a search, through this entry of the listener's queue with these flags. */

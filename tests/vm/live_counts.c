@@ -75,6 +75,9 @@ static const struct count_case cases[] = {
 	 .herd = "refuted", .skew = "proved", .first_wins = true, .listed = 4},
 	{SERVER("epoll-server", "-w4", "--own", "--exclusive", "--threads"), .workers = 4,
 	 .epoll = 1, .herd = "refuted"},
+	/* Who watches the listener for no events sleeps in the same call, and does not wait for it. */
+	{SERVER("epoll-server", "-w4", "--own", "--deaf=3"), .workers = 4, .waiters = 1, .epoll = 1,
+	 .herd = "inconclusive"},
 	/* Who sleeps is behind the instance that watches the listener. */
 	{SERVER("epoll-server", "-w4", "--own", "--nested"), .workers = 4, .epoll = 4,
 	 .behind = true, .herd = "proved"},

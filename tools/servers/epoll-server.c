@@ -16,6 +16,9 @@
  * --edge --one: what many forget. An edge tells of a queue that was empty or not; who takes one connection of two
  * leaves the other to the next edge, which may never come.
  *
+ * --deaf: so a worker keeps its listener that takes no connections for a while (EPOLL_CTL_MOD with no
+ * events): its entry is called, and wakes nobody.
+ *
  * --add-ready: the shared epoll watches the listener only while a connection waits. The first worker
  * adds it then: epoll_ctl() finds it ready, and wakes. Who has accepted takes it out again.
  */
@@ -32,6 +35,7 @@ struct settings {
 	int taken;       /* an eventfd: the connection is accepted, with --add-ready */
 	uint32_t events; /* of EPOLL_CTL_ADD */
 	unsigned int busy_ms;
+	unsigned int deaf;
 	bool own;
 	bool nested;
 	bool polled;
@@ -53,7 +57,8 @@ enum {
 	OPT_POLLED,
 	OPT_ADD_READY,
 	OPT_ANEW,
-	OPT_ONE
+	OPT_ONE,
+	OPT_DEAF
 };
 
 static const struct argp_option own_options[] = {
@@ -61,6 +66,7 @@ static const struct argp_option own_options[] = {
 	{"own", OPT_OWN, NULL, 0, "One epoll per worker", 0},
 	{"edge", OPT_EDGE, NULL, 0, "Edge-triggered (EPOLLET); default: level-triggered", 0},
 	{"one", OPT_ONE, NULL, 0, "With --edge: accept once for an event, which is wrong", 0},
+	{"deaf", OPT_DEAF, "N", 0, "With --own: N workers watch the listener for no events", 0},
 	{"exclusive", OPT_EXCLUSIVE, NULL, 0, "EPOLLEXCLUSIVE; makes a difference with --own", 0},
 	{"oneshot", OPT_ONESHOT, NULL, 0, "EPOLLONESHOT, armed again after the accept", 0},
 	{"busy", OPT_BUSY, "MS", 0, "Sleep MS ms between epoll_wait and accept", 0},
@@ -84,6 +90,7 @@ static error_t parse_own(int key, char *arg, struct argp_state *state)
 	case OPT_EXCLUSIVE: settings->events |= EPOLLEXCLUSIVE; break;
 	case OPT_ONESHOT: settings->events |= EPOLLONESHOT; break;
 	case OPT_BUSY: settings->busy_ms = server__number(state, arg, 0, 60000); break;
+	case OPT_DEAF: settings->deaf = server__number(state, arg, 0, 60000); break;
 	case OPT_SPIN: settings->spin = true; break;
 	case OPT_NESTED: settings->nested = true; break;
 	case OPT_POLLED: settings->polled = true; break;
@@ -154,7 +161,8 @@ static void work(struct worker *worker, void *arg)
 	if (settings->adds_ready && !worker->index)
 		add_when_ready(settings);
 	if (settings->own)
-		epoll = epoll__watch(settings->listener, settings->events);
+		epoll = epoll__watch(settings->listener,
+				     worker->index < settings->deaf ? 0 : settings->events);
 	outer = settings->nested ? epoll__watch(epoll, EPOLLIN) : epoll;
 	for (;;) {
 		if (settings->nested && settings->anew)
