@@ -141,22 +141,39 @@ static __always_inline bool take_sleeper(struct snapshot *s, u32 index)
 	return list__next(&s->sleepers, &e);
 }
 
+/*
+ * Takes the task of an entry, whom the event wakes through this list; behind: through an instance, whose callback is
+ * called for all of them.
+ */
+static __always_inline bool take_task(struct snapshot *s, struct search_list *list,
+				      const struct wait_queue_entry *e, u32 index, bool behind)
+{
+	enum wake_cause cause;
+	struct task_struct *task = entry__task(list__entry(list->at), e, &cause);
+
+	/* A ring stays what it is: whether its task waits for it is not known. */
+	if (behind && cause != CAUSE_IO_URING)
+		cause = CAUSE_EPOLL;
+	s->more |=
+		emit_waiter(s->arrival, (u64)task, cause, waiter__place(index, s->flags, s->entry));
+	s->listed++;
+	return list__next(list, e);
+}
+
 /* An instance is waited for itself: by a task in poll, or through another instance. */
 static __always_inline bool take_poller(struct snapshot *s, u32 index)
 {
 	struct wait_queue_entry e;
-	enum wake_cause cause;
 	struct eventpoll *ep;
 	struct epitem *item;
 
 	entry__read(&e, s->pollers.at);
-	if ((u64)e.func == cfg.addr_ep_poll_callback) {
-		ep = entry__eventpoll(list__entry(s->pollers.at), &item);
+	if ((u64)e.func != cfg.addr_ep_poll_callback)
+		return take_task(s, &s->pollers, &e, index, true);
+	ep = entry__eventpoll(list__entry(s->pollers.at), &item);
+	if (item__hears(item)) {
 		begin_instance(s, ep);
 		s->more |= pollers_of(ep); /* three deep: not looked for */
-	} else {
-		emit_waiter(s->arrival, (u64)entry__task(list__entry(s->pollers.at), &e, &cause),
-			    CAUSE_EPOLL, waiter__place(index, s->flags, s->entry));
 	}
 	return list__next(&s->pollers, &e);
 }
@@ -164,7 +181,6 @@ static __always_inline bool take_poller(struct snapshot *s, u32 index)
 static __always_inline bool take_entry(struct snapshot *s, u32 index)
 {
 	struct wait_queue_entry e;
-	enum wake_cause cause;
 	struct eventpoll *ep;
 	struct epitem *item;
 
@@ -173,17 +189,11 @@ static __always_inline bool take_entry(struct snapshot *s, u32 index)
 	s->entry++;
 	if (s->flags & WAIT_ENTRY_BOOKMARK)
 		return list__next(&s->queue, &e);
-	if ((u64)e.func == cfg.addr_ep_poll_callback) {
-		ep = entry__eventpoll(list__entry(s->queue.at), &item);
-		if (item__hears(item) && begin_instance(s, ep))
-			s->pollers = list__begin(&ep->poll_wait.head);
-	} else {
-		struct task_struct *task = entry__task(list__entry(s->queue.at), &e, &cause);
-
-		s->more |= emit_waiter(s->arrival, (u64)task, cause,
-				       waiter__place(index, s->flags, s->entry));
-		s->listed++;
-	}
+	if ((u64)e.func != cfg.addr_ep_poll_callback)
+		return take_task(s, &s->queue, &e, index, false);
+	ep = entry__eventpoll(list__entry(s->queue.at), &item);
+	if (item__hears(item) && begin_instance(s, ep))
+		s->pollers = list__begin(&ep->poll_wait.head);
 	return list__next(&s->queue, &e);
 }
 
