@@ -117,6 +117,7 @@ static __always_inline void trace_listener(struct sock *sk, bool announced)
 		.wq = (u64)BPF_CORE_READ(sk, sk_wq),
 		.lock = (u64)&sk->sk_lock.wq,
 		.inode = sock__inode(sk),
+		.since_ns = bpf_ktime_get_ns(),
 		.announced = announced,
 	};
 	int err;
@@ -131,7 +132,9 @@ static __always_inline void trace_listener(struct sock *sk, bool announced)
 /* A connection waits for somebody to accept it: now, or at another listener from now on. */
 static __always_inline void enqueue(struct listener_state *l, u64 listener, u64 child)
 {
-	if (bpf_map_update_elem(&queued, &child, &listener, BPF_ANY)) {
+	struct queued_connection c = {.listener = listener, .since_ns = l->since_ns};
+
+	if (bpf_map_update_elem(&queued, &child, &c, BPF_ANY)) {
 		count(&counters.map_full, 1);
 		return;
 	}
@@ -142,15 +145,15 @@ static __always_inline void enqueue(struct listener_state *l, u64 listener, u64 
 /* It does not any more. Those of a listener that was closed were forgotten with it. */
 static __always_inline void dequeue(u64 child)
 {
-	u64 *listener = bpf_map_lookup_elem(&queued, &child), key;
+	struct queued_connection *known = bpf_map_lookup_elem(&queued, &child), c;
 	struct listener_state *l;
 
-	if (!listener)
+	if (!known)
 		return;
-	key = *listener;
-	l = bpf_map_lookup_elem(&listeners, &key);
+	c = *known;
+	l = bpf_map_lookup_elem(&listeners, &c.listener);
 	bpf_map_delete_elem(&queued, &child);
-	if (!l || !l->queued)
+	if (!queued_connection__waits_at(&c, l) || !l->queued)
 		return;
 	count(&counters.queued, -1);
 	count(&l->queued, -1);

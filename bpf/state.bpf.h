@@ -14,6 +14,7 @@
 
 #include "counters.h"
 #include "filter.h"
+#include "listener_state.h"
 #include "reader.h"
 #include "record.h"
 #include "settings.h"
@@ -135,17 +136,6 @@ extern struct task_arrivals_map task_arrivals SEC(".maps");
 
 /* ---- listeners, and the wait queue heads whose walks matter ---- */
 
-struct listener_state {
-	u64 wq;        /* &sk->sk_wq->wait */
-	u64 lock;      /* &sk->sk_lock.wq */
-	u64 inode;     /* its number: no other socket has it, not even one in the same memory */
-	u64 announced; /* LISTEN has been told: not before listen() has done its work */
-	u64 queued;    /* of counters.queued */
-	u64 last_arrival;
-	u64 listed_ns; /* when all of its waiters were listed, as far as there were many; 0: not yet */
-	u64 most_waiters; /* that there were then */
-};
-
 struct listeners_map {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 16384);
@@ -154,12 +144,11 @@ struct listeners_map {
 };
 extern struct listeners_map listeners SEC(".maps");
 
-/* Connections that were told and that nobody has accepted, with their listeners. */
 struct queued_map {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 65536);
-	__type(key, u64);   /* struct sock */
-	__type(value, u64); /* struct sock */
+	__type(key, u64); /* struct sock */
+	__type(value, struct queued_connection);
 };
 extern struct queued_map queued SEC(".maps");
 

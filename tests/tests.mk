@@ -57,6 +57,9 @@ $(B)/san/negotiate.o: user/http/negotiate.c user/http/negotiate.h user/http/chan
 
 $(B)/unit/test_metrics: UNIT_LIBS += $(B)/san/negotiate.o
 $(B)/unit/test_metrics: $(B)/san/negotiate.o
+# Its maps are the test's own.
+$(B)/unit/test_purge: UNIT_LIBS += $(B)/san/tracer/purge.o
+$(B)/unit/test_purge: $(B)/san/tracer/purge.o
 $(B)/unit/test_endpoint: | $(B)/herdtrace-http
 
 # It compares the tables of hooks and programs with what the object has.

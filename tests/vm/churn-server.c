@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
 /*
  * churn-server ROUNDS: opens and closes what herdtrace remembers in the kernel: listeners with connections that nobody
- * has accepted, epoll instances, tasks. Then it serves on the port of all servers until it is killed.
+ * has accepted, epoll instances, tasks. Then it listens on some more ports, where the memory of closed listeners is
+ * likely to be used again, and serves on the port of all servers until it is killed.
  */
 #include <arpa/inet.h>
 #include <err.h>
@@ -16,6 +17,7 @@
 
 #define PORT        8888 /* as every reference server */
 #define CONNECTIONS 4    /* to a listener; one is accepted */
+#define KEPT        32   /* listeners, in the end */
 
 union address {
 	struct sockaddr any;
@@ -100,10 +102,14 @@ int main(int argc, char **argv)
 	any_port.inet.sin_port = htons(PORT + 1);
 	memcpy(local.local.sun_path, "\0churn", sizeof("#churn") - 1);
 	port = any_port;
-	port.inet.sin_port = htons(PORT);
 	for (int i = 0; argc > 1 && i < atoi(argv[1]); i++) {
 		churn(&any_port);
 		churn(&local);
 	}
+	for (int i = 0; i < KEPT; i++) {
+		port.inet.sin_port = htons(PORT + 2 + i);
+		make_listener(&port);
+	}
+	port.inet.sin_port = htons(PORT);
 	serve(&port);
 }

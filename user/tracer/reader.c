@@ -4,6 +4,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "tracer/purge.h"
 #include "tracer/state.h"
 
 /* Its two positions lie at the beginning of its first two pages. */
@@ -30,7 +31,7 @@ static int receive(void *arg, void *data, size_t size)
 {
 	struct tracer *t = arg;
 
-	tracer__note_closed(t, data, size);
+	t->has_orphans |= purge__is_due(data, size);
 	return t->sink ? t->sink(t->sink_arg, data, size) : 0;
 }
 
@@ -70,6 +71,17 @@ int tracer__fd(const struct tracer *t)
 	return ring_buffer__epoll_fd(t->ring);
 }
 
+static void purge(struct tracer *t)
+{
+	const struct bpf_map *queued = t->skel->maps.queued;
+
+	if (!t->has_orphans)
+		return;
+	t->has_orphans = false;
+	purge__orphans(bpf_map__fd(queued), bpf_map__fd(t->skel->maps.listeners),
+		       bpf_map__max_entries(queued));
+}
+
 int tracer__drain(struct tracer *t)
 {
 	int polled = ring_buffer__poll(t->ring, 0), got;
@@ -78,7 +90,7 @@ int tracer__drain(struct tracer *t)
 		return polled;
 	/* The kernel side does not wake us for each record. */
 	got = ring_buffer__consume(t->ring);
-	tracer__purge(t);
+	purge(t);
 	if (got >= 0 && polled > 0)
 		got += polled;
 	if (got > 0)

@@ -100,10 +100,6 @@ void tracer__detach(struct tracer *t);
 /* Fills in the totals and losses of the run that has ended now. */
 void tracer__sum_up(const struct tracer *t, struct record_end *end);
 
-/* Forgets connections whose listener is no more, if one was closed: by its record, before it is handed on. */
-void tracer__note_closed(struct tracer *t, const void *record, size_t size);
-void tracer__purge(struct tracer *t);
-
 /* How often the kernel skipped one of our programs without anything else to notice it by. */
 uint64_t tracer__misses(const struct tracer *t);
 
