@@ -36,6 +36,12 @@ static __always_inline void fill_arrival(struct arrival_state *a, struct listene
 /*
  * Once its record is in the ring: until then another CPU's epoll_ctl() that finds an older connection queued
  * must not put its wake down to this one, as that record would come first.
+ *
+ * One of TCP that is refused after this stays the last: its listener is closing, and nothing looks for that any more,
+ * or (with tcp_migrate_req) there was no memory for its request. A wake that is put down to it then is no
+ * connection's: the sums of tasks and connections differ by it, and the run is INCOMPLETE (test_wake_of_refused). To go
+ * back to the one before would be worse: on another CPU a newer one may have been told meanwhile, and 5.10 has no
+ * compare-and-swap for programs; an older one instead would be believed.
  */
 static __always_inline void tell_arrival(struct listener_state *l, const struct arrival_state *a)
 {

@@ -21,17 +21,23 @@ static __always_inline int handle_unix_arrival(struct sock *listener, struct soc
 	r->peer.family = r->local.family = AF_UNIX;
 	__builtin_memcpy(r->peer.address, &pid, sizeof(pid));
 	record__submit(r);
-	tell_task_arrival(a);
 	return 0;
 }
 
-/* A security module has refused it. */
+/*
+ * A security module has refused it (Landlock does, where who connects is confined to abstract names of its own domain):
+ * the listener goes on with what came before. Else it is queued next, with the lock still held.
+ */
 static __always_inline int handle_unix_answer(int error)
 {
-	struct arrival_state *a = error ? task_arrival(ARRIVAL_CONNECT) : NULL;
+	struct arrival_state *a = task_arrival(ARRIVAL_CONNECT);
 
 	if (!a)
 		return 0;
+	if (!error) {
+		tell_task_arrival(a);
+		return 0;
+	}
 	emit_refused(a);
 	forget_task_arrival();
 	return 0;

@@ -235,6 +235,30 @@ static void test_contradictions(void **state)
 	}
 }
 
+/* epoll_ctl()'s wake is put down to a connection that did not take place, before or after that is told. */
+static void test_wake_of_refused(void **state)
+{
+	(void)state;
+	for (int early = 0; early < 2; early++) {
+		struct tape t = {0};
+		struct report *r;
+
+		add_story(&t);
+		tape__arrival(&t, 2, LISTENER);
+		if (early)
+			tape__wake(&t, 2, 11, CAUSE_CHAIN);
+		tape__refused(&t, 2);
+		if (!early)
+			tape__wake(&t, 2, 11, CAUSE_CHAIN);
+		tape__sleep(&t, 11);
+		tape__end(&t);
+		r = incomplete_report_of(&t, "contradict");
+		assert_true(r->loss.unbalanced > 0);
+		assert_int_equal(r->totals.summary.connections, 1);
+		report__free(r);
+	}
+}
+
 /* Clocks that go backwards or are absurd: unknown or nothing, never negative. */
 static void test_times(void **state)
 {
@@ -507,6 +531,7 @@ int main(void)
 		cmocka_unit_test(test_losses),
 		cmocka_unit_test(test_no_end),
 		cmocka_unit_test(test_contradictions),
+		cmocka_unit_test(test_wake_of_refused),
 		cmocka_unit_test(test_times),
 		cmocka_unit_test(test_time_to_run),
 		cmocka_unit_test(test_cpu_time),
