@@ -9,7 +9,7 @@ SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-fra
 
 PURE := $(patsubst user/%.c,%,$(wildcard user/base/*.c user/print/*.c user/record/*.c \
 	user/model/*.c user/report/*.c user/render/*.c user/verify/claim*.c \
-	user/target/check.c user/target/targets.c user/target/port.c user/target/cgroup.c \
+	user/target/check.c user/target/targets.c user/target/port.c user/target/cgroup.c user/target/unit.c \
 	user/target/launch.c user/target/sockets.c user/target/places.c user/target/epolls.c user/target/overflows.c user/run/shortfall.c user/run/status.c \
 	user/load/*.c $(filter-out user/doctor/doctor.c,$(wildcard user/doctor/*.c)) \
 	user/verify/catalogue.c user/verify/report.c user/verify/json.c user/verify/table.c user/verify/cases.c user/verify/markdown.c \

@@ -208,6 +208,130 @@ static void test_who_is_in_a_cgroup(void **state)
 	remove_procs(directory);
 }
 
+/* ---- a tree of cgroups, as runtimes and systemd lay it out ---- */
+
+struct tree {
+	char mount[32];
+	char *path; /* of what was found */
+	struct error error;
+	int result;
+};
+
+static void grow(struct tree *t, const char *const directories[])
+{
+	char path[512], command[600];
+
+	strcpy(t->mount, "/tmp/tree.XXXXXX");
+	assert_non_null(mkdtemp(t->mount));
+	for (size_t i = 0; directories[i]; i++) {
+		snprintf(command, sizeof(command), "mkdir -p '%s/%s'", t->mount, directories[i]);
+		assert_int_equal(system(command), 0);
+		snprintf(path, sizeof(path), "%s/%s", t->mount, directories[i]);
+		write_procs(path, "");
+	}
+}
+
+static void fell(struct tree *t)
+{
+	char command[64];
+
+	snprintf(command, sizeof(command), "rm -r %s", t->mount);
+	assert_int_equal(system(command), 0);
+}
+
+/* below: the path that is to be found; NULL: none is, and this is what is said. */
+static void expect(struct tree *t, const struct whom *whom, const char *below, const char *says)
+{
+	t->error = (struct error){0};
+	t->result = cgroup__find_below(&t->path, t->mount, whom, &t->error);
+	if (!below) {
+		assert_int_not_equal(t->result, 0);
+		assert_int_equal(t->error.fault, FAULT_INPUT);
+		if (!strstr(t->error.text, says))
+			fail_msg("'%s' does not say '%s'", t->error.text, says);
+		return;
+	}
+	assert_string_equal(t->error.text, "");
+	assert_int_equal(t->result, 0);
+	assert_int_equal(strncmp(t->path, t->mount, strlen(t->mount)), 0);
+	assert_string_equal(t->path + strlen(t->mount) + 1, below);
+	free(t->path);
+}
+
+static void test_units(void **state)
+{
+	struct tree t;
+
+	(void)state;
+	grow(&t, (const char *[]){"machine.slice/libpod-c.scope/system.slice/nginx.service",
+				  "system.slice/nginx.service", "system.slice/php8.2-fpm.service",
+				  "system.slice/system-postgresql.slice/postgresql@15-main.service",
+				  "user.slice/a.service/app.slice/twin.service",
+				  "user.slice/b.service/app.slice/twin.service",
+				  "inside.service/payload/inside.service", NULL});
+	/* The one in a container is not meant. */
+	expect(&t, &(struct whom){.unit = "nginx"}, "system.slice/nginx.service", NULL);
+	expect(&t, &(struct whom){.unit = "nginx.service"}, "system.slice/nginx.service", NULL);
+	expect(&t, &(struct whom){.unit = "php8.2-fpm"}, "system.slice/php8.2-fpm.service", NULL);
+	expect(&t, &(struct whom){.unit = "system.slice"}, "system.slice", NULL);
+	expect(&t, &(struct whom){.unit = "postgresql@15-main"},
+	       "system.slice/system-postgresql.slice/postgresql@15-main.service", NULL);
+	expect(&t, &(struct whom){.unit = "inside"}, "inside.service", NULL);
+	expect(&t, &(struct whom){.unit = "twin"}, NULL,
+	       "2 cgroups have the name twin.service, /tmp/tree.");
+	expect(&t, &(struct whom){.unit = "postgresql"}, NULL,
+	       "nobody runs in the unit postgresql.service, but postgresql@15-main.service does");
+	expect(&t, &(struct whom){.unit = "15-main"}, NULL, "there is no unit 15-main.service");
+	fell(&t);
+}
+
+#define ID "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcde"
+
+/* docker with systemd and without, podman, containerd under Kubernetes. */
+static void test_runtimes(void **state)
+{
+	struct tree t;
+
+	(void)state;
+	grow(&t, (const char *[]){"system.slice/docker-a" ID ".scope", "docker/b" ID,
+				  "machine.slice/libpod-conmon-c" ID ".scope",
+				  "machine.slice/libpod-c" ID ".scope/container",
+				  "kubepods.slice/kubepods-pod1.slice/cri-containerd-d" ID ".scope",
+				  "kubepods/burstable/pod2/e" ID, "docker/f0000001",
+				  "docker/f0000002", NULL});
+	expect(&t, &(struct whom){.container = "a012345"}, "system.slice/docker-a" ID ".scope",
+	       NULL);
+	expect(&t, &(struct whom){.container = "b" ID}, "docker/b" ID, NULL);
+	expect(&t, &(struct whom){.container = "c012345"}, "machine.slice/libpod-c" ID ".scope",
+	       NULL);
+	expect(&t, &(struct whom){.container = "d012345"},
+	       "kubepods.slice/kubepods-pod1.slice/cri-containerd-d" ID ".scope", NULL);
+	expect(&t, &(struct whom){.container = "e012345"}, "kubepods/burstable/pod2/e" ID, NULL);
+	expect(&t, &(struct whom){.container = "f000000"}, NULL,
+	       "2 containers have an ID that begins");
+	expect(&t, &(struct whom){.container = "f00000012"}, NULL, "there is no running container");
+	expect(&t, &(struct whom){.container = "a0123"}, NULL, "at least 6 digits");
+	fell(&t);
+}
+
+static void test_paths(void **state)
+{
+	char whole[64];
+	struct tree t;
+
+	(void)state;
+	grow(&t, (const char *[]){"a.slice/web.service", NULL});
+	snprintf(whole, sizeof(whole), "%s/a.slice/web.service", t.mount);
+	expect(&t, &(struct whom){.cgroup = "/a.slice/web.service"}, "a.slice/web.service", NULL);
+	expect(&t, &(struct whom){.cgroup = "a.slice/web.service"}, "a.slice/web.service", NULL);
+	expect(&t, &(struct whom){.cgroup = whole}, "a.slice/web.service", NULL);
+	expect(&t, &(struct whom){.cgroup = "/web.service"}, NULL,
+	       "there is no cgroup /web.service");
+	/* A directory, but none of cgroups. */
+	expect(&t, &(struct whom){.cgroup = "/tmp"}, NULL, "there is no cgroup /tmp");
+	fell(&t);
+}
+
 static void test_names_of_nothing(void **state)
 {
 	struct found f;
@@ -227,13 +351,11 @@ static void test_names_of_nothing(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_pids),
-		cmocka_unit_test(test_one_is_missing),
-		cmocka_unit_test(test_port),
-		cmocka_unit_test(test_nobody_listens),
-		cmocka_unit_test(test_containers),
-		cmocka_unit_test(test_who_is_in_a_cgroup),
-		cmocka_unit_test(test_names_of_nothing),
+		cmocka_unit_test(test_pids),       cmocka_unit_test(test_one_is_missing),
+		cmocka_unit_test(test_port),       cmocka_unit_test(test_nobody_listens),
+		cmocka_unit_test(test_containers), cmocka_unit_test(test_who_is_in_a_cgroup),
+		cmocka_unit_test(test_units),      cmocka_unit_test(test_runtimes),
+		cmocka_unit_test(test_paths),      cmocka_unit_test(test_names_of_nothing),
 	};
 
 	return cmocka_run_group_tests_name("targets", tests, NULL, NULL);

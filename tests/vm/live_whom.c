@@ -301,6 +301,6 @@ void live__suite_whom(void)
 	test_port();
 	for (size_t i = 0; i < sizeof(epolls) / sizeof(epolls[0]); i++)
 		test_epolls(i);
-	test_place("--unit", "live-server", UNIT);
+	test_place("--cgroup", "system.slice/live-server.service", UNIT);
 	test_place("--container", "0123456789", SCOPE);
 }

@@ -10,6 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "target/unit.h"
+
 #define MOUNTS "/proc/self/mounts"
 
 /* Where the second version is mounted, "" where it is not: the only one that the kernel side can ask about. */
@@ -73,58 +75,117 @@ static bool is_unit(const char *name, const char *unit)
 	return !strcmp(name, unit);
 }
 
-/*
- * The directories with a name that is meant, the outermost of those inside of each other. Returns how many; *path has
- * the first.
- */
-static size_t search(char **path, const char *mount,
-		     bool (*is_meant)(const char *name, const char *what), const char *what)
+/* Of "web.service": web@one.service. */
+static bool is_instance(const char *name, const char *unit)
+{
+	size_t stem = strrchr(unit, '.') - unit, len = strlen(name), type = strlen(unit + stem);
+
+	return len > stem + type && !strncmp(name, unit, stem) && name[stem] == '@' &&
+	       !strcmp(name + len - type, unit + stem);
+}
+
+struct search {
+	bool (*is_meant)(const char *name, const char *what);
+	const char *what;
+	char *path;     /* of the outermost, the first of them; owned by the caller */
+	size_t cnt;     /* all, but for those inside of each other */
+	size_t nearest; /* of them as far out as that one */
+	bool no_memory;
+};
+
+static void note(struct search *s, const FTSENT *entry, short *level)
+{
+	s->cnt++;
+	if (s->path && entry->fts_level > *level)
+		return;
+	if (s->path && entry->fts_level == *level) {
+		s->nearest++;
+		return;
+	}
+	free(s->path);
+	s->path = strdup(entry->fts_path);
+	s->no_memory |= !s->path;
+	s->nearest = 1;
+	*level = entry->fts_level;
+}
+
+/* The directories with a name that is meant. Returns how many. */
+static size_t search(struct search *s, const char *mount)
 {
 	char *roots[] = {(char *)mount, NULL};
 	/* cppcheck-suppress nullPointer ; in any order: fts(3) allows it */
 	FTS *tree = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR | FTS_XDEV, NULL);
-	size_t cnt = 0;
+	short level = 0;
 	FTSENT *entry;
 
 	while (tree && (entry = fts_read(tree))) {
 		if (entry->fts_info != FTS_D || !entry->fts_level ||
-		    !is_meant(entry->fts_name, what))
+		    !s->is_meant(entry->fts_name, s->what))
 			continue;
 		fts_set(tree, entry, FTS_SKIP);
-		if (!cnt++)
-			*path = strdup(entry->fts_path);
+		note(s, entry, &level);
 	}
 	if (tree)
 		fts_close(tree);
-	return cnt;
+	return s->cnt;
 }
 
-static bool has_unit_file(const char *unit)
+/* Gives the path away, or drops it. */
+static int take_path(struct search *s, char **path)
 {
-	static const char *const directories[] = {"/etc/systemd/system", "/run/systemd/system",
-						  "/usr/lib/systemd/system", "/lib/systemd/system"};
-	char path[512];
+	*path = s->path;
+	return s->no_memory ? -ENOMEM : 0;
+}
 
-	for (size_t i = 0; i < sizeof(directories) / sizeof(directories[0]); i++) {
-		snprintf(path, sizeof(path), "%s/%s", directories[i], unit);
-		if (!access(path, F_OK))
-			return true;
-	}
-	return false;
+/* A system in a container may have a unit of the same name: who is outside of it means that of the host. */
+static int take_outermost(struct search *s, char **path, struct error *error)
+{
+	int err;
+
+	if (s->nearest == 1 || s->no_memory)
+		return take_path(s, path);
+	err = error__set(error, FAULT_INPUT, -EINVAL,
+			 "%zu cgroups have the name %s, %s is one: name that of yours by --cgroup",
+			 s->nearest, s->what, s->path);
+	free(s->path);
+	return err;
+}
+
+/* Some are there to start others only: postgresql.service has no process, postgresql@15-main.service has. */
+static int refuse_unit(const char *mount, const char *unit, struct error *error)
+{
+	struct search instance = {.is_meant = is_instance, .what = unit};
+	int err;
+
+	if (search(&instance, mount) && instance.path)
+		err = error__set(error, FAULT_INPUT, -ESRCH,
+				 "nobody runs in the unit %s, but %s does: name that", unit,
+				 strrchr(instance.path, '/') + 1);
+	else if (unit__is_installed("", unit))
+		err = error__set(error, FAULT_INPUT, -ESRCH,
+				 "the unit %s is not running (systemctl start %s)", unit, unit);
+	else
+		err = error__set(error, FAULT_INPUT, -ENOENT,
+				 "there is no unit %s (systemctl list-units --type=service)", unit);
+	free(instance.path);
+	return err;
 }
 
 static int find_unit(char **path, const char *mount, const char *name, struct error *error)
 {
-	char unit[256];
+	char unit[UNIT_NAME_SIZE], real[UNIT_NAME_SIZE];
+	struct search by_name = {.is_meant = is_unit, .what = unit},
+		      by_alias = {.is_meant = is_unit, .what = real};
 
-	snprintf(unit, sizeof(unit), "%s%s", name, strchr(name, '.') ? "" : ".service");
-	if (search(path, mount, is_unit, unit))
-		return *path ? 0 : -ENOMEM;
-	if (has_unit_file(unit))
-		return error__set(error, FAULT_INPUT, -ESRCH,
-				  "the unit %s is not running (systemctl start %s)", unit, unit);
-	return error__set(error, FAULT_INPUT, -ENOENT,
-			  "there is no unit %s (systemctl list-units --type=service)", unit);
+	if (!unit__complete(unit, name))
+		return error__set(error, FAULT_INPUT, -ENAMETOOLONG,
+				  "no unit has a name as long as that");
+	if (search(&by_name, mount))
+		return take_outermost(&by_name, path, error);
+	unit__resolve(real, "", unit);
+	if (strcmp(unit, real) && search(&by_alias, mount))
+		return take_outermost(&by_alias, path, error);
+	return refuse_unit(mount, real, error);
 }
 
 /* A few characters may be the beginning of anything. */
@@ -132,7 +193,8 @@ static int find_unit(char **path, const char *mount, const char *name, struct er
 
 static int find_container(char **path, const char *mount, const char *id, struct error *error)
 {
-	size_t cnt, digits = 0;
+	struct search s = {.is_meant = cgroup__is_container, .what = id};
+	size_t digits = 0;
 
 	while (isxdigit((unsigned char)id[digits]))
 		digits++;
@@ -141,15 +203,25 @@ static int find_container(char **path, const char *mount, const char *id, struct
 				  "--container wants at least %d digits of the container's ID "
 				  "(docker ps, podman ps), not '%s'",
 				  ID_LEAST, id);
-	cnt = search(path, mount, cgroup__is_container, id);
-	if (cnt == 1)
-		return *path ? 0 : -ENOMEM;
-	if (cnt)
+	if (search(&s, mount) == 1)
+		return take_path(&s, path);
+	free(s.path);
+	if (s.cnt)
 		return error__set(error, FAULT_INPUT, -EINVAL,
 				  "%zu containers have an ID that begins with %s: give more of it",
-				  cnt, id);
+				  s.cnt, id);
 	return error__set(error, FAULT_INPUT, -ESRCH,
 			  "there is no running container whose ID begins with %s", id);
+}
+
+int cgroup__find_below(char **path, const char *mount, const struct whom *whom, struct error *error)
+{
+	*path = NULL;
+	if (whom->unit)
+		return find_unit(path, mount, whom->unit, error);
+	if (whom->container)
+		return find_container(path, mount, whom->container, error);
+	return find_path(path, mount, whom->cgroup, error);
 }
 
 int cgroup__find(char **path, const struct whom *whom, struct error *error)
@@ -163,11 +235,7 @@ int cgroup__find(char **path, const struct whom *whom, struct error *error)
 			error, FAULT_SYSTEM, -EOPNOTSUPP,
 			"cgroups of version 2 are not mounted here (mount -t cgroup2 none "
 			"/sys/fs/cgroup): name the server by -p or --port");
-	if (whom->unit)
-		return find_unit(path, mount, whom->unit, error);
-	if (whom->container)
-		return find_container(path, mount, whom->container, error);
-	return find_path(path, mount, whom->cgroup, error);
+	return cgroup__find_below(path, mount, whom, error);
 }
 
 /* ---- who is there ---- */

@@ -11,6 +11,10 @@
  */
 int cgroup__find(char **path, const struct whom *whom, struct error *error);
 
+/* The same below a directory, where cgroups are mounted there. */
+int cgroup__find_below(char **path, const char *mount, const struct whom *whom,
+		       struct error *error);
+
 /* Adds everybody who is there or below. Returns 0 or negative errno. */
 int cgroup__read(struct targets *targets, const char *path);
 
