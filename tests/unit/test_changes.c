@@ -11,6 +11,7 @@
 
 #include "compare/changes.h"
 #include "compare/fisher.h"
+#include "compare/ranks.h"
 
 /* ---- the test ---- */
 
@@ -99,15 +100,125 @@ static void test_herd(void **state)
 		false);
 }
 
-static void test_waste(void **state)
+/* ---- wakes ---- */
+
+/* Of cnt connections with so many wakes each, all but one for nothing. Hand-overs of a lock are none. */
+static char *run_with_wakes(size_t wakes, size_t cnt)
+{
+	json_t *list = json_array(), *rows = json_array();
+	json_t *document;
+	char *text;
+
+	for (size_t i = 0; i < wakes; i++)
+		json_array_append_new(list, json_pack("{s:s}", "cause", "epoll"));
+	json_array_append_new(list, json_pack("{s:s}", "cause", "lock"));
+	for (size_t i = 0; i < cnt; i++)
+		json_array_append_new(rows, json_pack("{s:O, s:I}", "wakes", list, "wasted",
+						      (json_int_t)wakes - 1));
+	document = json_pack("{s:{s:I, s:I, s:I}, s:o}", "summary", "connections", (json_int_t)cnt,
+			     "wakes", (json_int_t)(wakes * cnt), "wasted",
+			     (json_int_t)((wakes - 1) * cnt), "connections", rows);
+	text = json_dumps(document, 0);
+	json_decref(document);
+	json_decref(list);
+	return text;
+}
+
+static void assert_wakes(const char *before, const char *after, const char *wakes,
+			 const char *waste, bool certain)
+{
+	struct changes c;
+
+	find(&c, before, after);
+	assert_int_equal(c.cnt, 2);
+	assert_string_equal(c.at[0].what, "wakes");
+	assert_string_equal(c.at[0].text, wakes);
+	assert_int_equal(change__is_certain(&c.at[0]), certain);
+	assert_string_equal(c.at[1].what, "waste");
+	assert_string_equal(c.at[1].text, waste);
+	assert_int_equal(change__is_certain(&c.at[1]), certain);
+}
+
+static void test_wakes(void **state)
+{
+	char *four = run_with_wakes(4, 20), *two = run_with_wakes(2, 200),
+	     *few = run_with_wakes(2, 2);
+
+	(void)state;
+	assert_wakes(four, two, "A connection made 4.00 wakes before, 2.00 after: more than chance",
+		     "Of these 3.00 were for nothing before, 1.00 after: more than chance", true);
+	assert_wakes(four, few, "A connection made 4.00 wakes before, 2.00 after: more than chance",
+		     "Of these 3.00 were for nothing before, 1.00 after: more than chance", true);
+	assert_wakes(two, few,
+		     "A connection made 2.00 wakes before, 2.00 after: chance alone can do that",
+		     "Of these 1.00 were for nothing before, 1.00 after: chance alone can do that",
+		     false);
+	free(four);
+	free(two);
+	free(few);
+}
+
+#define NO_ROWS ": whether by chance only rows can say, which are not there"
+
+static void test_wakes_without_rows(void **state)
 {
 	(void)state;
-	assert_one(RUN("\"connections\": 20, \"wakes\": 80, \"wasted\": 60", ""),
-		   RUN("\"connections\": 40, \"wakes\": 42, \"wasted\": 2", ""), "waste",
-		   "A connection made 4.00 wakes before, 3.00 of them for nothing, and 1.05 after, "
-		   "0.05 of them for nothing",
-		   false);
+	assert_wakes(RUN("\"connections\": 20, \"wakes\": 80, \"wasted\": 60", ""),
+		     RUN("\"connections\": 40, \"wakes\": 42, \"wasted\": 2", ""),
+		     "A connection made 4.00 wakes before, 1.05 after" NO_ROWS,
+		     "Of these 3.00 were for nothing before, 0.05 after" NO_ROWS, false);
 }
+
+static double rank(const double *a, size_t a_cnt, const double *b, size_t b_cnt)
+{
+	return ranks__test(&(struct sample){(double *)a, a_cnt},
+			   &(struct sample){(double *)b, b_cnt});
+}
+
+/*
+ * By hand: of the 252 ways to choose 5 of 10, 2 are as far apart as 1 to 5 and 6 to 10. Of 1 1 2 2 2 any two: 3 of ten ways
+ * are two 2s, one is two 1s, which is further from the mean, the other six are nearer to it.
+ */
+static void test_ranks(void **state)
+{
+	const double low[] = {1, 2, 3, 4, 5}, high[] = {6, 7, 8, 9, 10}, same[] = {7, 7, 7, 7};
+	const double a[] = {1, 2, 1}, b[] = {2, 2};
+
+	(void)state;
+	assert_near(rank(low, 5, high, 5), 2.0 / 252);
+	assert_near(rank(high, 5, low, 5), 2.0 / 252);
+	assert_near(rank(a, 3, b, 2), 4.0 / 10);
+	assert_near(rank(low, 5, low, 5), 1);
+	assert_near(rank(same, 4, same, 3), 1);
+	assert_near(rank(low, 5, high, 0), 1);
+	assert_near(rank(low, 1, high, 1), 1);
+}
+
+/* Every third number of the first sample is a 2, of the second every kth: else 1. */
+static double rank_many(size_t cnt, size_t k)
+{
+	double a[400], b[400];
+
+	for (size_t i = 0; i < cnt; i++) {
+		a[i] = i % 3 ? 1 : 2;
+		b[i] = i % k ? 1 : 2;
+	}
+	return rank(a, cnt, b, cnt);
+}
+
+/* Where the exact test would take long, the other one says much the same. Of two values Fisher's says the same, too. */
+static void test_many_ranks(void **state)
+{
+	double exact = rank_many(48, 5), approximate = rank_many(72, 5);
+
+	(void)state;
+	assert_near(exact, test(16, 48, 10, 48));
+	assert_true(fabs(approximate - test(24, 72, 15, 72)) < 0.005);
+	assert_near(rank_many(400, 3), 1);
+	assert_true(rank_many(400, 9) < 1e-6);
+}
+
+/* ---- shares ---- */
 
 #define SHARE(SHARE_, DRAWS) \
 	RUN("", "\"skew_sample\": {\"share\": " SHARE_ ", \"draws\": " DRAWS "}")
@@ -115,16 +226,14 @@ static void test_waste(void **state)
 static void test_share(void **state)
 {
 	(void)state;
-	assert_one(
-		SHARE("0.7", "100"), SHARE("0.26", "100"), "share",
-		"The worker furthest from an even share took 70 % of 100 draws before, 26 % of 100 "
-		"after: more than chance",
-		true);
-	assert_one(
-		SHARE("0.4", "10"), SHARE("0.3", "10"), "share",
-		"The worker furthest from an even share took 40 % of 10 draws before, 30 % of 10 "
-		"after: chance alone can do that",
-		false);
+	assert_one(SHARE("0.7", "100"), SHARE("0.26", "100"), "share",
+		   "The worker with the largest share took 70 % of 100 draws before, 26 % of 100 "
+		   "after: more than chance",
+		   true);
+	assert_one(SHARE("0.4", "10"), SHARE("0.3", "10"), "share",
+		   "The worker with the largest share took 40 % of 10 draws before, 30 % of 10 "
+		   "after: chance alone can do that",
+		   false);
 }
 
 #define STRANDED(CNT, ALL) \
@@ -237,11 +346,19 @@ static void test_nonsense(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_fisher),     cmocka_unit_test(test_many),
-		cmocka_unit_test(test_herd),       cmocka_unit_test(test_waste),
-		cmocka_unit_test(test_share),      cmocka_unit_test(test_stranding),
-		cmocka_unit_test(test_load),       cmocka_unit_test(test_wait),
-		cmocka_unit_test(test_incomplete), cmocka_unit_test(test_nonsense),
+		cmocka_unit_test(test_fisher),
+		cmocka_unit_test(test_many),
+		cmocka_unit_test(test_herd),
+		cmocka_unit_test(test_wakes),
+		cmocka_unit_test(test_wakes_without_rows),
+		cmocka_unit_test(test_ranks),
+		cmocka_unit_test(test_many_ranks),
+		cmocka_unit_test(test_share),
+		cmocka_unit_test(test_stranding),
+		cmocka_unit_test(test_load),
+		cmocka_unit_test(test_wait),
+		cmocka_unit_test(test_incomplete),
+		cmocka_unit_test(test_nonsense),
 	};
 
 	return cmocka_run_group_tests_name("changes", tests, NULL, NULL);

@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "compare/document.h"
 #include "compare/fisher.h"
+#include "compare/ranks.h"
 
 /* Larger numbers are those of no run. */
 #define NUMBER_MAX 1000000000000000
@@ -44,16 +45,28 @@ say(struct changes *c, const char *what, const char *format, ...)
 	va_end(args);
 }
 
-/* Ends the sentence that was said last with what chance has to do with it. */
-static void judge(struct changes *c, struct portion before, struct portion after)
+/* Ends the sentence that was said last. */
+static void add_words(struct changes *c, const char *words)
 {
 	struct change *change = &c->at[c->cnt - 1];
 	size_t used = strlen(change->text);
 
+	snprintf(change->text + used, sizeof(change->text) - used, ": %s", words);
+}
+
+/* The same, with what chance has to do with it: p is how probable the difference is by chance alone. */
+static void judge_p(struct changes *c, double p)
+{
+	struct change *change = &c->at[c->cnt - 1];
+
 	change->is_tested = true;
-	change->p = fisher__test(before, after);
-	snprintf(change->text + used, sizeof(change->text) - used, ": %s",
-		 change__is_certain(change) ? "more than chance" : "chance alone can do that");
+	change->p = p;
+	add_words(c, change__is_certain(change) ? "more than chance" : "chance alone can do that");
+}
+
+static void judge(struct changes *c, struct portion before, struct portion after)
+{
+	judge_p(c, fisher__test(before, after));
 }
 
 bool change__is_certain(const struct change *change)
@@ -113,8 +126,64 @@ static void find_herd(struct changes *c, const json_t *before, const json_t *aft
 	judge(c, a, b);
 }
 
-/* Wakes of one connection are not independent of each other: no test. */
-static void find_waste(struct changes *c, const json_t *before, const json_t *after)
+/* ---- wakes ---- */
+
+static double count_wakes(const json_t *row)
+{
+	const json_t *wakes = json_object_get(row, "wakes"), *wake;
+	size_t cnt = 0, i;
+
+	/* Hand-overs of a lock are listed, but no wakes. */
+	json_array_foreach (wakes, i, wake) {
+		const char *cause = json_string_value(json_object_get(wake, "cause"));
+
+		cnt += !cause || strcmp(cause, "lock");
+	}
+	return json_is_array(wakes) ? cnt : NAN;
+}
+
+static double count_wasted(const json_t *row)
+{
+	return real_at(row, "wasted");
+}
+
+static double wait_of(const json_t *row)
+{
+	return real_at(row, "arrival_to_accept_ns");
+}
+
+/* A number of each connection that has one; nothing where the document has no rows. The caller frees it. */
+static struct sample read_rows(const json_t *document, double (*number)(const json_t *row))
+{
+	const json_t *rows = json_object_get(document, "connections"), *row;
+	struct sample s = {.at = calloc(json_array_size(rows) + 1, sizeof(*s.at))};
+	size_t i;
+
+	json_array_foreach (rows, i, row) {
+		double value = number(row);
+
+		if (s.at && value >= 0)
+			s.at[s.cnt++] = value;
+	}
+	return s;
+}
+
+/* Wakes of one connection are not independent of each other: what is compared is connections. */
+static void judge_rows(struct changes *c, const json_t *before, const json_t *after,
+		       double (*number)(const json_t *row))
+{
+	struct sample a = read_rows(before, number), b = read_rows(after, number);
+	double p = ranks__test(&a, &b);
+
+	if (!a.cnt || !b.cnt || isnan(p))
+		add_words(c, "whether by chance only rows can say, which are not there");
+	else
+		judge_p(c, p);
+	free(a.at);
+	free(b.at);
+}
+
+static void find_wakes(struct changes *c, const json_t *before, const json_t *after)
 {
 	int64_t wakes[] = {count_at(before, "summary.wakes"), count_at(after, "summary.wakes")};
 	int64_t wasted[] = {count_at(before, "summary.wasted"), count_at(after, "summary.wasted")};
@@ -124,12 +193,15 @@ static void find_waste(struct changes *c, const json_t *before, const json_t *af
 	if (all[0] <= 0 || all[1] <= 0 || wakes[0] < 0 || wakes[1] < 0 || wasted[0] < 0 ||
 	    wasted[1] < 0)
 		return;
-	say(c, "waste",
-	    "A connection made %.2f wakes before, %.2f of them for nothing, and %.2f after, %.2f "
-	    "of them for nothing",
-	    (double)wakes[0] / all[0], (double)wasted[0] / all[0], (double)wakes[1] / all[1],
-	    (double)wasted[1] / all[1]);
+	say(c, "wakes", "A connection made %.2f wakes before, %.2f after",
+	    (double)wakes[0] / all[0], (double)wakes[1] / all[1]);
+	judge_rows(c, before, after, count_wakes);
+	say(c, "waste", "Of these %.2f were for nothing before, %.2f after",
+	    (double)wasted[0] / all[0], (double)wasted[1] / all[1]);
+	judge_rows(c, before, after, count_wasted);
 }
+
+/* ---- shares ---- */
 
 static struct portion largest_share(const json_t *document)
 {
@@ -148,8 +220,8 @@ static void find_share(struct changes *c, const json_t *before, const json_t *af
 	if (!a.of || !b.of)
 		return;
 	say(c, "share",
-	    "The worker furthest from an even share took %.0f %% of %lld draws before, %.0f %% of "
-	    "%lld after",
+	    "The worker with the largest share took %.0f %% of %lld draws before, %.0f %% of %lld "
+	    "after",
 	    percent(a), (long long)a.of, percent(b), (long long)b.of);
 	judge(c, a, b);
 }
@@ -172,11 +244,6 @@ static void find_stranding(struct changes *c, const json_t *before, const json_t
 
 /* ---- how long connections waited ---- */
 
-struct waits {
-	double *at;
-	size_t cnt;
-};
-
 static int compare_waits(const void *a, const void *b)
 {
 	double x = *(const double *)a, y = *(const double *)b;
@@ -184,55 +251,44 @@ static int compare_waits(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* Sorted. None where the document has no rows. */
-static struct waits read_waits(const json_t *document)
+static void sort(struct sample *s)
 {
-	const json_t *rows = json_object_get(document, "connections"), *row;
-	struct waits w = {.at = calloc(json_array_size(rows) + 1, sizeof(*w.at))};
-	size_t i;
+	if (s->at)
+		qsort(s->at, s->cnt, sizeof(*s->at), compare_waits);
+}
 
-	json_array_foreach (rows, i, row) {
-		double ns = real_at(row, "arrival_to_accept_ns");
+/* Of a sorted one. */
+static double median(const struct sample *s)
+{
+	return s->at[(s->cnt - 1) / 2];
+}
 
-		if (w.at && ns >= 0)
-			w.at[w.cnt++] = ns;
+static struct sample together(const struct sample *a, const struct sample *b)
+{
+	struct sample s = {calloc(a->cnt + b->cnt, sizeof(*s.at)), a->cnt + b->cnt};
+
+	if (s.at) {
+		memcpy(s.at, a->at, a->cnt * sizeof(*s.at));
+		memcpy(s.at + a->cnt, b->at, b->cnt * sizeof(*s.at));
+		sort(&s);
 	}
-	if (w.at)
-		qsort(w.at, w.cnt, sizeof(*w.at), compare_waits);
-	return w;
+	return s;
 }
 
-static double median(const struct waits *w)
+static struct portion longer_than(const struct sample *s, double limit)
 {
-	return w->at[(w->cnt - 1) / 2];
-}
+	struct portion p = {0, s->cnt};
 
-static struct waits together(const struct waits *a, const struct waits *b)
-{
-	struct waits w = {calloc(a->cnt + b->cnt, sizeof(*w.at)), a->cnt + b->cnt};
-
-	if (w.at) {
-		memcpy(w.at, a->at, a->cnt * sizeof(*w.at));
-		memcpy(w.at + a->cnt, b->at, b->cnt * sizeof(*w.at));
-		qsort(w.at, w.cnt, sizeof(*w.at), compare_waits);
-	}
-	return w;
-}
-
-static struct portion longer_than(const struct waits *w, double limit)
-{
-	struct portion p = {0, w->cnt};
-
-	for (size_t i = 0; i < w->cnt; i++)
-		p.cnt += w->at[i] > limit;
+	for (size_t i = 0; i < s->cnt; i++)
+		p.cnt += s->at[i] > limit;
 	return p;
 }
 
 /* By the median of both together (Mood's test): nothing is known of how waits are distributed. */
-static void say_wait(struct changes *c, const struct waits *a, const struct waits *b)
+static void say_wait(struct changes *c, const struct sample *a, const struct sample *b)
 {
 	char before[TEXT_DURATION_SIZE], after[TEXT_DURATION_SIZE];
-	struct waits both = together(a, b);
+	struct sample both = together(a, b);
 
 	if (!both.at)
 		return;
@@ -246,8 +302,10 @@ static void say_wait(struct changes *c, const struct waits *a, const struct wait
 
 static void find_wait(struct changes *c, const json_t *before, const json_t *after)
 {
-	struct waits a = read_waits(before), b = read_waits(after);
+	struct sample a = read_rows(before, wait_of), b = read_rows(after, wait_of);
 
+	sort(&a);
+	sort(&b);
 	if (a.cnt && b.cnt)
 		say_wait(c, &a, &b);
 	free(a.at);
@@ -285,7 +343,7 @@ void changes__find(struct changes *c, const json_t *before, const json_t *after)
 		return;
 	find_load(c, before, after);
 	find_herd(c, before, after);
-	find_waste(c, before, after);
+	find_wakes(c, before, after);
 	find_share(c, before, after);
 	find_stranding(c, before, after);
 	find_wait(c, before, after);

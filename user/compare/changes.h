@@ -7,14 +7,15 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define CHANGES_MAX 8
+#define CHANGES_MAX 10
 
 /* Rarer than this is more than chance. */
 #define CHANGE_CHANCE 0.01
 
 struct change {
-	const char *what; /* "herd", "waste", "share", "wait", "stranding", "load", "incomplete" */
-	char text[384];   /* one sentence; untrusted where it quotes a document */
+	const char *
+		what; /* "herd", "wakes", "waste", "share", "wait", "stranding", "load", "incomplete" */
+	char text[384]; /* one sentence; untrusted where it quotes a document */
 	bool is_tested;
 	double p; /* where it is: how probable such a difference is by chance alone */
 };
