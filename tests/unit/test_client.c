@@ -291,6 +291,36 @@ static void test_unix(void **state)
 	close(s.fd);
 }
 
+/* As in a container: its paths, and the links in them, are below a root of its own. Here nobody listens there. */
+static void test_unix_below_a_root(void **state)
+{
+	const struct client_options options = {.connections = 1, .concurrency = 1, .gap_ms = -1};
+	struct sockaddr_un to = {.sun_family = AF_UNIX};
+	struct server s = {.fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)};
+	char root[] = "/tmp/client.XXXXXX", command[128];
+	struct bench b;
+	int error;
+
+	(void)state;
+	assert_non_null(mkdtemp(root));
+	snprintf(command, sizeof(command), "mkdir %s/run && ln -s /run %s/herdtrace-link", root,
+		 root);
+	assert_int_equal(system(command), 0);
+	snprintf(to.sun_path, sizeof(to.sun_path), "%s/run/a.sock", root);
+	assert_int_equal(bind(s.fd, (struct sockaddr *)&to, sizeof(to)), 0);
+	assert_int_equal(listen(s.fd, 8), 0);
+	begin(&b, &options);
+	assert_int_equal(client__set_root(b.client, root), 0);
+	tape__listen(&b.m.tape, LISTENER, 0)->local = (struct record_endpoint){.family = AF_UNIX};
+	tape__path(&b.m.tape, LISTENER, "/herdtrace-link/a.sock");
+	assert_int_equal(connect_once(&b, &error), 0);
+	serve(&b, &s);
+	end(&b);
+	close(s.fd);
+	snprintf(command, sizeof(command), "rm -r %s", root);
+	assert_int_equal(system(command), 0);
+}
+
 /* ---- failures ---- */
 
 static void test_refused(void **state)
@@ -621,6 +651,7 @@ int main(void)
 		cmocka_unit_test(test_several_listeners),
 		cmocka_unit_test(test_any_address),
 		cmocka_unit_test(test_unix),
+		cmocka_unit_test(test_unix_below_a_root),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_listener_gone),
 		cmocka_unit_test(test_connects_late),

@@ -114,7 +114,7 @@ static void read_id(char id[ID_DIGITS + 1])
 		fclose(f);
 }
 
-/* It has no network but its own: only from within can it be reached. */
+/* It has no network and no files but its own: only from within can it be reached. Both listeners get three. */
 static void test_container(void)
 {
 	char id[ID_DIGITS + 1], part[13];
@@ -125,16 +125,18 @@ static void test_container(void)
 	read_id(id);
 	snprintf(part, sizeof(part), "%.12s", id);
 	live__wait_asleep("accept-server", 4);
+	live__wait_asleep("select-server", 3);
 	live__herdtrace_alone(&run, (const char *[]){"-fjson", "-n6", "-w", RECORDING,
 						     "--container", part, NULL});
 	EXPECT_EQ("exit status", run.status, 0);
 	EXPECT_EQ("connections", live__number(run.report, "summary.connections"), 6);
-	EXPECT_EQ("wakes", live__number(run.report, "summary.wakes"), 6);
-	check_workers(run.report, 3, "container", id);
+	EXPECT_EQ("wakes by accept", live__number(run.report, "summary.wakes_by_cause.accept"), 3);
+	EXPECT_EQ("wakes by select", live__number(run.report, "summary.wakes_by_cause.poll"), 6);
+	check_workers(run.report, 5, "container", id);
 	live__check_balance(run.report);
 	check_replay(run.report);
 	live_run__free(&run);
-	/* As the container has its first worker. */
+	/* As the container has its second process. */
 	live__check_refusal("-p", "2",
 			    "the one that is 2 in a PID namespace of its own is process ");
 	arrange("remove", id);

@@ -3,13 +3,16 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/openat2.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -46,6 +49,7 @@ struct client {
 	uint64_t arrived_before; /* that had taken place by then */
 	bool begun;
 	struct cpus cpus; /* with options.cpus */
+	int root;         /* of paths, -1: ours */
 };
 
 /* ---- where to ---- */
@@ -157,6 +161,30 @@ static void give_up(struct flight *f, int error)
 	close_flight(f);
 }
 
+/* The socket that the path is to somebody whose root is another one: a host may have one of its own there. */
+static int connect_below(int root, int fd, const char *path)
+{
+	const struct open_how how = {.flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_IN_ROOT};
+	struct sockaddr_un via = {.sun_family = AF_UNIX};
+	int there = syscall(SYS_openat2, root, path, &how, sizeof(how)), err;
+
+	if (there < 0)
+		return -errno;
+	snprintf(via.sun_path, sizeof(via.sun_path), "/proc/self/fd/%d", there);
+	err = connect(fd, (struct sockaddr *)&via, sizeof(via)) ? -errno : 0;
+	close(there);
+	return err;
+}
+
+static int connect_to(const struct client *c, int fd, const struct target *to)
+{
+	const struct sockaddr_un *un = (const struct sockaddr_un *)&to->address;
+
+	if (un->sun_family == AF_UNIX && un->sun_path[0] == '/' && c->root >= 0)
+		return connect_below(c->root, fd, un->sun_path);
+	return connect(fd, (const struct sockaddr *)un, to->len) ? -errno : 0;
+}
+
 /*
  * Connects, from another CPU each time if so wanted: over loopback the SYN is handled on the CPU
  * that sends it.
@@ -168,11 +196,11 @@ static int connect_from_cpu(struct client *c, int fd, const struct target *to)
 
 	if (cpus)
 		err = cpus__pin(&c->cpus, (c->opened - 1) % cpus);
-	if (!err && connect(fd, (const struct sockaddr *)&to->address, to->len))
-		err = errno == EINPROGRESS ? 0 : -errno;
+	if (!err)
+		err = connect_to(c, fd, to);
 	if (cpus)
 		cpus__unpin(&c->cpus);
-	return err;
+	return err == -EINPROGRESS ? 0 : err;
 }
 
 /*
@@ -269,6 +297,7 @@ struct client *client__new(const struct client_options *options, struct loop *lo
 		return NULL;
 	c->options = *options;
 	c->loop = loop;
+	c->root = -1;
 	/* Room for connections that are accepted and not closed by us yet. */
 	c->slots = options->concurrency * 2;
 	c->flights = calloc(c->slots, sizeof(*c->flights));
@@ -291,8 +320,16 @@ void client__free(struct client *c)
 		return;
 	for (unsigned i = 0; i < c->slots; i++)
 		close_flight(&c->flights[i]);
+	if (c->root >= 0)
+		close(c->root);
 	free(c->flights);
 	free(c);
+}
+
+int client__set_root(struct client *c, const char *root)
+{
+	c->root = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	return c->root < 0 ? -errno : 0;
 }
 
 static struct flight *find_flight(struct client *c, bool free_one)

@@ -26,6 +26,12 @@ struct client;
 struct client *client__new(const struct client_options *options, struct loop *loop);
 void client__free(struct client *client);
 
+/*
+ * Paths of AF_UNIX are those below this directory, links in them, too: /proc/PID/root, for a process that may be in a
+ * container. Returns 0 or negative errno.
+ */
+int client__set_root(struct client *client, const char *root);
+
 enum client_state {
 	CLIENT_WAITS_FOR_LISTENER,
 	CLIENT_WORKS,

@@ -139,6 +139,22 @@ static int scan(struct run *s)
 		   : 0;
 }
 
+/* The client goes where the server is: into its network, and to what its paths mean to it. */
+static int enter_surroundings(struct run *s)
+{
+	pid_t pid = run__first_pid(s);
+	char root[64];
+	int err = network__enter(pid, s->error);
+
+	if (err)
+		return err;
+	snprintf(root, sizeof(root), "/proc/%d/root", pid);
+	err = client__set_root(s->client, root);
+	return err ? error__set(s->error, FAULT_SYSTEM, err,
+				"cannot look below the root of process %d: %s", pid, strerror(-err))
+		   : 0;
+}
+
 /* Everything up to the moment at which the server may run. */
 static int prepare(struct run *s)
 {
@@ -161,7 +177,7 @@ static int prepare(struct run *s)
 	if (!err)
 		err = scan(s);
 	if (!err && o->has_client && !o->command)
-		err = network__enter(run__first_pid(s), s->error);
+		err = enter_surroundings(s);
 	if (!err && o->command)
 		err = launch__release(&s->launch, o->command[0], s->error);
 	return err;
