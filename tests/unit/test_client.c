@@ -360,6 +360,33 @@ static void test_listener_gone(void **state)
 	close(s.fd);
 }
 
+/* It takes one each 1.5 seconds; two without any are too long. */
+static void test_slow_server(void **state)
+{
+	const struct client_options options = {.connections = 4, .concurrency = 4, .gap_ms = -1};
+	struct server s = listen_tcp(128);
+	struct bench b;
+
+	(void)state;
+	begin(&b, &options);
+	announce(&b, &s, LISTENER);
+	live_model__feed(&b.m);
+	for (int i = 0; i < 60; i++)
+		step(&b, MS);
+	assert_int_equal(client__opened(b.client), 4);
+	for (int i = 0; i < 4; i++)
+		tell_arrival(&b);
+	for (uint64_t i = 1; i < 4; i++) {
+		assert_int_equal(step(&b, 1500 * MS), CLIENT_WORKS);
+		tell_accept(&b, i);
+		assert_int_equal(step(&b, MS), CLIENT_WORKS);
+	}
+	assert_int_equal(step(&b, 1900 * MS), CLIENT_WORKS);
+	assert_int_equal(step(&b, 200 * MS), CLIENT_DONE);
+	end(&b);
+	close(s.fd);
+}
+
 /* A queue with room for one: the kernel drops the second's SYN, and tries again in a second. */
 static struct server fill_queue(struct bench *b)
 {
@@ -654,6 +681,7 @@ int main(void)
 		cmocka_unit_test(test_unix_below_a_root),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_listener_gone),
+		cmocka_unit_test(test_slow_server),
 		cmocka_unit_test(test_connects_late),
 		cmocka_unit_test(test_connected_unseen),
 		cmocka_unit_test(test_connects_never),

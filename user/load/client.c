@@ -47,6 +47,7 @@ struct client {
 	struct pace pace;        /* since the last connection was opened, or the listener found */
 	uint64_t ended_before;   /* arrivals that had ended when the client began */
 	uint64_t arrived_before; /* that had taken place by then */
+	uint64_t ended_last;     /* when the last of them were waited for */
 	bool begun;
 	struct cpus cpus; /* with options.cpus */
 	int root;         /* of paths, -1: ours */
@@ -395,6 +396,18 @@ static bool may_open(struct client *c, const struct model *model, uint64_t now_n
 	return in_flight(c, &p) < c->options.concurrency || waited_ns > FLIGHT_LIMIT_NS;
 }
 
+/* With all of them made: who goes on accepting, however slowly, is waited for as from now. */
+static void mind_progress(struct client *c, const struct model *model, uint64_t now_ns)
+{
+	struct model_progress p;
+
+	model__progress(model, &p);
+	if (c->pace.phase == PACE_BETWEEN && !c->options.leaves_queued &&
+	    p.ended != c->ended_last && in_flight(c, &p))
+		c->pace.since_ns = now_ns;
+	c->ended_last = p.ended;
+}
+
 /* Closes what has been accepted: all but as many as are in flight, oldest first. */
 static void close_flights(struct client *c, const struct model *model)
 {
@@ -448,6 +461,7 @@ enum client_state client__step(struct client *c, const struct model *model, uint
 		open_flight(c, f, model, now_ns);
 	if (c->opened < c->options.connections || c->connected + c->failed < c->opened)
 		return CLIENT_WORKS;
+	mind_progress(c, model, now_ns);
 	return settled(c, model, now_ns) ? CLIENT_DONE : CLIENT_WORKS;
 }
 
