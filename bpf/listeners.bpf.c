@@ -16,6 +16,21 @@ static __always_inline void note_time(const struct task_struct *reader)
 		counters.followed_ns = task__last_ran_ns(reader);
 }
 
+/* Is it a thread of the traced tree? Its process' first one may have ended, and be followed no more. */
+static __always_inline bool task__is_in_tree(const struct task_struct *task)
+{
+	return task__find(task->tgid) || task__find(task->pid);
+}
+
+/*
+ * Does a task stand for its process, whose files all of its threads have? The first one does, unless it has ended, and
+ * with that given up its files: then each of the others does.
+ */
+static __always_inline bool task__stands_for_process(const struct task_struct *task)
+{
+	return task->pid == task->tgid || !BPF_CORE_READ(task, group_leader, files);
+}
+
 /*
  * Run over the open files of all tasks: listeners that were there before the trace began, or that
  * the server inherited (socket activation).
@@ -28,7 +43,7 @@ int iter_listeners(struct bpf_iter__task_file *ctx)
 	struct sock *sk;
 
 	note_time((struct task_struct *)bpf_get_current_task());
-	if (!task || !file || !task__find(task->tgid))
+	if (!task || !file || !task__is_in_tree(task))
 		return 0;
 	sk = file__sock(file);
 	return sk ? watch_listener(sk) : 0;
@@ -50,7 +65,7 @@ int iter_sharers(struct bpf_iter__task_file *ctx)
 	if (!task || !file)
 		return 0;
 	tgid = task->tgid;
-	if ((u32)task->pid != tgid || tgid == reader.tgid || task__find(tgid))
+	if (!task__stands_for_process(task) || tgid == reader.tgid || task__is_in_tree(task))
 		return 0;
 	sk = (u64)file__sock(file);
 	if (sk && bpf_map_lookup_elem(&listeners, &sk))
@@ -69,7 +84,7 @@ int iter_holders(struct bpf_iter__task_file *ctx)
 	struct record_holder *r;
 	u64 sk;
 
-	if (!task || !ctx->file || task->pid != task->tgid || !task__find(task->tgid))
+	if (!task || !ctx->file || !task__stands_for_process(task) || !task__is_in_tree(task))
 		return 0;
 	sk = (u64)file__sock(ctx->file);
 	if (!sk || !bpf_map_lookup_elem(&listeners, &sk))

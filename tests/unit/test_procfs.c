@@ -5,6 +5,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 
 #include <cmocka.h>
@@ -259,21 +260,33 @@ static void end_the_first_thread(void *unused)
 {
 	pthread_t thread;
 
-	if (pthread_create(&thread, NULL, thread_sleeps, unused))
+	if (socket(AF_INET, SOCK_STREAM, 0) < 0 ||
+	    pthread_create(&thread, NULL, thread_sleeps, unused))
 		_exit(1);
 	syscall(SYS_exit, 0);
 }
 
-/* It looks like a zombie, and is none. */
+static void count_socket(void *cnt, unsigned long inode)
+{
+	(void)inode;
+	++*(size_t *)cnt;
+}
+
+/* It looks like a zombie, and is none: the other thread has all that it had. */
 static void test_first_thread_ended(void **state)
 {
 	pid_t pid = start_child(end_the_first_thread, NULL);
+	size_t sockets = 0;
 
 	(void)state;
 	await_rest(pid, pid, TASK_GONE);
 	assert_int_equal(count_below(getpid()), 1);
+	assert_int_not_equal(procfs__living_thread(pid), pid);
+	procfs__each_socket(pid, count_socket, &sockets);
+	assert_int_equal(sockets, 1);
 	end_child(pid);
 	assert_int_equal(count_below(getpid()), 0);
+	assert_int_equal(procfs__living_thread(pid), pid);
 }
 
 int main(void)

@@ -12,8 +12,10 @@
 #include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "base/procfs.h"
 #include "live_maps.h"
 #include "live_net.h"
 #include "live_suites.h"
@@ -123,6 +125,35 @@ static void test_port(void)
 			    "nobody listens on TCP port 8891: the nearest with a "
 			    "listener are 8890 (process ");
 	end(server);
+	live__check_nothing_left();
+	live__end();
+}
+
+static void await_end_of_first_thread(pid_t pid)
+{
+	const struct timespec step = {.tv_nsec = 10000000};
+
+	for (int tries = 0; procfs__rest(pid, pid) != TASK_GONE && tries < 6000; tries++)
+		nanosleep(&step, NULL);
+	EXPECT_EQ("its first thread", procfs__rest(pid, pid), TASK_GONE);
+}
+
+/* /proc shows a zombie, without files or a network: all that is its other threads'. */
+static void test_first_thread_ended(void)
+{
+	char *argv[] = {strdup(live__server("../vm/leaderless-server")), "3", NULL};
+	struct live_run run;
+	pid_t server;
+
+	live__begin("a server whose first thread has ended, in a network namespace of its own");
+	server = start_in(NULL, true, argv);
+	await_end_of_first_thread(server);
+	live__herdtrace_alone(&run, (const char *[]){"-fjson", "-n3", "--port=8888", NULL});
+	EXPECT_EQ("workers", json_array_size(json_object_get(run.report, "workers")), 3);
+	check_run(&run, 3, 9);
+	kill(server, SIGKILL);
+	live__wait(server);
+	free(argv[0]);
 	live__check_nothing_left();
 	live__end();
 }
@@ -299,6 +330,8 @@ void live__suite_whom(void)
 	test_inner_number();
 	test_pids();
 	test_port();
+	if (live__is_wanted("first thread"))
+		test_first_thread_ended();
 	for (size_t i = 0; i < sizeof(epolls) / sizeof(epolls[0]); i++)
 		test_epolls(i);
 	test_place("--cgroup", "system.slice/live-server.service", UNIT);

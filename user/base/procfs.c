@@ -285,6 +285,27 @@ enum task_rest procfs__rest(pid_t pid, pid_t tid)
 	return rest == TASK_SLEEPS && is_napping(pid, tid) ? TASK_NAPS : rest;
 }
 
+struct living {
+	pid_t pid, tid;
+};
+
+static int keep_living(void *living, pid_t tid)
+{
+	struct living *l = living;
+
+	if (read_state(l->pid, tid) != TASK_GONE)
+		l->tid = tid;
+	return l->tid;
+}
+
+pid_t procfs__living_thread(pid_t pid)
+{
+	struct living l = {pid, 0};
+
+	procfs__each_thread(pid, keep_living, &l);
+	return l.tid ? l.tid : pid;
+}
+
 bool procfs__runs(pid_t pid, pid_t tid)
 {
 	return read_state(pid, tid) == TASK_RUNS;
@@ -298,7 +319,7 @@ void procfs__each_socket(pid_t pid, void (*visit)(void *arg, unsigned long inode
 	char path[64];
 	DIR *dir;
 
-	snprintf(path, sizeof(path), "/proc/%d/fd", pid);
+	snprintf(path, sizeof(path), "/proc/%d/fd", procfs__living_thread(pid));
 	dir = opendir(path);
 	while (dir && (entry = readdir(dir))) {
 		unsigned long inode;

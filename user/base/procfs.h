@@ -38,6 +38,12 @@ bool procfs__is_below(pid_t pid, pid_t root);
 /* All processes below root, zombies left out. *pids is freed by the caller. Returns how many. */
 size_t procfs__descendants(pid_t root, pid_t **pids);
 
+/*
+ * The first of its threads that has not ended, whose number stands for the process where /proc is asked for what ends
+ * with a thread: files, namespaces, memory. pid where there is none.
+ */
+pid_t procfs__living_thread(pid_t pid);
+
 /* Calls visit for each thread of a process. Returns 0 or negative errno. */
 int procfs__each_thread(pid_t pid, int (*visit)(void *arg, pid_t tid), void *arg);
 

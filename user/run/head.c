@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "base/clock.h"
+#include "base/procfs.h"
 #include "cli/version.h"
 #include "tracer/hooks.h"
 
@@ -54,7 +55,7 @@ static void push_running_command(struct stream *stream, pid_t pid)
 	size_t got;
 	FILE *f;
 
-	snprintf(path, sizeof(path), "/proc/%d/cmdline", pid);
+	snprintf(path, sizeof(path), "/proc/%d/cmdline", procfs__living_thread(pid));
 	f = fopen(path, "re");
 	got = f ? fread(text, 1, sizeof(text) - 1, f) : 0;
 	if (f)

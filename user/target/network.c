@@ -10,6 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/procfs.h"
+
 static bool is_ours(const char *path)
 {
 	struct stat there, here;
@@ -24,7 +26,7 @@ int network__enter(pid_t pid, struct error *error)
 	char path[64];
 	int fd, err = 0;
 
-	snprintf(path, sizeof(path), "/proc/%d/ns/net", pid);
+	snprintf(path, sizeof(path), "/proc/%d/ns/net", procfs__living_thread(pid));
 	if (is_ours(path))
 		return 0;
 	fd = open(path, O_RDONLY | O_CLOEXEC);

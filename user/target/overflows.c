@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/procfs.h"
+
 #define GROUP "TcpExt:"
 #define NAME  "ListenOverflows"
 
@@ -56,7 +58,7 @@ uint64_t overflows__count(pid_t pid)
 	FILE *f;
 
 	if (pid)
-		snprintf(path, sizeof(path), "/proc/%d/net/netstat", pid);
+		snprintf(path, sizeof(path), "/proc/%d/net/netstat", procfs__living_thread(pid));
 	f = fopen(path, "re");
 	if (!f)
 		return UINT64_MAX;

@@ -130,7 +130,7 @@ static void ask_namespace_of(struct search *s, pid_t pid)
 	ino_t *slot;
 	int fd;
 
-	snprintf(path, sizeof(path), "/proc/%d/ns/net", pid);
+	snprintf(path, sizeof(path), "/proc/%d/ns/net", procfs__living_thread(pid));
 	if (s->err || stat(path, &status) || was_asked(s, status.st_ino))
 		return;
 	slot = vector_add(&s->namespaces);

@@ -53,7 +53,7 @@ static bool finds(const struct sockets *s, pid_t pid, const char *table)
 	bool found = false;
 	FILE *f;
 
-	snprintf(path, sizeof(path), "/proc/%d/net/%s", pid, table);
+	snprintf(path, sizeof(path), "/proc/%d/net/%s", procfs__living_thread(pid), table);
 	f = fopen(path, "re");
 	while (f && !found && fgets(line, sizeof(line), f))
 		found = takes(s, line);
