@@ -4,6 +4,7 @@
  * be unexplained: the sums are those of the server, of the clients and of the oracle. A tenth of it here, all of it
  * with LIVE_LOAD=1 in the environment (make soak).
  */
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -221,6 +222,42 @@ static void test_starved(void)
 	live__end();
 }
 
+/* ---- hooks that are switched off ---- */
+
+/* False where the kernel does not do it while somebody has hooks (5.10). */
+static bool switch_hooks(const char *value)
+{
+	int fd = open("/proc/sys/kernel/ftrace_enabled", O_WRONLY | O_CLOEXEC);
+	bool done = fd >= 0 && write(fd, value, 1) == 1;
+
+	close(fd);
+	return done;
+}
+
+/* For everybody, by somebody, in the middle of the run: what comes then is not seen. */
+static void test_switched_off(void)
+{
+	struct live_run run;
+	bool is_off;
+
+	live__begin("hooks that are switched off during the run");
+	live__begin_trace_again(&run, (const char *[]){NULL},
+				(const char *[]){"accept-server", "-w2", "-q", NULL});
+	live__wait_asleep("accept-server", 3);
+	live__await_fate(live__open());
+	is_off = switch_hooks("0");
+	live__await_fate(live__open());
+	kill(run.pid, SIGINT);
+	live__end_trace(&run);
+	EXPECT_TRUE("they are on again", switch_hooks("1"));
+	EXPECT_EQ("exit status", run.status, is_off ? 4 : 0);
+	EXPECT_EQ("connections", live__number(run.report, "summary.connections"), is_off ? 1 : 2);
+	EXPECT_TRUE("the cause", !is_off || strstr(live__word(run.report, "notes.0") ?: "",
+						   "kernel.ftrace_enabled was set to 0"));
+	live__end();
+	live_run__free(&run);
+}
+
 void live__suite_load(void)
 {
 	static const char *const workers[] = {"-w1", "-w4", "-w64"};
@@ -238,6 +275,8 @@ void live__suite_load(void)
 		test_clients(kinds[0]);
 		test_clients(kinds[2]);
 	}
+	if (live__is_wanted("switched off"))
+		test_switched_off();
 	if (live__is_wanted("starved"))
 		test_starved();
 	live_tracer__close();

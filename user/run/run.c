@@ -256,11 +256,25 @@ static void describe_overflows(struct run *s, uint64_t now)
 	stream__push_meta(&s->stream, META_NOTE, text);
 }
 
+/* Why there is a loss then. */
+static void describe_switch(struct run *s)
+{
+	const char *which = tracer__switched_off(s->tracer);
+	char text[128];
+
+	if (!which)
+		return;
+	snprintf(text, sizeof(text),
+		 "%s was set to 0 during the run: the kernel called no hook from then on", which);
+	stream__push_meta(&s->stream, META_NOTE, text);
+}
+
 /* What the reader must know that no count shows. */
 static void push_notes(struct run *s, uint64_t overflows)
 {
 	char asked[16];
 
+	describe_switch(s);
 	describe_overflows(s, overflows);
 	if (s->client && s->listened && s->end != RUN_NOT_NAMED)
 		describe_connections(s);

@@ -191,6 +191,29 @@ static int check_root(struct error *error)
 			  "needs root to trace the kernel; run it with sudo");
 }
 
+#define KPROBES_SWITCH "/sys/kernel/debug/kprobes/enabled"
+
+const char *privilege__switched_off(bool kprobe)
+{
+	if (read_sysctl("/proc/sys/kernel/ftrace_enabled") == 0)
+		return "sysctl kernel.ftrace_enabled";
+	return kprobe && read_sysctl(KPROBES_SWITCH) == 0 ? KPROBES_SWITCH : NULL;
+}
+
+static int explain_switch(struct error *error, const char *which)
+{
+	return error__set(error, FAULT_SYSTEM, -EOPNOTSUPP,
+			  "the kernel calls no hook on a function: %s is 0; set it to 1", which);
+}
+
+/* Everything attaches all the same. */
+static int check_functions(struct error *error)
+{
+	const char *which = privilege__switched_off(false);
+
+	return which ? explain_switch(error, which) : 0;
+}
+
 const struct privilege privileges[] = {
 	{"root", check_root},
 	{"lockdown", check_lockdown},
@@ -199,6 +222,7 @@ const struct privilege privileges[] = {
 	{"namespace", check_namespace},
 	{"types", check_types},
 	{"preemption", check_preemption},
+	{"functions", check_functions},
 };
 
 const size_t privilege_cnt = sizeof(privileges) / sizeof(privileges[0]);
@@ -304,6 +328,8 @@ int privilege__explain(struct error *error, const struct refusal *r)
 
 	if (r->err == -EMFILE)
 		return explain_files(error, r);
+	if (privilege__switched_off(r->kprobe))
+		return explain_switch(error, privilege__switched_off(r->kprobe));
 	if (cause)
 		return error__set(error, FAULT_SYSTEM, r->err, "%s", cause);
 	if (r->err == -EPERM)

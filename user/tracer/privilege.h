@@ -42,6 +42,12 @@ int privilege__explain_hidden(struct error *error);
 /* Can programs be attached with kprobes here? */
 bool privilege__has_kprobes(void);
 
+/*
+ * Hooks on functions can be switched off for everybody, at any time: they stay attached and are not called. The switch
+ * that is off now, NULL: none is. kprobe: those are the hooks, not fentry's.
+ */
+const char *privilege__switched_off(bool kprobe);
+
 /* Where the kernel's types are, or why they are not to be had: a line for doctor. */
 const char *privilege__types(void);
 

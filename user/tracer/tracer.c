@@ -118,6 +118,8 @@ static int open_object(struct tracer *t, const struct tracer_options *options,
 	first_warning[0] = '\0';
 	if (mode == ATTACH_KPROBE && !tracer__ksyms(t))
 		return -errno;
+	if (tracer__switched_off(t))
+		return -EOPNOTSUPP;
 	err = load_object(t, options);
 	if (!err && options->cgroup)
 		err = name_cgroup(t, options->cgroup);
@@ -244,6 +246,11 @@ const char *tracer__mode(const struct tracer *t)
 	return t->mode == ATTACH_KPROBE ? "kprobe" : "fentry";
 }
 
+const char *tracer__switched_off(const struct tracer *t)
+{
+	return privilege__switched_off(t->mode == ATTACH_KPROBE);
+}
+
 struct tracer_hook tracer__hook(const struct tracer *t, size_t index)
 {
 	return t->hooks[index];
@@ -341,7 +348,8 @@ void tracer__sum_up(const struct tracer *t, struct record_end *end)
 		.ring_drops = c->ring_drops,
 		.map_full = c->map_full,
 		.missed_probes = tracer__misses(t) - t->misses_before + c->unbalanced_frames +
-				 c->missed_calls + c->open_frames,
+				 c->missed_calls + c->open_frames +
+				 (tracer__switched_off(t) != NULL),
 		.long_lists = c->long_lists,
 		.early_calls = c->early_calls,
 	};
@@ -361,7 +369,7 @@ void tracer__losses(const struct tracer *t, struct record_end *so_far)
 		.ring_drops = c->ring_drops,
 		.map_full = c->map_full,
 		.missed_probes = tracer__misses(t) - t->misses_before + c->unbalanced_frames +
-				 c->missed_calls,
+				 c->missed_calls + (tracer__switched_off(t) != NULL),
 		.long_lists = c->long_lists,
 		.early_calls = c->early_calls,
 	};

@@ -53,6 +53,9 @@ void tracer__free(struct tracer *tracer);
 
 const char *tracer__mode(const struct tracer *tracer); /* "fentry" or "kprobe" */
 
+/* The switch of the kernel that keeps all hooks on functions from being called now (privilege.h), NULL: none. */
+const char *tracer__switched_off(const struct tracer *tracer);
+
 /* How hooks[index] (hooks.h) is hooked. */
 struct tracer_hook tracer__hook(const struct tracer *tracer, size_t index);
 
