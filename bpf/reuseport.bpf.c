@@ -26,7 +26,40 @@ static __always_inline void read_peer(struct record_endpoint *e, struct sk_buff 
 	}
 }
 
-static __noinline u32 index_of(struct sock_reuseport *group, u32 socks, u64 sk)
+/* Where a search for a member stands. */
+struct member_search {
+	u64 group, sk;
+	u32 socks;
+	u32 index; /* of the member, once it is found */
+};
+
+static long member_step(u32 index, struct member_search *s)
+{
+	if (index >= s->socks)
+		return 1;
+	if (group__member((struct sock_reuseport *)s->group, index) != s->sk)
+		return 0;
+	s->index = index;
+	return 1;
+}
+
+/* For the verifier this is one turn, where it follows all of the next one's. */
+static __noinline u32 index_by_callback(struct sock_reuseport *group, u32 socks, u64 sk)
+{
+	struct member_search s, begin = {
+					.group = (u64)group,
+					.sk = sk,
+					.socks = socks,
+					.index = RECORD_NO_INDEX,
+				};
+
+	begin_search(&s, &begin);
+	bpf_loop(LOOP_TURNS, member_step, &s, 0);
+	return s.index;
+}
+
+/* Numbers in registers: a state in memory, as repeat() needs it, is too much for 5.10 in as many turns. */
+static __noinline u32 index_by_turns(struct sock_reuseport *group, u32 socks, u64 sk)
 {
 	for (u32 i = 0; i < LONG_SEARCH; i++) {
 		if (i >= socks)
@@ -37,11 +70,16 @@ static __noinline u32 index_of(struct sock_reuseport *group, u32 socks, u64 sk)
 	return RECORD_NO_INDEX;
 }
 
+static __always_inline u32 index_of(struct sock_reuseport *group, u32 socks, u64 sk, bool loops)
+{
+	return loops ? index_by_callback(group, socks, sk) : index_by_turns(group, socks, sk);
+}
+
 /*
  * reuseport_select_sock() without a program of the group takes reciprocal_scale(hash, socks) and,
  * where that one will not do (6.1: incoming_cpu, established), searches on from there.
  */
-static __always_inline int handle_select(struct sk_buff *skb, u32 hash, u64 chosen)
+static __always_inline int handle_select(struct sk_buff *skb, u32 hash, u64 chosen, bool loops)
 {
 	struct sock_reuseport *group;
 	struct record_select *r;
@@ -58,19 +96,13 @@ static __always_inline int handle_select(struct sk_buff *skb, u32 hash, u64 chos
 	r->socks = BPF_CORE_READ(group, num_socks);
 	r->predicted = (u64)hash * r->socks >> 32;
 	r->program = BPF_CORE_READ(group, prog) != NULL;
-	r->index = group__member(group, r->predicted) == chosen ? r->predicted
-								: index_of(group, r->socks, chosen);
+	r->index = group__member(group, r->predicted) == chosen
+			   ? r->predicted
+			   : index_of(group, r->socks, chosen, loops);
 	r->cpu = bpf_get_smp_processor_id() + 1;
 	read_peer(&r->peer, skb);
 	record__submit(r);
 	return 0;
-}
-
-SEC("fexit/reuseport_select_sock")
-int BPF_PROG(fexit_reuseport_select_sock, struct sock *sk, u32 hash, struct sk_buff *skb,
-	     int hdr_len, struct sock *chosen)
-{
-	return handle_select(skb, hash, (u64)chosen);
 }
 
 SEC("kprobe/reuseport_select_sock")
@@ -93,15 +125,32 @@ int BPF_KPROBE(kprobe_reuseport_select_sock, struct sock *sk, u32 hash, struct s
 	return 0;
 }
 
-SEC("kretprobe/reuseport_select_sock")
-int BPF_KRETPROBE(kretprobe_reuseport_select_sock, u64 chosen)
+static __always_inline int handle_chosen(u64 chosen, bool loops)
 {
 	struct trace_context *c = context__find();
 
 	if (!c || !c->select_skb)
 		return 0;
-	handle_select((struct sk_buff *)c->select_skb, c->select_hash, chosen);
+	handle_select((struct sk_buff *)c->select_skb, c->select_hash, chosen, loops);
 	c->select_skb = 0;
 	context__put(c);
 	return 0;
 }
+
+#define SELECT_EXIT(LOOPS)                                                           \
+	SEC("fexit/reuseport_select_sock")                                           \
+	int BPF_PROG(fexit##LOOPS##reuseport_select_sock, struct sock *sk, u32 hash, \
+		     struct sk_buff *skb, int hdr_len, struct sock *chosen)          \
+	{                                                                            \
+		return handle_select(skb, hash, (u64)chosen, IS##LOOPS);             \
+	}                                                                            \
+	SEC("kretprobe/reuseport_select_sock")                                       \
+	int BPF_KRETPROBE(kretprobe##LOOPS##reuseport_select_sock, u64 chosen)       \
+	{                                                                            \
+		return handle_chosen(chosen, IS##LOOPS);                             \
+	}
+#define IS_      false
+#define IS_loop_ true
+
+SELECT_EXIT(_)
+SELECT_EXIT(_loop_)
