@@ -3,6 +3,53 @@
 #include "listeners.bpf.h"
 #include "files.bpf.h"
 
+/* The name that an AF_UNIX listener is bound to; listen() without one fails. */
+static __always_inline void emit_path(const struct sock *sk)
+{
+	struct unix_address *address = BPF_CORE_READ((const struct unix_sock *)sk, addr);
+	const char *path = (const char *)address->name + sizeof(short);
+	struct record_path *r = RECORD_RESERVE(RECORD_PATH, path, (u32)bpf_get_current_pid_tgid());
+	u32 len;
+
+	if (!r)
+		return;
+	put_handle(&r->listener, (u64)sk);
+	len = (BPF_CORE_READ(address, len) - sizeof(short)) & (RECORD_PATH_LEN - 1);
+	bpf_probe_read_kernel(r->path, len, path);
+	if (!r->path[0])
+		r->path[0] = '@';
+	record__submit(r);
+}
+
+static __always_inline u32 sock__queued(const struct sock *sk)
+{
+	return sock__family(sk) == AF_UNIX ? BPF_CORE_READ(sk, sk_receive_queue.qlen)
+					   : BPF_CORE_READ(sk, sk_ack_backlog);
+}
+
+__noinline int emit_listen(__u64 listener, __u32 was_there)
+{
+	const struct sock *sk = (const struct sock *)listener;
+	struct record_listen *r =
+		RECORD_RESERVE(RECORD_LISTEN, listen, (u32)bpf_get_current_pid_tgid());
+
+	if (!r)
+		return 0;
+	put_handle(&r->listener, (u64)sk);
+	endpoint__local(&r->local, sk, false);
+	r->was_there = was_there;
+	r->inode = sock__inode(sk);
+	r->backlog = BPF_CORE_READ(sk, sk_max_ack_backlog);
+	if (was_there)
+		r->queued = sock__queued(sk);
+	if (r->local.family != AF_UNIX)
+		r->reuseport = BPF_CORE_READ_BITFIELD_PROBED(sk, __sk_common.skc_reuseport);
+	record__submit(r);
+	if (sock__family(sk) == AF_UNIX)
+		emit_path(sk);
+	return 0;
+}
+
 /*
  * What inet_listen() calls, unless the socket listens already; and so does what listens for MPTCP, which does
  * not go through inet_listen() any more (6.12).

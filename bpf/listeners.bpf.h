@@ -27,55 +27,24 @@ static __always_inline void endpoint__local(struct record_endpoint *e, const str
 		*(u32 *)e->address = ARG_READ(typed, sk, __sk_common.skc_rcv_saddr);
 }
 
-/* The name that an AF_UNIX listener is bound to; listen() without one fails. */
-static __always_inline void emit_path(const struct sock *sk)
-{
-	struct unix_address *address = BPF_CORE_READ((const struct unix_sock *)sk, addr);
-	const char *path = (const char *)address->name + sizeof(short);
-	struct record_path *r = RECORD_RESERVE(RECORD_PATH, path, (u32)bpf_get_current_pid_tgid());
-	u32 len;
-
-	if (!r)
-		return;
-	put_handle(&r->listener, (u64)sk);
-	len = (BPF_CORE_READ(address, len) - sizeof(short)) & (RECORD_PATH_LEN - 1);
-	bpf_probe_read_kernel(r->path, len, path);
-	if (!r->path[0])
-		r->path[0] = '@';
-	record__submit(r);
-}
-
-static __always_inline u32 sock__queued(const struct sock *sk)
-{
-	return sock__family(sk) == AF_UNIX ? BPF_CORE_READ(sk, sk_receive_queue.qlen)
-					   : BPF_CORE_READ(sk, sk_ack_backlog);
-}
-
 static __always_inline u64 sock__inode(const struct sock *sk)
 {
 	return BPF_CORE_READ(sk, sk_socket, file, f_inode, i_ino);
 }
 
-/* was_there: it listened before it was traced; connections may be in its queue that have not been told. */
-static __always_inline void emit_listen(const struct sock *sk, bool was_there)
-{
-	struct record_listen *r =
-		RECORD_RESERVE(RECORD_LISTEN, listen, (u32)bpf_get_current_pid_tgid());
+/*
+ * Tells of a listener. was_there: it listened before it was traced; connections may be in its queue that have not been
+ * told. Its own program for the verifier, as it has many ways through it, and calls in many programs.
+ */
+int emit_listen(__u64 listener, __u32 was_there);
 
-	if (!r)
-		return;
-	put_handle(&r->listener, (u64)sk);
-	endpoint__local(&r->local, sk, false);
-	r->was_there = was_there;
-	r->inode = sock__inode(sk);
-	r->backlog = BPF_CORE_READ(sk, sk_max_ack_backlog);
-	if (was_there)
-		r->queued = sock__queued(sk);
-	if (r->local.family != AF_UNIX)
-		r->reuseport = BPF_CORE_READ_BITFIELD_PROBED(sk, __sk_common.skc_reuseport);
-	record__submit(r);
-	if (sock__family(sk) == AF_UNIX)
-		emit_path(sk);
+/* Such a program takes numbers only. What a helper has written is one. */
+static __always_inline u64 sock__number(const struct sock *sk)
+{
+	u64 address = (u64)sk, number = 0;
+
+	bpf_probe_read_kernel(&number, sizeof(number), &address);
+	return number;
 }
 
 static __always_inline void watch_head(u64 wq, enum head_kind kind, u64 object)
@@ -176,7 +145,7 @@ static __noinline int watch_listener(struct sock *sk)
 
 	if (bpf_map_lookup_elem(&listeners, &key) || !sock__can_listen(sk) || !sock__listens(sk))
 		return 0;
-	emit_listen(sk, true);
+	emit_listen(sock__number(sk), true);
 	trace_listener(sk, true);
 	return 0;
 }
@@ -246,7 +215,7 @@ static __always_inline int handle_listen_exit(struct sock *sk)
 		return 0;
 	}
 	l->announced = 1;
-	emit_listen(sk, false);
+	emit_listen(sock__number(sk), false);
 	return 0;
 }
 
