@@ -80,7 +80,8 @@ static __always_inline void emit_refused(const struct arrival_state *a)
 static __always_inline struct arrival_state *task_arrival(enum arrival_kind kind)
 {
 	u64 key = bpf_get_current_task();
-	struct arrival_state *a = bpf_map_lookup_elem(&task_arrivals, &key);
+	struct arrival_state *a =
+		counters.task_arrivals ? bpf_map_lookup_elem(&task_arrivals, &key) : NULL;
 
 	return a && a->kind == kind ? a : NULL;
 }
@@ -109,8 +110,11 @@ static __always_inline struct arrival_state *begin_task_arrival(struct sock *sk,
 	if (kind == ARRIVAL_CONNECT && task_arrival(kind))
 		count(&counters.unbalanced_frames, 1);
 	fill_arrival(&a, l, listener, child, kind);
-	if (bpf_map_update_elem(&task_arrivals, &key, &a, BPF_ANY))
+	count(&counters.task_arrivals, 1);
+	if ((int)bpf_map_update_elem(&task_arrivals, &key, &a, BPF_ANY)) {
+		count(&counters.task_arrivals, -1);
 		count(&counters.map_full, 1);
+	}
 	return bpf_map_lookup_elem(&task_arrivals, &key);
 }
 
@@ -118,7 +122,8 @@ static __always_inline void forget_task_arrival(void)
 {
 	u64 key = bpf_get_current_task();
 
-	bpf_map_delete_elem(&task_arrivals, &key);
+	if (!(int)bpf_map_delete_elem(&task_arrivals, &key))
+		count(&counters.task_arrivals, -1);
 }
 
 #endif

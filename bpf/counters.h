@@ -31,6 +31,9 @@ struct counters {
 	__u64 open_frames ON_ITS_OWN;
 	__u64 open_wakes ON_ITS_OWN;
 	__u64 queued ON_ITS_OWN; /* connections that were told and that nobody has accepted */
+	/* Entries of task_arrivals: at least so many as there are; and of contexts, those that stay. */
+	__u64 task_arrivals ON_ITS_OWN;
+	__u64 kept_contexts;
 };
 
 #endif

@@ -59,6 +59,7 @@ static __always_inline int handle_exit(struct task_struct *task)
 	u32 tid = task->pid;
 	struct task_state *t = task__find(tid);
 
+	context__drop();
 	if (!t || counters.stopped)
 		return 0;
 	task__wakes_done(t, t->waking);

@@ -105,7 +105,7 @@ struct trace_context {
 	u8 frame;      /* enum frame_kind */
 	u8 cause;      /* enum wake_cause of the entry being called */
 	u8 truncated;  /* and the next ones: as in struct arrival_state */
-	u8 pad;
+	u8 stays;      /* one of CONTEXTS_KEPT */
 	/* Arguments kept for kretprobes. */
 	u64 select_skb;
 	u64 migrate_from;
@@ -113,6 +113,13 @@ struct trace_context {
 	u32 select_hash;
 	u16 unlisted, unlisted_exclusive;
 };
+
+/*
+ * So many entries stay although they carry nothing, until their tasks end, for the next arrival that these carry out:
+ * most are carried out by few (the idle tasks, whoever connects), and to make and to delete one is a tenth of what a
+ * connection costs.
+ */
+#define CONTEXTS_KEPT 64
 
 struct contexts_map {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -243,12 +250,16 @@ static __always_inline struct trace_context *context__find(void)
  * something from the beginning: one may come in between, wake an epoll instance (a timerfd's does), and forget on its
  * way out what it finds empty.
  */
-static __always_inline struct trace_context *context__make(const struct trace_context *fresh)
+static __always_inline struct trace_context *context__make(struct trace_context *fresh)
 {
 	u64 key = bpf_get_current_task();
 
-	if (bpf_map_update_elem(&contexts, &key, fresh, BPF_NOEXIST))
+	fresh->stays = counters.kept_contexts < CONTEXTS_KEPT;
+	/* On 6.1 the upper half of what an inlined call to a map returns is not set. */
+	if ((int)bpf_map_update_elem(&contexts, &key, fresh, BPF_NOEXIST))
 		count(&counters.map_full, 1);
+	else if (fresh->stays)
+		count(&counters.kept_contexts, 1);
 	return bpf_map_lookup_elem(&contexts, &key);
 }
 
@@ -263,13 +274,26 @@ static __always_inline struct trace_context *context__get(void)
 	return context__make(&zero);
 }
 
-/* Forgets the context once it carries neither arrival nor walk, nor arguments. */
+/*
+ * Forgets the context once it carries neither arrival nor walk, nor arguments, unless it stays. Which one does is
+ * settled when it is made: who has found it empty may be interrupted by who is about to leave it so.
+ */
 static __always_inline void context__put(struct trace_context *c)
 {
 	u64 key = bpf_get_current_task();
 
-	if (!c->now.arrival && !c->frame && !c->select_skb && !c->migrate_child)
+	if (!c->stays && !c->now.arrival && !c->frame && !c->select_skb && !c->migrate_child)
 		bpf_map_delete_elem(&contexts, &key);
+}
+
+/* The current task ends. */
+static __always_inline void context__drop(void)
+{
+	struct trace_context *c = counters.kept_contexts ? context__find() : NULL;
+	u64 key = bpf_get_current_task();
+
+	if (c && c->stays && !(int)bpf_map_delete_elem(&contexts, &key))
+		count(&counters.kept_contexts, -1);
 }
 
 /* ---- tasks and heads: the filter first, in every look ---- */
