@@ -93,25 +93,13 @@ static uint32_t count_there(struct model *m, const struct model_listener *l)
 	return pool && (pool->open < 2 || pool->live <= pool->open) ? pool->live : 0;
 }
 
-static void drop_connection(struct model_connection *c)
-{
-	if (c)
-		free(c->story);
-	free(c);
-}
-
 /* NULL when out of memory. */
-static struct model_connection *new_connection(const struct model *m,
-					       const struct record_arrival *r)
+static struct model_connection *new_connection(struct model *m, const struct record_arrival *r)
 {
-	struct model_connection *c = calloc(1, sizeof(*c));
+	struct model_connection *c = model__new_connection(m);
 
-	if (c && m->keeps_stories)
-		c->story = calloc(1, sizeof(*c->story));
-	if (!c || (m->keeps_stories && !c->story)) {
-		drop_connection(c);
+	if (!c)
 		return NULL;
-	}
 	c->number = m->arrivals;
 	c->arrival = r->arrival;
 	c->child = r->child;
@@ -138,7 +126,7 @@ int model__add_arrival(struct model *m, const struct record_arrival *r)
 	if (err) {
 		if (c->by_arrival.tbl)
 			HASH_DELETE(by_arrival, m->by_arrival, c);
-		drop_connection(c);
+		model__leave_connection(m, c);
 		return err;
 	}
 	c->tied = model__tied(m, listener->index);

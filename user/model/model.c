@@ -8,19 +8,16 @@ struct model *model__new(void)
 {
 	struct model *m = calloc(1, sizeof(*m));
 
-	if (m)
-		m->sweep_after = SWEEP_MIN;
+	if (!m)
+		return NULL;
+	m->sweep_after = SWEEP_MIN;
+	model__make_room(m);
 	return m;
 }
 
 void model__keep_flows(struct model *m)
 {
 	m->totals.keeps_flows = true;
-}
-
-void model__keep_stories(struct model *m)
-{
-	m->keeps_stories = true;
 }
 
 void model__set_counter(struct model *m, model_counter count, void *arg)
@@ -75,7 +72,6 @@ static void free_aliases(struct model *m)
 static void free_open(struct model *m)
 {
 	struct model_connection *c, *next_connection;
-	struct model_wake *w, *next_wake;
 	struct model_task *t, *next_task;
 
 	HASH_ITER(hh, m->tasks, t, next_task)
@@ -86,10 +82,7 @@ static void free_open(struct model *m)
 	{
 		model__free_connection(m, c);
 	}
-	DL_FOREACH_SAFE(m->wakes, w, next_wake)
-	{
-		free(w);
-	}
+	model__drop_room(m);
 }
 
 static void free_strings(char **strings, size_t cnt)

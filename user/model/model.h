@@ -29,7 +29,10 @@ void model__free(struct model *model);
 /* From now on the totals keep flows (report/flow.h). */
 void model__keep_flows(struct model *model);
 
-/* From now on it is kept who waited for each connection, and when what happened (closed_connection.story). */
+/*
+ * It is kept who waited for each connection, and when what happened (closed_connection.story). For a model that has taken
+ * nothing yet.
+ */
 void model__keep_stories(struct model *model);
 
 /* Adds somebody who wants each connection that is over, MODEL_SINKS_MAX at most. arg is not owned. */

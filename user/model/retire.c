@@ -17,16 +17,10 @@
 
 /* ---- wakes ---- */
 
-static void free_wake(struct model *m, struct model_wake *w)
-{
-	DL_DELETE(m->wakes, w);
-	free(w);
-}
-
 void model__drop_wake(struct model *m, struct model_wake *w)
 {
 	totals__add_unclaimed(&m->totals, w->what.cause);
-	free_wake(m, w);
+	model__leave_wake(m, w);
 }
 
 /* ---- a connection as it is handed on ---- */
@@ -281,7 +275,7 @@ void model__free_connection(struct model *m, struct model_connection *c)
 	}
 	for (w = c->first; w; w = later) {
 		later = w->later;
-		free_wake(m, w);
+		model__leave_wake(m, w);
 	}
 	model__dequeue(m, c);
 	model__give_up(m, c);
@@ -290,12 +284,7 @@ void model__free_connection(struct model *m, struct model_connection *c)
 	HASH_DELETE(by_arrival, m->by_arrival, c);
 	if (m->met_connection == c)
 		m->met_connection = NULL;
-	free(c->waiters.at);
-	free(c->elsewhere.at);
-	if (c->story)
-		free(c->story->listed.at);
-	free(c->story);
-	free(c);
+	model__leave_connection(m, c);
 }
 
 /* One that was refused never was in a queue: nobody's row has its wakes. */

@@ -10,6 +10,7 @@
  *   wakes.c       from a wake to its outcome
  *   connections.c arrivals and what becomes of them, until somebody accepts
  *   retire.c      closed connections and wakes: to the totals and the sinks
+ *   room.c        where connections and wakes lie
  *   queue.c       the lists in which a connection stands
  *   lost.c        connections of closed listeners that may still be another one's
  *   listeners.c   from listen to close
@@ -32,6 +33,7 @@
 #include <utlist.h>
 
 #include "base/clock.h"
+#include "base/slab.h"
 #include "base/vector.h"
 #include "model/model.h"
 
@@ -228,6 +230,7 @@ struct model {
 	struct model_listener *closed_listeners; /* likewise: whose memory is no other one's yet */
 	struct model_selection *selections;      /* in order, the oldest first */
 	struct model_wake *wakes;
+	struct slab connection_room, wake_room;
 	struct model_stack *stacks;
 	size_t came,
 		sweep_after; /* what came since the last sweep, and how much brings on the next one */
@@ -324,6 +327,22 @@ void model__drop_wake(struct model *m, struct model_wake *w);
 
 /* Frees a connection with its wakes, without a word to anybody. */
 void model__free_connection(struct model *m, struct model_connection *c);
+
+/* ---- room.c ---- */
+
+/* Sizes, for a new model. */
+void model__make_room(struct model *m);
+
+/* One of which nothing is known, NULL when out of memory; and its end. It has a story if such are kept. */
+struct model_connection *model__new_connection(struct model *m);
+void model__leave_connection(struct model *m, struct model_connection *c);
+
+/* Likewise; it has moments if stories are kept. */
+struct model_wake *model__new_wake(struct model *m);
+void model__leave_wake(struct model *m, struct model_wake *w);
+
+/* Frees it, with all wakes; no connection is left. */
+void model__drop_room(struct model *m);
 
 /* ---- queue.c ---- */
 

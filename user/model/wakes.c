@@ -231,11 +231,6 @@ static void claim_wake(struct model_connection *c, struct model_wake *w)
 	c->open_wakes += w->is_open;
 }
 
-static size_t wake_size(const struct model *m)
-{
-	return sizeof(struct model_wake) + (m->keeps_stories ? sizeof(struct closed_moments) : 0);
-}
-
 static void begin_moments(struct model_wake *w, const struct record_wake *r)
 {
 	bool known = r->waker_context < WAKER_CONTEXT_CNT;
@@ -252,7 +247,7 @@ static void begin_moments(struct model_wake *w, const struct record_wake *r)
 static struct model_wake *open_wake(struct model *m, struct model_task *t,
 				    struct model_connection *c, const struct record_wake *r)
 {
-	struct model_wake *w = calloc(1, wake_size(m));
+	struct model_wake *w = model__new_wake(m);
 
 	if (!w)
 		return NULL;
