@@ -22,9 +22,10 @@ static void test_one_wait(void **state)
 		struct waits w = {0};
 		int64_t seen;
 
-		waits__add(&w, us * 1000 + 999);
+		assert_int_equal(waits__add(&w, us * 1000 + 999), 0);
 		seen = waits__quantile(&w, NULL, 0.5) / 1000;
 		assert_in_range(seen, us - us / 8 - 1, us + us / 8 + 1);
+		waits__drop(&w);
 	}
 }
 
@@ -38,12 +39,35 @@ static void test_waits_beyond(void **state)
 	waits__add(&w, 0);
 	assert_int_equal(waits__quantile(&w, NULL, 1), 1000);
 	waits__add(&w, INT64_MAX);
-	assert_int_equal(w.of[WAITS_SIZE - 1], 1);
+	assert_int_equal(w.cnt, 2);
+	assert_in_range(waits__quantile(&w, NULL, 1) / 1000, INT64_C(1) << 39, INT64_C(1) << 40);
+	waits__drop(&w);
+}
+
+/* In whatever order they come, each is found in its place. */
+static void test_many_waits(void **state)
+{
+	struct waits w = {0};
+	int64_t last = 0;
+
+	(void)state;
+	for (int64_t i = 0; i < 1000; i++)
+		assert_int_equal(waits__add(&w, (i * 379 % 1000 + 1) * 1000), 0);
+	for (size_t i = 1; i < w.cnt; i++)
+		assert_true(w.at[i].bucket > w.at[i - 1].bucket);
+	for (int i = 1; i <= 10; i++) {
+		int64_t seen = waits__quantile(&w, NULL, i / 10.0) / 1000;
+
+		assert_in_range(seen, i * 100 - i * 13, i * 100 + i * 13);
+		assert_true(seen > last);
+		last = seen;
+	}
+	waits__drop(&w);
 }
 
 static void test_quantiles(void **state)
 {
-	struct waits w = {0}, before;
+	struct waits w = {0}, before = {0};
 	int64_t seen;
 
 	(void)state;
@@ -56,10 +80,18 @@ static void test_quantiles(void **state)
 	seen = waits__quantile(&w, NULL, 0.99) / 1000;
 	assert_in_range(seen, 45000, 56000);
 	/* Of what came since. */
-	before = w;
+	for (size_t i = 0; i < w.cnt; i++)
+		*vector_add(&before) = w.at[i];
 	assert_int_equal(waits__quantile(&w, &before, 0.5), -1);
 	waits__add(&w, 7 * 1000);
 	assert_in_range(waits__quantile(&w, &before, 0.5), 7000, 8000);
+	/* And what has more in a bucket that was there. */
+	for (int i = 0; i < 3; i++)
+		waits__add(&w, 50 * 1000 * 1000);
+	assert_in_range(waits__quantile(&w, &before, 1) / 1000, 45000, 60000);
+	assert_in_range(waits__quantile(&w, &before, 0.25), 7000, 8000);
+	waits__drop(&w);
+	waits__drop(&before);
 }
 
 /* ---- flows ---- */
@@ -171,9 +203,10 @@ static void test_folding(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_one_wait),  cmocka_unit_test(test_waits_beyond),
-		cmocka_unit_test(test_quantiles), cmocka_unit_test(test_flows),
-		cmocka_unit_test(test_no_flows),  cmocka_unit_test(test_folding),
+		cmocka_unit_test(test_one_wait),   cmocka_unit_test(test_waits_beyond),
+		cmocka_unit_test(test_many_waits), cmocka_unit_test(test_quantiles),
+		cmocka_unit_test(test_flows),      cmocka_unit_test(test_no_flows),
+		cmocka_unit_test(test_folding),
 	};
 
 	return cmocka_run_group_tests_name("flow", tests, NULL, NULL);

@@ -17,6 +17,13 @@ static struct flow *get(struct totals *t, struct flow **at)
 	return *at;
 }
 
+void flow__free(struct flow *flow)
+{
+	if (flow)
+		waits__drop(&flow->waits);
+	free(flow);
+}
+
 static void count_wake(struct flow *f, const struct closed_wake *w)
 {
 	f->wakes++;
@@ -52,14 +59,14 @@ static int count_accept(struct totals *t, const struct closed_connection *c)
 
 	if (c->end != CONNECTION_ACCEPTED)
 		return 0;
-	waits__add(&t->listeners[c->listener].flow->waits, c->waited_ns);
-	waits__add(&t->flow->waits, c->waited_ns);
+	if (waits__add(&t->listeners[c->listener].flow->waits, c->waited_ns) ||
+	    waits__add(&t->flow->waits, c->waited_ns))
+		return -ENOMEM;
 	worker = c->accepted_by ? get(t, &t->workers[c->accepted_by - 1].flow) : NULL;
 	if (!worker)
 		return c->accepted_by ? -ENOMEM : 0;
 	worker->connections++;
-	waits__add(&worker->waits, c->waited_ns);
-	return 0;
+	return waits__add(&worker->waits, c->waited_ns);
 }
 
 int flow__count(struct totals *t, const struct closed_connection *c)

@@ -24,4 +24,6 @@ struct flow {
 /* Counts a connection that is over, for its listener, its workers and in all. Returns 0 or -ENOMEM. */
 int flow__count(struct totals *totals, const struct closed_connection *connection);
 
+void flow__free(struct flow *flow);
+
 #endif

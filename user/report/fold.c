@@ -174,7 +174,7 @@ int fold__workers(struct totals *t, uint32_t *needed)
 	for (size_t i = 0; i < cnt; i++)
 		if (needed[i] == FOLD_GONE) {
 			add_up(&t->folded, &t->workers[i]);
-			free(t->workers[i].flow);
+			flow__free(t->workers[i].flow);
 		} else {
 			t->workers[needed[i]] = t->workers[i];
 		}
@@ -186,7 +186,7 @@ static void give_up_listener(struct totals *t, struct report_listener *l)
 	t->folded.listeners++;
 	t->folded.connections += l->connections;
 	t->folded.accepted += l->accepted;
-	free(l->flow);
+	flow__free(l->flow);
 	free(l->address);
 	free(l->protocol);
 	free(l->epolls.at);

@@ -17,9 +17,9 @@ void totals__drop(struct totals *t)
 {
 	/* The count may be set before the array is there, when building one failed half-way. */
 	for (size_t i = 0; t->workers && i < t->worker_cnt; i++)
-		free(t->workers[i].flow);
+		flow__free(t->workers[i].flow);
 	for (size_t i = 0; t->listeners && i < t->listener_cnt; i++) {
-		free(t->listeners[i].flow);
+		flow__free(t->listeners[i].flow);
 		free(t->listeners[i].address);
 		free(t->listeners[i].protocol);
 		free(t->listeners[i].epolls.at);
@@ -31,7 +31,7 @@ void totals__drop(struct totals *t)
 	free(t->places.at);
 	free(t->listeners);
 	free(t->workers);
-	free(t->flow);
+	flow__free(t->flow);
 	pools__drop(&t->pools);
 	*t = (struct totals){0};
 }

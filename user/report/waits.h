@@ -9,17 +9,27 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Eight for the first microseconds, then eight for each power of two up to 2^40, which are twelve days. */
-#define WAITS_SIZE (8 + 8 * 37)
+#include "base/vector.h"
 
-struct waits {
-	uint64_t of[WAITS_SIZE];
+/* How many waited so long. */
+struct waits_part {
+	uint32_t bucket;
+	uint64_t cnt;
 };
 
-void waits__add(struct waits *waits, int64_t wait_ns);
+/* In order of buckets, those with something in them: most of many workers have few. */
+struct waits {
+	VECTOR(struct waits_part);
+};
+
+/* Returns 0 or -ENOMEM. */
+int waits__add(struct waits *waits, int64_t wait_ns);
+
+void waits__drop(struct waits *waits);
 
 /*
- * The time in which this share of those has ended that are in waits and were not there before; before: NULL: of all.
+ * The time in which this share of those has ended that are in waits and were not there before, when they were as in
+ * before; NULL: of all.
  * In nanoseconds; -1: there were none.
  */
 int64_t waits__quantile(const struct waits *waits, const struct waits *before, double share);

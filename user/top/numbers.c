@@ -43,6 +43,7 @@ void numbers__drop(struct top_numbers *n)
 void meter__drop(struct top_meter *meter)
 {
 	free(meter->flows.at);
+	free(meter->parts.at);
 	*meter = (struct top_meter){0};
 }
 
@@ -248,21 +249,41 @@ static int keep(struct top_meter *meter, const struct flow *flow)
 {
 	struct flow *slot = flow ? vector_add(&meter->flows) : NULL;
 
-	if (slot)
-		*slot = *flow;
-	return flow && !slot ? -ENOMEM : 0;
+	if (!slot)
+		return flow ? -ENOMEM : 0;
+	*slot = *flow;
+	for (size_t i = 0; i < flow->waits.cnt; i++) {
+		struct waits_part *part = vector_add(&meter->parts);
+
+		if (!part)
+			return -ENOMEM;
+		*part = flow->waits.at[i];
+	}
+	return 0;
+}
+
+/* Where the waits of each lie is known once there are no more. */
+static void find_waits(struct top_meter *meter)
+{
+	struct waits_part *next = meter->parts.at;
+
+	for (size_t i = 0; i < meter->flows.cnt; i++) {
+		meter->flows.at[i].waits.at = next;
+		next += meter->flows.at[i].waits.cnt;
+	}
 }
 
 static int keep_flows(struct top_meter *meter, const struct totals *t)
 {
 	int err;
 
-	meter->flows.cnt = 0;
+	meter->flows.cnt = meter->parts.cnt = 0;
 	err = keep(meter, t->flow);
 	for (size_t i = 0; !err && i < t->worker_cnt; i++)
 		err = keep(meter, t->workers[i].flow);
 	for (size_t i = 0; !err && i < t->listener_cnt; i++)
 		err = keep(meter, t->listeners[i].flow);
+	find_waits(meter);
 	if (meter->flows.cnt)
 		qsort(meter->flows.at, meter->flows.cnt, sizeof(*meter->flows.at), by_serial);
 	return err;

@@ -68,8 +68,9 @@ struct top_numbers {
 
 /* What the next look is compared with. */
 struct top_meter {
-	uint64_t last_ns;          /* when the last look was, 0: none */
-	VECTOR(struct flow) flows; /* by then, by serial */
+	uint64_t last_ns;                /* when the last look was, 0: none */
+	VECTOR(struct flow) flows;       /* by then, by serial ... */
+	VECTOR(struct waits_part) parts; /* ... and all of their waits */
 };
 
 struct top_look {
