@@ -115,6 +115,29 @@ static void test_gone(void **state)
 	watched__end(&w);
 }
 
+/* A task that has the number of a worker that is gone is not that worker, whether or not it becomes one. */
+static void test_number_used_again(void **state)
+{
+	const struct top_numbers *n;
+	struct watched w;
+
+	(void)state;
+	watched__begin(&w);
+	tape__listen(&w.live.tape, TOP_LISTENER, 8888);
+	watched__connect(&w, TOP_LISTENER, 11, 12);
+	tape__task(&w.live.tape, TASK_EXITED, 12, "gone");
+	tape__task(&w.live.tape, TASK_FORKED, 12, "other");
+	n = watched__look(&w);
+	assert_int_equal(n->workers_here, 1);
+	watched__connect(&w, TOP_LISTENER, 11, 12);
+	n = watched__look(&w);
+	assert_int_equal(n->workers.cnt, 3);
+	assert_int_equal(n->workers_here, 2);
+	assert_false(n->workers.at[1].is_here);
+	assert_true(n->workers.at[2].is_here);
+	watched__end(&w);
+}
+
 /* ---- order and keys ---- */
 
 static uint32_t first_of(const struct top_numbers *n, enum top_column column, bool reversed)
@@ -250,10 +273,15 @@ static void test_lines(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_first_look), cmocka_unit_test(test_rates),
-		cmocka_unit_test(test_queue),      cmocka_unit_test(test_gone),
-		cmocka_unit_test(test_order),      cmocka_unit_test(test_keys),
-		cmocka_unit_test(test_sort_keys),  cmocka_unit_test(test_lines),
+		cmocka_unit_test(test_first_look),
+		cmocka_unit_test(test_rates),
+		cmocka_unit_test(test_queue),
+		cmocka_unit_test(test_gone),
+		cmocka_unit_test(test_number_used_again),
+		cmocka_unit_test(test_order),
+		cmocka_unit_test(test_keys),
+		cmocka_unit_test(test_sort_keys),
+		cmocka_unit_test(test_lines),
 	};
 
 	return cmocka_run_group_tests_name("top_numbers", tests, NULL, NULL);

@@ -196,6 +196,13 @@ void model__progress(const struct model *m, struct model_progress *p)
 	};
 }
 
+void model__each_worker(const struct model *m, model_worker_visitor visit, void *arg)
+{
+	for (const struct model_task *t = m->tasks; t; t = t->hh.next)
+		if (t->worker != NO_WORKER)
+			visit(arg, t->worker);
+}
+
 void model__each_listener(const struct model *m, model_listener_visitor visit, void *arg)
 {
 	const struct model_connection *c;

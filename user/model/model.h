@@ -77,6 +77,10 @@ bool model__has_listener(const struct model *model, const char *name);
 typedef void (*model_task_visitor)(void *arg, uint32_t tid, uint32_t pid, bool woken);
 void model__each_task(const struct model *model, model_task_visitor visit, void *arg);
 
+/* Calls visit for every live task that is a worker: its index in the totals. */
+typedef void (*model_worker_visitor)(void *arg, uint32_t worker);
+void model__each_worker(const struct model *model, model_worker_visitor visit, void *arg);
+
 /* Calls visit for every listener that is open now: its index in the totals, connections in its queue. */
 typedef void (*model_listener_visitor)(void *arg, uint32_t listener, size_t queued);
 void model__each_listener(const struct model *model, model_listener_visitor visit, void *arg);

@@ -105,51 +105,27 @@ static struct top_row *add_row(struct top_rows *rows, const char *name)
 	return row && row->name ? row : NULL;
 }
 
-struct tids {
-	VECTOR(uint32_t);
-	bool failed;
+struct living {
+	struct top_numbers *numbers;
+	const struct totals *totals;
 };
 
-static void take_tid(void *arg, uint32_t tid, uint32_t pid, bool woken)
+/* A number of a task is used again: which row is whose, the model knows. */
+static void mark_living(void *arg, uint32_t worker)
 {
-	struct tids *tids = arg;
-	uint32_t *slot = vector_add(tids);
+	const struct living *l = arg;
+	const struct report_worker *w = &l->totals->workers[worker];
+	struct top_row *row = &l->numbers->workers.at[worker];
 
-	(void)pid;
-	(void)woken;
-	if (slot)
-		*slot = tid;
-	tids->failed |= !slot;
-}
-
-static int by_number(const void *a, const void *b)
-{
-	uint32_t left = *(const uint32_t *)a, right = *(const uint32_t *)b;
-
-	return (left > right) - (left < right);
-}
-
-/* Of several with the same number the newest is the one that lives. */
-static void mark_living(struct top_numbers *n, struct tids *tids)
-{
-	if (tids->cnt)
-		qsort(tids->at, tids->cnt, sizeof(*tids->at), by_number);
-	for (size_t i = n->workers.cnt; i-- > 0;) {
-		struct top_row *row = &n->workers.at[i];
-		uint32_t *found = tids->cnt ? bsearch(&row->tid, tids->at, tids->cnt,
-						      sizeof(*tids->at), by_number)
-					    : NULL;
-
-		row->is_here = found && row->is_here;
-		n->workers_here += row->is_here;
-	}
+	row->is_here = w->waited || w->accepted;
+	l->numbers->workers_here += row->is_here;
 }
 
 /* In the totals' order: the newest is the last. */
 static int take_workers(struct top_numbers *n, const struct top_meter *meter,
 			const struct top_look *look)
 {
-	struct tids tids = {0};
+	struct living living = {n, look->totals};
 
 	for (size_t i = 0; i < look->totals->worker_cnt; i++) {
 		const struct report_worker *w = &look->totals->workers[i];
@@ -159,14 +135,11 @@ static int take_workers(struct top_numbers *n, const struct top_meter *meter,
 			return -ENOMEM;
 		row->pid = w->pid;
 		row->tid = w->tid;
-		row->is_here = w->waited || w->accepted;
 		count(row, w->flow, meter);
 	}
 	if (look->model)
-		model__each_task(look->model, take_tid, &tids);
-	mark_living(n, &tids);
-	free(tids.at);
-	return tids.failed ? -ENOMEM : 0;
+		model__each_worker(look->model, mark_living, &living);
+	return 0;
 }
 
 static void take_queue(void *arg, uint32_t listener, size_t queued)
