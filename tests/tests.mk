@@ -235,8 +235,9 @@ soak: soak-replay all $(B)/vm/live $(VM_SERVERS) $(WRONG_SERVERS)
 
 # Hours of records, a hundred times what test-replay has.
 SOAK_RECORDS ?= 100000000
-soak-replay: $(B)/herdtrace $(B)/replay/test_long
+soak-replay: $(B)/herdtrace $(B)/replay/test_long $(B)/replay/test_looks
 	$(Q)$(B)/replay/test_long $(B)/herdtrace $(SOAK_RECORDS)
+	$(Q)$(B)/replay/test_looks 1000000
 
 # What lessons say that their commands print, on each kernel. FILL=1 writes commands, numbers and pictures into the texts;
 # the pictures are of the last kernel that is named.
