@@ -55,7 +55,7 @@ PKG_CFLAGS = $(shell pkg-config --cflags $(PKGS))
 LIBS = $(shell pkg-config --libs $(PKGS)) -lunistring -lm
 
 .PHONY: all
-all: $(B)/herdtrace $(B)/herdtrace-http servers $(B)/herdtrace.8
+all: $(B)/herdtrace $(B)/herdtrace-http servers $(B)/herdtrace.8 completions
 
 # ---- the kernel side ----
 
@@ -125,6 +125,25 @@ $(B)/manual: tools/manual/manual.c $(MANUAL_OBJS)
 $(B)/herdtrace.8: user/herdtrace.8.scd $(B)/manual
 	$(say) MAN $@
 	$(Q)$(B)/manual <$< >$@.scd && scdoc <$@.scd >$@.tmp && mv $@.tmp $@
+
+# Completion has options and their arguments from the same tables, and claims and lessons.
+COMPLETIONS := $(addprefix $(B)/completions/,herdtrace.bash _herdtrace herdtrace.fish)
+LESSONS := $(notdir $(wildcard docs/lessons/[0-9]*))
+
+.PHONY: completions
+completions: $(COMPLETIONS)
+
+$(B)/complete: $(wildcard tools/completions/*.[ch]) $(filter-out $(B)/user/main.o,$(USER_OBJS)) $(PROTO_OBJ)
+	$(say) CC $@
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $(filter %.c %.o,$^) $(LIBS)
+
+$(B)/completions/herdtrace.bash: SHELL_NAME := bash
+$(B)/completions/_herdtrace: SHELL_NAME := zsh
+$(B)/completions/herdtrace.fish: SHELL_NAME := fish
+$(COMPLETIONS): $(B)/completions/%: tools/completions/% $(B)/complete docs/lessons
+	$(say) COMPLETE $@
+	$(Q)mkdir -p $(@D)
+	$(Q)$(B)/complete $(SHELL_NAME) $(LESSONS) <$< >$@.tmp && mv $@.tmp $@
 
 # A program of its own: nothing but the endpoint of metrics is to load an HTTP library.
 $(B)/herdtrace-http: $(wildcard user/http/*.[ch]) user/base/clock.h | $(B)/user
@@ -210,6 +229,9 @@ install: all
 	sed 's:@PREFIX@:$(PREFIX):' docs/prometheus/herdtrace-metrics@.service.in \
 		>$(DESTDIR)$(PREFIX)/lib/systemd/system/herdtrace-metrics@.service
 	install -D -m 644 $(B)/herdtrace.8 $(DESTDIR)$(PREFIX)/share/man/man8/herdtrace.8
+	install -D -m 644 $(B)/completions/herdtrace.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/herdtrace
+	install -D -m 644 $(B)/completions/_herdtrace $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_herdtrace
+	install -D -m 644 $(B)/completions/herdtrace.fish $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/herdtrace.fish
 
 .PHONY: clean
 clean:

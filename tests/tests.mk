@@ -289,7 +289,7 @@ valgrind: $(B)/herdtrace
 # ---- style ----
 
 C_FILES := $(wildcard bpf/*.[ch] user/*.[ch] user/*/*.[ch] tools/*/*.[ch] tests/*/*.[ch])
-SHELL_FILES := .ci/run vmlinux/regenerate $(shell grep -lE '^\#!/bin/(ba)?sh' -r tools tests) $(wildcard tools/vm/lib/*.sh)
+SHELL_FILES := .ci/run vmlinux/regenerate tools/completions/herdtrace.bash $(shell grep -lE '^\#!/bin/(ba)?sh' -r tools tests) $(wildcard tools/vm/lib/*.sh)
 
 # What clang-tidy (.clang-tidy) and cppcheck (tools/lint) look at: all of user space but the tests.
 TIDY_FILES := $(wildcard user/*.c user/*/*.c tools/*/*.c)

@@ -88,6 +88,8 @@ int argument__parse(const struct option_row *option, const char *text, union arg
 	case ARGUMENT_WORD: return parse_word(option, text, &value->word, error);
 	case ARGUMENT_FILE:
 	case ARGUMENT_DIRECTORY:
+	case ARGUMENT_CGROUP:
+	case ARGUMENT_UNIT:
 	case ARGUMENT_LISTENER:
 	case ARGUMENT_NAME:
 	case ARGUMENT_USER: value->text = text; return 0;

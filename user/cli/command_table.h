@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
-/* Every command, once: parsing, --help and the manual are made from this table. */
+/* Every command, once: parsing, --help, the manual and completion are made from this table. */
 #ifndef HERDTRACE_CLI_COMMAND_TABLE_H
 #define HERDTRACE_CLI_COMMAND_TABLE_H
 

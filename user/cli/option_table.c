@@ -403,6 +403,7 @@ const struct option_row option_table[] = {
 		.kind = ARGUMENT_PIDS,
 		.least = 1,
 		.most = INT_MAX,
+		.repeats = true,
 		.set = set_pid,
 	},
 	{
@@ -422,7 +423,7 @@ const struct option_row option_table[] = {
 		.group = GROUP_SERVER,
 		.help = "Trace what runs, and will run, in a unit of systemd",
 		.argument = "NAME",
-		.kind = ARGUMENT_NAME,
+		.kind = ARGUMENT_UNIT,
 		.set = set_unit,
 	},
 	{
@@ -431,7 +432,7 @@ const struct option_row option_table[] = {
 		.group = GROUP_SERVER,
 		.help = "The same of a cgroup, as /proc/PID/cgroup has it",
 		.argument = "PATH",
-		.kind = ARGUMENT_DIRECTORY,
+		.kind = ARGUMENT_CGROUP,
 		.set = set_cgroup,
 	},
 	{
@@ -578,6 +579,7 @@ const struct option_row option_table[] = {
 		.argument = "WHAT",
 		.kind = ARGUMENT_EXPECTATION,
 		.words = expectation_words,
+		.repeats = true,
 		.set = set_expect,
 	},
 	{

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
-/* Every option, once: parsing, --help and the manual are made from this table. */
+/* Every option, once: parsing, --help, the manual and completion are made from this table. */
 #ifndef HERDTRACE_CLI_OPTION_TABLE_H
 #define HERDTRACE_CLI_OPTION_TABLE_H
 
@@ -16,8 +16,10 @@ enum argument_kind {
 	ARGUMENT_EXPECTATION, /* likewise, or a number with its limit */
 	ARGUMENT_FILE,
 	ARGUMENT_DIRECTORY,
+	ARGUMENT_CGROUP, /* as below its mount */
+	ARGUMENT_UNIT,   /* of systemd */
 	ARGUMENT_USER,
-	ARGUMENT_NAME,
+	ARGUMENT_NAME, /* nobody but who runs the server knows which there are */
 	ARGUMENT_LISTENER,
 };
 
@@ -62,6 +64,7 @@ struct option_row {
 	enum argument_kind kind;
 	long least, most;
 	const struct argument_word *words; /* ends with one without a word */
+	bool repeats;                      /* a second one adds to the first */
 
 	void (*set)(struct options *options, union argument_value value);
 };
