@@ -55,7 +55,7 @@ PKG_CFLAGS = $(shell pkg-config --cflags $(PKGS))
 LIBS = $(shell pkg-config --libs $(PKGS)) -lunistring -lm
 
 .PHONY: all
-all: $(B)/herdtrace $(B)/herdtrace-http servers $(B)/herdtrace.8 completions
+all: $(B)/herdtrace $(B)/herdtrace-http servers manual completions
 
 # ---- the kernel side ----
 
@@ -118,13 +118,23 @@ $(B)/user/render/packets.o $(B)/san/render/packets.o $(B)/fuzz/obj/user/render/p
 # (report/ as --expect takes its quantities.)
 MANUAL_OBJS := $(patsubst user/%.c,$(B)/user/%.o,$(wildcard user/cli/*.c user/report/*.c user/base/*.c))
 
-$(B)/manual: tools/manual/manual.c $(MANUAL_OBJS)
+# The pages of commands take from there what it says of them and of their options.
+MANUAL := $(B)/herdtrace.8 $(patsubst user/manual/%.scd,$(B)/%,$(wildcard user/manual/*.scd))
+
+.PHONY: manual
+manual: $(MANUAL)
+
+$(B)/manual: tools/manual/manual.c tools/manual/page.c tools/manual/page.h $(MANUAL_OBJS)
 	$(say) CC $@
-	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ -lm
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $(filter-out %.h,$^) -lm
 
 $(B)/herdtrace.8: user/herdtrace.8.scd $(B)/manual
 	$(say) MAN $@
 	$(Q)$(B)/manual <$< >$@.scd && scdoc <$@.scd >$@.tmp && mv $@.tmp $@
+
+$(B)/herdtrace-%.8: user/manual/herdtrace-%.8.scd user/herdtrace.8.scd $(B)/manual
+	$(say) MAN $@
+	$(Q)$(B)/manual user/herdtrace.8.scd $* <$< >$@.scd && scdoc <$@.scd >$@.tmp && mv $@.tmp $@
 
 # Completion has options and their arguments from the same tables, and claims and lessons.
 COMPLETIONS := $(addprefix $(B)/completions/,herdtrace.bash _herdtrace herdtrace.fish)
@@ -228,7 +238,7 @@ install: all
 	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
 	sed 's:@PREFIX@:$(PREFIX):' docs/prometheus/herdtrace-metrics@.service.in \
 		>$(DESTDIR)$(PREFIX)/lib/systemd/system/herdtrace-metrics@.service
-	install -D -m 644 $(B)/herdtrace.8 $(DESTDIR)$(PREFIX)/share/man/man8/herdtrace.8
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man8 $(MANUAL)
 	install -D -m 644 $(B)/completions/herdtrace.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/herdtrace
 	install -D -m 644 $(B)/completions/_herdtrace $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_herdtrace
 	install -D -m 644 $(B)/completions/herdtrace.fish $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/herdtrace.fish
