@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
 #
-#   make                   builds build/herdtrace and build/servers/
+#   make all               builds build/herdtrace and build/servers/
 #   make demo              sets up, builds, shows four servers
 #   make test              sets up, builds, runs every test
 #   make test-unit         unit tests, no root needed
@@ -14,11 +14,16 @@
 #   make real-servers [KERNELS="6.1 7.2"] [ROWS="nginx uwsgi"]   servers from Debian; writes docs/real-servers.md
 #   make verify-kernels    herdtrace verify on each kernel, in virtual machines; tests/kernels
 #   make pictures          docs/page.png, of -f html
+#   make questions         what the posts asked and nobody measured; writes docs/questions.md
 #   make lessons [KERNELS="6.12"]    every command of every lesson, in virtual machines; LESSONS="4": some
 #   make perfetto          traces of -f perfetto, opened by Perfetto's trace processor
 #   make lint              formatting, shell scripts, clang-tidy, cppcheck
 #   make valgrind          reports of all recordings under valgrind
-#   make install           into $(DESTDIR)$(PREFIX)
+#   make setup             what the build and the tests need, from the distribution
+#   make install           into $(DESTDIR)$(PREFIX), /usr/local if not said otherwise
+#   make uninstall         takes out of there what install has put, and nothing else
+#   make clean             removes build/
+#   make help              this list
 #
 # V=1 shows the commands.
 
@@ -224,24 +229,16 @@ pictures: $(B)/herdtrace
 	$(Q)tools/setup build test
 	$(Q)tests/page --picture docs/page.png
 
-.PHONY: install
+.PHONY: install uninstall
 install: all
-	install -D -m 755 $(B)/herdtrace $(DESTDIR)$(PREFIX)/sbin/herdtrace
-	install -d $(DESTDIR)$(PREFIX)/libexec/herdtrace
-	install -m 755 $(B)/herdtrace-http $(filter %-server,$(SERVERS)) $(DESTDIR)$(PREFIX)/libexec/herdtrace/
-	install -d $(DESTDIR)$(PREFIX)/share/herdtrace/schema
-	install -m 644 docs/schema/*.json docs/schema/*.xsd $(DESTDIR)$(PREFIX)/share/herdtrace/schema/
-	for lesson in $(notdir $(wildcard docs/lessons/[0-9]*)); do \
-		install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/herdtrace/lessons/$$lesson docs/lessons/$$lesson/*; \
-	done
-	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/herdtrace/prometheus docs/prometheus/*.yml docs/metrics.md
-	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
-	sed 's:@PREFIX@:$(PREFIX):' docs/prometheus/herdtrace-metrics@.service.in \
-		>$(DESTDIR)$(PREFIX)/lib/systemd/system/herdtrace-metrics@.service
-	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man8 $(MANUAL)
-	install -D -m 644 $(B)/completions/herdtrace.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/herdtrace
-	install -D -m 644 $(B)/completions/_herdtrace $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_herdtrace
-	install -D -m 644 $(B)/completions/herdtrace.fish $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/herdtrace.fish
+	$(Q)DESTDIR=$(DESTDIR) PREFIX=$(PREFIX) tools/install put
+
+uninstall:
+	$(Q)DESTDIR=$(DESTDIR) PREFIX=$(PREFIX) tools/install remove
+
+.PHONY: help
+help:
+	@sed -n 's/^#   make/  make/p' Makefile
 
 .PHONY: clean
 clean:
