@@ -22,6 +22,8 @@
 #   make setup             what the build and the tests need, from the distribution
 #   make install           into $(DESTDIR)$(PREFIX), /usr/local if not said otherwise
 #   make uninstall         takes out of there what install has put, and nothing else
+#   make deb               packages for Debian, of the last commit: build/deb/*.deb, which lintian has looked at
+#   make deb-check         installs them in a new Debian (debootstrap), uses them, purges them; as root
 #   make clean             removes build/
 #   make help              this list
 #
@@ -54,7 +56,7 @@ WARN := -Wall -Wextra -Werror
 USER_INCLUDES := -Iuser -iquote .
 CFLAGS ?= -O2 -g
 PKGS := libbpf libelf zlib jansson libmnl ncursesw libcap-ng libprotobuf-c
-ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE $(WARN) $(CFLAGS) $(USER_INCLUDES) -I$(B) -I$(B)/proto $(PKG_CFLAGS)
+ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE $(WARN) $(CPPFLAGS) $(CFLAGS) $(USER_INCLUDES) -I$(B) -I$(B)/proto $(PKG_CFLAGS)
 PKG_CFLAGS = $(shell pkg-config --cflags $(PKGS))
 # libunistring has no file for pkg-config in Debian.
 LIBS = $(shell pkg-config --libs $(PKGS)) -lunistring -lm
@@ -235,6 +237,14 @@ install: all
 
 uninstall:
 	$(Q)DESTDIR=$(DESTDIR) PREFIX=$(PREFIX) tools/install remove
+
+.PHONY: deb deb-check
+deb:
+	$(Q)tools/setup build deb
+	$(Q)tools/deb
+
+deb-check: deb
+	$(Q)tests/deb
 
 .PHONY: help
 help:
