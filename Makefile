@@ -22,6 +22,7 @@
 #   make setup             what the build and the tests need, from the distribution
 #   make install           into $(DESTDIR)$(PREFIX), /usr/local if not said otherwise
 #   make uninstall         takes out of there what install has put, and nothing else
+#   make static            build/static/herdtrace, which needs no library, without --port; and the servers
 #   make deb               packages for Debian, of the last commit: build/deb/*.deb, which lintian has looked at
 #   make deb-check         installs them in a new Debian (debootstrap), uses them, purges them; as root
 #   make clean             removes build/
@@ -85,7 +86,7 @@ $(B)/herdtrace.skel.h: $(B)/herdtrace.bpf.o
 
 # ---- the user side ----
 
-USER_OBJS := $(patsubst user/%.c,$(B)/user/%.o,$(filter-out user/http/%,$(wildcard user/*.c user/*/*.c)))
+USER_OBJS := $(patsubst user/%.c,$(B)/user/%.o,$(filter-out user/http/% user/target/portless.c,$(wildcard user/*.c user/*/*.c)))
 
 PROTO_C := $(B)/proto/perfetto.pb-c.c
 PROTO_OBJ := $(PROTO_C:.c=.o)
@@ -200,6 +201,38 @@ $(B)/servers/go-server: tools/servers/go-server.go | $(B)/servers
 	$(Q)CGO_ENABLED=0 GO111MODULE=off GOFLAGS= GOTOOLCHAIN=local GOPROXY=off \
 		GOCACHE=$(abspath $(B)/go/cache) GOPATH=$(abspath $(B)/go) \
 		$(GO) build -trimpath -o $@ $<
+
+# ---- one file that needs no library: tracing, reports, verify ----
+
+# What has no static form in Debian is left out: libmnl, and the endpoint's libraries with it.
+STATIC_OBJS := $(patsubst $(B)/user/target/port.o,$(B)/user/target/portless.o,$(filter-out $(B)/user/cli/options.o,$(USER_OBJS))) \
+	$(B)/static/options.o
+STATIC_PKGS := $(filter-out libmnl,$(PKGS))
+# Nor go-server, which is static anyway.
+STATIC_SERVERS := $(patsubst $(B)/servers/%,$(B)/static/servers/%,$(SERVERS))
+
+.PHONY: static
+static: $(B)/static/herdtrace $(STATIC_SERVERS)
+
+$(B)/static/options.o: user/cli/options.c
+	$(say) CC $@
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -DHERDTRACE_BUILD='" (static: without --port, and metrics only with --textfile)"' \
+		-MMD -MP -c $< -o $@
+
+# The linker warns of functions that would load modules for users and names from elsewhere than /etc.
+$(B)/static/herdtrace: $(STATIC_OBJS) $(PROTO_OBJ)
+	$(say) LINK $@
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -static -Wl,--no-warnings -o $@ $^ \
+		$(shell pkg-config --static --libs $(STATIC_PKGS)) -lunistring -lm
+
+$(B)/static/servers/%-server: tools/servers/%-server.c $(SERVER_SRCS) $(SERVER_HDRS)
+	$(say) CC $@
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -static -Wl,--no-warnings -pthread -o $@ $(filter %.c,$^) $(SERVER_LIBS)
+
+$(B)/static/servers/reuseport-server: tools/servers/reuseport-group.c
+$(B)/static/servers/uring-server: SERVER_LIBS := -luring
 
 $(B)/bpf $(B)/user $(B)/servers:
 	$(Q)mkdir -p $@

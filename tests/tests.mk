@@ -171,12 +171,12 @@ test: setup
 	$(Q)FUZZ_SEC=$(FUZZ_SEC) tests/run unit replay fuzz bench live $(KERNELS)
 
 test-programs: $(UNIT_TESTS) $(BENCH_PROGRAMS) $(REPLAY_TESTS) $(B)/fuzz/target $(B)/vm/live $(B)/vm/oracle \
-	$(VM_SERVERS) $(WRONG_SERVERS)
+	$(VM_SERVERS) $(WRONG_SERVERS) static
 
 test-unit: $(UNIT_TESTS)
 	$(Q)tests/run unit
 
-test-replay: all $(REPLAY_TESTS)
+test-replay: all static $(REPLAY_TESTS)
 	$(Q)tests/run replay
 
 fuzz: $(B)/fuzz/target

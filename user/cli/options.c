@@ -58,7 +58,9 @@ static void answer(const struct option_row *option, struct argp_state *state)
 		argp_help(state->root_argp, stdout, ARGP_HELP_STD_HELP, state->name);
 		break;
 	case ANSWER_USAGE: argp_help(state->root_argp, stdout, ARGP_HELP_USAGE, state->name); break;
-	case ANSWER_VERSION: fputs("herdtrace " HERDTRACE_VERSION "\n", state->out_stream); break;
+	case ANSWER_VERSION:
+		fputs("herdtrace " HERDTRACE_VERSION HERDTRACE_BUILD "\n", state->out_stream);
+		break;
 	}
 }
 
