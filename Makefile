@@ -23,6 +23,7 @@
 #   make install           into $(DESTDIR)$(PREFIX), /usr/local if not said otherwise
 #   make uninstall         takes out of there what install has put, and nothing else
 #   make static            build/static/herdtrace, which needs no library, without --port; and the servers
+#   make dist              build/dist/herdtrace-VERSION.tar.gz of the last commit, the same bytes wherever it is made
 #   make deb               packages for Debian, of the last commit: build/deb/*.deb, which lintian has looked at
 #   make deb-check         installs them in a new Debian (debootstrap), uses them, purges them; as root
 #   make clean             removes build/
@@ -270,6 +271,10 @@ install: all
 
 uninstall:
 	$(Q)DESTDIR=$(DESTDIR) PREFIX=$(PREFIX) tools/install remove
+
+.PHONY: dist
+dist:
+	$(Q)tools/dist
 
 .PHONY: deb deb-check
 deb:
