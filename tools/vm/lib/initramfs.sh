@@ -21,6 +21,17 @@ module_files() {
 	done | awk '$1 == "insmod" && !seen[$2]++ { print $2 }'
 }
 
+# Without one of them the guest could not start, and would say little. Of a kernel without modules nobody knows before.
+check_modules() {
+	local name missing=''
+
+	[ -d "$1" ] || return 0
+	for name in "${boot_modules[@]}"; do
+		modprobe -d "$work/modroot" -S "$2" --show-depends "$name" >/dev/null 2>&1 || missing+=" $name"
+	done
+	[ -z "$missing" ] || die "kernel $2 has no$missing (README.md says what a kernel needs)"
+}
+
 unpack_module() {
 	case $1 in
 	*.xz) xz -dc "$1" ;;
@@ -61,6 +72,7 @@ initramfs() {
 
 	busybox=$(static_busybox) || exit 125
 	mapfile -t files < <(module_files "$1" "$2")
+	check_modules "$1" "$2"
 	hash=$(cat "$here/guest-init" "$busybox" "${files[@]}" | sha256sum | head -c 12)
 	dir=$(cache_root)/boot
 	path=$dir/initramfs-$2-$hash
