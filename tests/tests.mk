@@ -21,7 +21,7 @@ PURE_OBJS := $(PURE:%=$(B)/san/%.o) $(PROTO_OBJ)
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/test_*.c)) \
 	$(B)/unit/test_oracle_parse $(B)/unit/test_outcomes
 LIVE_HDRS := $(wildcard tests/vm/*.h)
-UNIT_LIBS = $(shell pkg-config --libs jansson libmnl ncursesw libcap-ng libprotobuf-c) -lunistring -lcmocka -lm
+UNIT_LIBS = $(shell pkg-config --libs zlib jansson libmnl ncursesw libcap-ng libprotobuf-c) -lunistring -lcmocka -lm
 
 $(B)/san/%.o: user/%.c
 	$(say) CC $@

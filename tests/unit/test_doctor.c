@@ -10,8 +10,10 @@
 
 #include <errno.h>
 #include <jansson.h>
+#include <zlib.h>
 
 #include "doctor/recognise.h"
+#include "files.h"
 #include "records.h"
 
 #define SERVER 4711
@@ -179,6 +181,9 @@ static void find_some(struct findings *findings)
 	strcpy(findings->system.release, "6.12");
 	strcpy(findings->system.machine, "x86_64");
 	findings->can_trace = true;
+	findings->libbpf = "1.1";
+	findings->start_ns = 5;
+	findings->surroundings.config[0] = (struct surrounding){"CONFIG_BPF_JIT", "y"};
 }
 
 static char *write_all(int (*write)(FILE *out, const struct findings *findings))
@@ -251,8 +256,93 @@ static void test_json(void **state)
 	waiter = json_array_get(json_object_get(document, "waiters"), 0);
 	assert_text(waiter, "cause", "not recognised");
 	assert_text(waiter, "remedy", NULL);
+	assert_text(json_object_get(document, "versions"), "libbpf", "1.1");
+	assert_text(json_object_get(document, "versions"), "distribution", NULL);
+	assert_text(json_object_get(document, "config"), "CONFIG_BPF_JIT", "y");
+	assert_text(document, "config_source", NULL);
+	assert_int_equal(
+		json_integer_value(json_object_get(json_object_get(document, "costs"), "start_ns")),
+		5);
+	assert_true(json_is_null(json_object_get(json_object_get(document, "costs"), "stop_ns")));
+	assert_true(json_is_null(json_object_get(hook, "run_ns")));
 	json_decref(document);
 	free(text);
+}
+
+/* ---- what a report of a bug has to say of the machine ---- */
+
+static const char *value_of(const struct surrounding *list, const char *name)
+{
+	for (; list->name; list++)
+		if (!strcmp(list->name, name))
+			return list->value;
+	fail_msg("nothing asks for %s", name);
+	return NULL;
+}
+
+static void put_compressed(const char *name, const char *text)
+{
+	gzFile out = gzopen(name, "we");
+
+	assert_non_null(out);
+	assert_true(gzputs(out, text) > 0);
+	assert_int_equal(gzclose(out), Z_OK);
+}
+
+static void make_root(void)
+{
+	static const char *const directories[] = {"etc",
+						  "boot",
+						  "proc",
+						  "proc/sys",
+						  "proc/sys/net",
+						  "proc/sys/net/core",
+						  "proc/sys/kernel"};
+
+	for (size_t i = 0; i < sizeof(directories) / sizeof(directories[0]); i++)
+		assert_int_equal(mkdir(directories[i], 0755), 0);
+}
+
+static void test_surroundings(void **state)
+{
+	struct surroundings s;
+
+	make_root();
+	files__put("etc/os-release", "NAME=x\nPRETTY_NAME=\"A System 12\"\nPRETTY=y\n");
+	files__put("proc/sys/kernel/kptr_restrict", "2\n");
+	files__put("proc/sys/net/core/bpf_jit_enable", "0\n");
+	files__put("boot/config-6.1-x", "CONFIG_BPF_JIT=y\n# CONFIG_PREEMPT_RT is not set\n"
+					"CONFIG_HZ=250\nCONFIG_HZ_250=y\nCONFIG_KPROBES=m");
+	surroundings__read(&s, *state, "6.1-x");
+	assert_string_equal(s.distribution, "A System 12");
+	assert_string_equal(s.config_source, "/boot/config-6.1-x");
+	assert_string_equal(value_of(s.config, "CONFIG_BPF_JIT"), "y");
+	assert_string_equal(value_of(s.config, "CONFIG_PREEMPT_RT"), "n");
+	assert_string_equal(value_of(s.config, "CONFIG_HZ"), "250");
+	assert_string_equal(value_of(s.config, "CONFIG_KPROBES"), "m");
+	assert_string_equal(value_of(s.config, "CONFIG_PREEMPT"), "");
+	assert_string_equal(value_of(s.settings, "kernel.kptr_restrict"), "2");
+	assert_string_equal(value_of(s.settings, "net.core.bpf_jit_enable"), "0");
+	assert_string_equal(value_of(s.settings, "net.ipv4.tcp_syncookies"), "");
+	assert_true(s.cpus > 0 && s.memory_bytes > 0);
+
+	/* What the running kernel says of itself comes first. */
+	put_compressed("proc/config.gz", "CONFIG_CC_VERSION_TEXT=\"gcc 12\"\n");
+	surroundings__read(&s, *state, "6.1-x");
+	assert_string_equal(s.config_source, "/proc/config.gz");
+	assert_string_equal(value_of(s.config, "CONFIG_CC_VERSION_TEXT"), "gcc 12");
+	assert_string_equal(value_of(s.config, "CONFIG_BPF_JIT"), "");
+}
+
+static void test_no_surroundings(void **state)
+{
+	struct surroundings s;
+
+	surroundings__read(&s, *state, "6.1-x");
+	assert_string_equal(s.distribution, "");
+	assert_string_equal(s.config_source, "");
+	assert_string_equal(value_of(s.config, "CONFIG_BPF_JIT"), "");
+	assert_string_equal(value_of(s.settings, "kernel.kptr_restrict"), "");
 }
 
 int main(void)
@@ -266,6 +356,8 @@ int main(void)
 		cmocka_unit_test(test_not_tried),
 		cmocka_unit_test(test_table),
 		cmocka_unit_test(test_json),
+		cmocka_unit_test_setup_teardown(test_surroundings, files__begin, files__end),
+		cmocka_unit_test_setup_teardown(test_no_surroundings, files__begin, files__end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

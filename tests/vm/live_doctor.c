@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
 /* Live tests of doctor, where everything works. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "live_suites.h"
@@ -106,6 +107,14 @@ static void test_doctor_sleeps_on(void)
 	live__end();
 }
 
+/* The first of the hooks from here on says how long its programs ran. */
+static bool has_run_time(const char *hook)
+{
+	const char *run = hook ? strstr(hook, "\"run_ns\": ") : NULL;
+
+	return run && strtoull(run + strlen("\"run_ns\": "), NULL, 10) > 0;
+}
+
 /* The document of the same: one with every way to wait and no finding that failed. */
 static void test_doctor_json(void)
 {
@@ -126,6 +135,10 @@ static void test_doctor_json(void)
 		    !strstr(text, "\"failed\"") && !strstr(text, "\"not_tried\""));
 	EXPECT_TRUE("a hook", strstr(text, "\"name\": \"ep_poll_callback\""));
 	waiters = strstr(text, "\"waiters\": [");
+	EXPECT_TRUE("what it costs to start, and to stop",
+		    strstr(text, "\"start_ns\": ") && !strstr(text, "\"start_ns\": null") &&
+			    !strstr(text, "\"stop_ns\": null"));
+	EXPECT_TRUE("what a hook costs", has_run_time(strstr(text, "\"ep_poll_callback\"")));
 	EXPECT_TRUE("a way to wait", waiters && strstr(waiters, "\"name\": \"io_uring\""));
 	live__end();
 }

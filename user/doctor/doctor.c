@@ -7,6 +7,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <bpf/libbpf.h>
+
+#include "base/clock.h"
 #include "doctor/exercise.h"
 #include "doctor/recognise.h"
 #include "model/model.h"
@@ -65,11 +68,13 @@ static int open_tracer(struct tracer **tracer, const struct tracer_options *opti
 		       struct stream *stream, struct findings *findings, struct error *error)
 {
 	struct doctor_finding *f = findings__add(findings, FINDING_CHECK, "attach");
+	uint64_t begin_ns = clock__now_ns();
 	int err;
 
 	if (!f)
 		return no_memory(error);
 	err = tracer__open(tracer, options, take, stream, &f->cause);
+	findings->start_ns = err ? 0 : elapsed_ns(begin_ns, clock__now_ns());
 	if (err) {
 		f->state = FINDING_FAILED;
 		return error__set(error, f->cause.fault, err, "%s", f->cause.text);
@@ -102,7 +107,7 @@ static int list_hooks(const struct tracer *tracer, struct findings *findings, st
 			return no_memory(error);
 		f->how = taken.how;
 		f->purpose = hooks[i].purpose;
-		f->calls = tracer__calls(tracer, i, &f->programs);
+		f->calls = tracer__calls(tracer, i, &f->programs, &f->run_ns);
 		f->state = judge(&hooks[i], &taken, f->calls);
 		if (f->state == FINDING_FAILED)
 			error__set(
@@ -190,6 +195,7 @@ static int try_all(struct findings *findings, const struct tracer_options *optio
 	struct stream stream = {0};
 	struct exercise exercise;
 	struct tracer *tracer = NULL;
+	uint64_t end_ns;
 	int err;
 
 	stream__add_sink(&stream, model__take, model);
@@ -199,7 +205,9 @@ static int try_all(struct findings *findings, const struct tracer_options *optio
 		err = open_tracer(&tracer, options, &stream, findings, error);
 	if (!err)
 		err = examine(tracer, model, &stream, &exercise, findings, error);
+	end_ns = clock__now_ns();
 	tracer__free(tracer);
+	findings->stop_ns = tracer ? elapsed_ns(end_ns, clock__now_ns()) : 0;
 	model__free(model);
 	return err;
 }
@@ -235,6 +243,8 @@ void doctor__examine(struct findings *findings, const struct tracer_options *opt
 	int err;
 
 	uname(&findings->system);
+	surroundings__read(&findings->surroundings, "", findings->system.release);
+	findings->libbpf = libbpf_version_string();
 	err = check_privileges(findings, error);
 	if (!err)
 		err = try_all(findings, options, error);

@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "base/vector.h"
+#include "doctor/surroundings.h"
 
 enum finding_kind {
 	FINDING_CHECK,
@@ -38,12 +39,19 @@ struct doctor_finding {
 	const char *purpose, *how; /* how: NULL where it is not attached */
 	unsigned programs;
 	uint64_t calls; /* of the least called program */
+	uint64_t
+		run_ns; /* in all calls of all programs, as the kernel has measured it; 0: not known */
 };
 
 struct findings {
 	struct utsname system;
 	const char *attach_mode; /* NULL: nothing could be attached */
 	bool can_trace;
+	/* For who is to find out from afar what is wrong here. */
+	struct surroundings surroundings;
+	const char *libbpf; /* its version, NULL: not looked at */
+	uint64_t start_ns,
+		stop_ns; /* how long attaching took, and giving all of it back; 0: not done */
 	VECTOR(struct doctor_finding) all;
 };
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
 /* Schema herdtrace-doctor/1. Later versions only add fields. */
+#include <gnu/libc-version.h>
 #include <string.h>
 
 #include "cli/version.h"
@@ -32,6 +33,7 @@ static json_t *finding(const struct doctor_finding *f)
 	set(&object, "how", string_or_null(f->how));
 	set(&object, "programs", number(f->programs));
 	set(&object, "calls", number(f->calls));
+	set(&object, "run_ns", number_or_null(f->run_ns));
 	set(&object, "purpose", string(f->purpose));
 	return object;
 }
@@ -44,6 +46,58 @@ static json_t *list(const struct findings *findings, enum finding_kind kind)
 		if (findings->all.at[i].kind == kind)
 			append(&array, finding(&findings->all.at[i]));
 	return array;
+}
+
+/* ---- for a report of a bug ---- */
+
+static json_t *versions(const struct findings *findings)
+{
+	json_t *object = json_object();
+
+	set(&object, "libbpf", string_or_null(findings->libbpf));
+	set(&object, "libc", json_string(gnu_get_libc_version()));
+	set(&object, "jansson", json_string(jansson_version_str()));
+	set(&object, "distribution", string_or_null(findings->surroundings.distribution));
+	return object;
+}
+
+static json_t *machine(const struct surroundings *s)
+{
+	json_t *object = json_object();
+
+	set(&object, "cpus", number_or_null(s->cpus > 0 ? s->cpus : 0));
+	set(&object, "memory_bytes", number_or_null(s->memory_bytes));
+	return object;
+}
+
+static json_t *values(const struct surrounding *list)
+{
+	json_t *object = json_object();
+
+	for (; list->name; list++)
+		set(&object, list->name, string_or_null(list->value));
+	return object;
+}
+
+static json_t *costs(const struct findings *findings)
+{
+	json_t *object = json_object();
+
+	set(&object, "start_ns", number_or_null(findings->start_ns));
+	set(&object, "stop_ns", number_or_null(findings->stop_ns));
+	return object;
+}
+
+static void set_report(json_t **document, const struct findings *findings)
+{
+	const struct surroundings *s = &findings->surroundings;
+
+	set(document, "versions", versions(findings));
+	set(document, "machine", machine(s));
+	set(document, "config_source", string_or_null(s->config_source));
+	set(document, "config", values(s->config));
+	set(document, "settings", values(s->settings));
+	set(document, "costs", costs(findings));
 }
 
 int findings_json__write(FILE *out, const struct findings *findings)
@@ -62,5 +116,6 @@ int findings_json__write(FILE *out, const struct findings *findings)
 	set(&document, "checks", list(findings, FINDING_CHECK));
 	set(&document, "hooks", list(findings, FINDING_HOOK));
 	set(&document, "waiters", list(findings, FINDING_WAITER));
+	set_report(&document, findings);
 	return print_json(out, document);
 }

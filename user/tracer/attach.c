@@ -141,17 +141,19 @@ int tracer__count_calls(void)
 	return fd < 0 ? -errno : fd;
 }
 
-uint64_t tracer__calls(const struct tracer *t, size_t index, unsigned *programs)
+uint64_t tracer__calls(const struct tracer *t, size_t index, unsigned *programs, uint64_t *run_ns)
 {
 	uint64_t least = UINT64_MAX;
 
 	*programs = 0;
+	*run_ns = 0;
 	for (size_t i = 0; i < program_kind_cnt; i++) {
 		struct bpf_prog_info info;
 
 		if (!read_info(tracer__program(t, index, &program_kinds[i]), &info))
 			continue;
 		++*programs;
+		*run_ns += info.run_time_ns;
 		if (info.run_cnt < least)
 			least = info.run_cnt;
 	}

@@ -116,9 +116,10 @@ int tracer__count_calls(void);
 
 /*
  * How often the programs of hooks[index] were called meanwhile: the least of them. programs: how
- * many they are.
+ * many they are; run_ns: how long all calls of all of them took together.
  */
-uint64_t tracer__calls(const struct tracer *tracer, size_t index, unsigned *programs);
+uint64_t tracer__calls(const struct tracer *tracer, size_t index, unsigned *programs,
+		       uint64_t *run_ns);
 
 /*
  * The kernel stack that record_wake.stack_id stands for, as names from the innermost out, joined
