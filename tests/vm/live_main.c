@@ -54,6 +54,7 @@ static void run_suite(size_t i)
 
 	suites[i].run();
 	printf("# suite %s took %.0f s\n", suites[i].name, (clock__now_ns() - begun_ns) / 1e9);
+	fflush(stdout); /* what is left in the buffer a child would write, too */
 }
 
 int main(int argc, char **argv)

@@ -13,10 +13,9 @@ static const struct {
 	const char *word;
 	enum feature_id feature;
 } features[] = {
-	{"uring-exclusive", FEATURE_URING_EXCLUSIVE},
-	{"uring-multishot", FEATURE_URING_MULTISHOT},
-	{"incoming-cpu", FEATURE_INCOMING_CPU},
-	{"migrate", FEATURE_MIGRATE},
+	{"uring-exclusive", FEATURE_URING_EXCLUSIVE}, {"uring-multishot", FEATURE_URING_MULTISHOT},
+	{"incoming-cpu", FEATURE_INCOMING_CPU},       {"migrate", FEATURE_MIGRATE},
+	{"queue-entries", FEATURE_QUEUE_ENTRIES},
 };
 
 static const char *text_of(const json_t *object, const char *name)

@@ -448,6 +448,7 @@ const char *feature__name(enum feature_id id)
 	case FEATURE_URING_MULTISHOT: return "enumerator REQ_F_APOLL_MULTISHOT_BIT";
 	case FEATURE_INCOMING_CPU: return "member incoming_cpu of struct sock_reuseport";
 	case FEATURE_MIGRATE: return "function reuseport_migrate_sock";
+	case FEATURE_QUEUE_ENTRIES: return "helper bpf_loop()";
 	case FEATURE_NONE:
 	case FEATURE_CNT: break;
 	}

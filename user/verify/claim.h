@@ -22,6 +22,7 @@ enum feature_id {
 	FEATURE_URING_MULTISHOT,
 	FEATURE_INCOMING_CPU,
 	FEATURE_MIGRATE,
+	FEATURE_QUEUE_ENTRIES, /* all entries of a queue can be told apart */
 	FEATURE_CNT,
 };
 

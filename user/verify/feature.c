@@ -59,6 +59,8 @@ int features__read(struct features *features, struct error *error)
 					   has_member(btf, "io_op_def", "poll_exclusive");
 	present[FEATURE_URING_MULTISHOT] = has_enum_value(btf, "REQ_F_APOLL_MULTISHOT_BIT");
 	present[FEATURE_INCOMING_CPU] = has_member(btf, "sock_reuseport", "incoming_cpu");
+	/* The search of a queue needs bpf_loop() to name what it finds. */
+	present[FEATURE_QUEUE_ENTRIES] = has_enum_value(btf, "BPF_FUNC_loop");
 	present[FEATURE_MIGRATE] =
 		btf__find_by_name_kind(btf, "reuseport_migrate_sock", BTF_KIND_FUNC) > 0;
 	btf__free(btf);
