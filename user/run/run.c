@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/procfs.h"
 #include "record/recorder.h"
 #include "report/restrict.h"
 #include "report/verdict.h"
@@ -148,7 +149,7 @@ static int enter_surroundings(struct run *s)
 
 	if (err)
 		return err;
-	snprintf(root, sizeof(root), "/proc/%d/root", pid);
+	snprintf(root, sizeof(root), "/proc/%d/root", procfs__living_thread(pid));
 	err = client__set_root(s->client, root);
 	return err ? error__set(s->error, FAULT_SYSTEM, err,
 				"cannot look below the root of process %d: %s", pid, strerror(-err))

@@ -17,6 +17,7 @@
 #include <uthash.h>
 
 #include "base/clock.h"
+#include "base/procfs.h"
 #include "base/vector.h"
 
 /* Of one process are looked at ... */
@@ -141,7 +142,8 @@ static int read_items(struct look *l, struct instance *instance)
 	int err = 0;
 	FILE *f;
 
-	snprintf(path, sizeof(path), "/proc/%d/fdinfo/%d", instance->pid, instance->fd);
+	snprintf(path, sizeof(path), "/proc/%d/fdinfo/%d", procfs__living_thread(instance->pid),
+		 instance->fd);
 	f = fopen(path, "re");
 	while (f && !err && fgets(line, sizeof(line), f))
 		if (epolls__parse_item(line, &item))
@@ -242,7 +244,7 @@ static int look_at_process(struct look *l, pid_t pid)
 	int err = 0, cnt = 0;
 	DIR *dir;
 
-	snprintf(path, sizeof(path), "/proc/%d/fd", pid);
+	snprintf(path, sizeof(path), "/proc/%d/fd", procfs__living_thread(pid));
 	dir = opendir(path);
 	while (dir && !err && cnt++ < FILES_MAX && (entry = readdir(dir)))
 		if (is_instance(dirfd(dir), entry->d_name))
