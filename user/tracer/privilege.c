@@ -324,12 +324,12 @@ static const char *known_cause(const struct refusal *r)
 
 int privilege__explain(struct error *error, const struct refusal *r)
 {
-	const char *cause = known_cause(r);
+	const char *cause = known_cause(r), *off = privilege__switched_off(r->kprobe);
 
 	if (r->err == -EMFILE)
 		return explain_files(error, r);
-	if (privilege__switched_off(r->kprobe))
-		return explain_switch(error, privilege__switched_off(r->kprobe));
+	if (off)
+		return explain_switch(error, off);
 	if (cause)
 		return error__set(error, FAULT_SYSTEM, r->err, "%s", cause);
 	if (r->err == -EPERM)

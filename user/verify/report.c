@@ -64,3 +64,10 @@ size_t verify_report__count(const struct verify_report *r, enum claim_outcome ou
 		cnt += r->claims[i].outcome == outcome;
 	return cnt;
 }
+
+void verify_report__print_sums(const struct verify_report *r, FILE *out)
+{
+	fprintf(out, "\n%zu claims: %zu hold, %zu broken, %zu inconclusive\n", r->claim_cnt,
+		verify_report__count(r, CLAIM_HOLDS), verify_report__count(r, CLAIM_BROKEN),
+		verify_report__count(r, CLAIM_INCONCLUSIVE));
+}

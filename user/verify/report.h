@@ -58,6 +58,9 @@ void verify_claim__conclude(struct verify_claim *claim);
 
 size_t verify_report__count(const struct verify_report *report, enum claim_outcome outcome);
 
+/* How many claims there are, and how many of each outcome: a sentence on a line of its own, behind an empty one. */
+void verify_report__print_sums(const struct verify_report *report, FILE *out);
+
 /* Each writes a document and returns 0 or negative errno; the stream is not closed. */
 int verify_table__write(FILE *out, const struct verify_report *report,
 			const struct terminal *terminal);

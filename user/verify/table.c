@@ -97,9 +97,7 @@ int verify_table__write(FILE *out, const struct verify_report *r, const struct t
 	for (size_t i = 0; i < r->claim_cnt; i++)
 		if (r->claims[i].outcome != CLAIM_HOLDS)
 			explain(out, &r->claims[i]);
-	fprintf(out, "\n%zu claims: %zu hold, %zu broken, %zu inconclusive\n", r->claim_cnt,
-		verify_report__count(r, CLAIM_HOLDS), verify_report__count(r, CLAIM_BROKEN),
-		verify_report__count(r, CLAIM_INCONCLUSIVE));
+	verify_report__print_sums(r, out);
 	if (r->interrupted)
 		fputs("interrupted: the other claims were not tried\n", out);
 	return err;
