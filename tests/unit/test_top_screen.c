@@ -49,15 +49,21 @@ static void serve(void)
 {
 	struct screen *screen = screen__is_possible() ? screen__open(true) : NULL;
 	bool gone = false;
+	sigset_t resized, none;
 	int key = 0;
 
 	if (!screen)
 		_exit(3);
+	/* Between the last look for a key and the wait it would not end the wait. */
+	sigemptyset(&none);
+	sigemptyset(&resized);
+	sigaddset(&resized, SIGWINCH);
+	sigprocmask(SIG_BLOCK, &resized, NULL);
 	show_key(screen, 0);
 	while (key != 'q' && !gone) {
 		struct pollfd in = {.fd = screen__fd(screen), .events = POLLIN};
 
-		poll(&in, 1, -1);
+		ppoll(&in, 1, NULL, &none);
 		while (key != 'q' && (key = screen__key(screen, &gone)) >= 0)
 			show_key(screen, key);
 	}
