@@ -329,6 +329,17 @@ static void test_restart_under_load(void)
 
 /* ---- Go ---- */
 
+/*
+ * Connections are in the same instance as the listeners: one that has data already when it is added wakes who sleeps
+ * there, and the listener has nothing to do with it. They were all added before the first connection came.
+ */
+static void leave_out_connections(struct oracle_counts *o)
+{
+	o->chain -= o->controlled;
+	for (size_t i = 0; i < o->wakee_cnt; i++)
+		o->wakees[i].chain -= o->wakees[i].controlled;
+}
+
 /* One edge-triggered epoll for all listeners, in which at most one thread sleeps. */
 static void test_go(void)
 {
@@ -350,6 +361,7 @@ static void test_go(void)
 	EXPECT_EQ("wakes by epoll", live__number(r, "summary.wakes_by_cause.epoll"),
 		  live__number(r, "summary.wakes"));
 	EXPECT_EQ("selections as predicted", live__number(r, "summary.reuseport.as_predicted"), 20);
+	leave_out_connections(&run.oracle);
 	check_run(&run);
 	live__end();
 	live_run__free(&run);

@@ -21,6 +21,7 @@ struct oracle_wakee {
 	uint32_t tid; /* as the first PID namespace numbers it */
 	uint64_t listener;
 	uint64_t chain;
+	uint64_t controlled; /* of chain */
 	uint64_t lock;
 	uint64_t other;
 	uint64_t cut;
@@ -44,10 +45,12 @@ struct oracle_counts {
 	uint64_t migrated; /* of listener, too: the connection came from a closing listener's
 			      queue (tcp_migrate_req), so it has arrived before */
 
-	uint64_t chain; /* by a task that harvested an epoll and put items back on its list, or
-			 * that re-armed one with epoll_ctl */
-	uint64_t lock;  /* by release_sock in inet_csk_accept */
-	uint64_t other; /* timers, signals, connected sockets, the server's own locks... */
+	uint64_t chain;      /* by a task that harvested an epoll and put items back on its list, or
+			 * that added or re-armed one with epoll_ctl */
+	uint64_t controlled; /* ... of them by epoll_ctl: for the item that it was about, which may
+			      * be a connection's and no listener's */
+	uint64_t lock;       /* by release_sock in inet_csk_accept */
+	uint64_t other;      /* timers, signals, connected sockets, the server's own locks... */
 
 	/*
 	 * By the walk over some wait queue, but there a kretprobe ends the stack, as 5.10 cannot

@@ -33,12 +33,13 @@ enum role {
 	ROLE_DATA_READY, /* wakes who waits for a socket */
 	ROLE_ARRIVAL,    /* puts a connection on a listener's accept queue, calls DATA_READY */
 	ROLE_MIGRATION,  /* likewise, from the queue of a listener that closes */
-	ROLE_HARVEST,  /* collects an epoll's events or re-arms an item, may wake the next waiter */
-	ROLE_UNLOCK,   /* releases a socket's lock */
-	ROLE_ACCEPT,   /* takes the listener's lock */
-	ROLE_BOUNDARY, /* a system call, an interrupt, a softirq or a thread begins here */
-	ROLE_INSERTED, /* a trampoline between two frames that both are shown */
-	ROLE_HIDING,   /* a trampoline in place of the frame that should be shown */
+	ROLE_HARVEST,    /* collects an epoll's events, may wake the next waiter */
+	ROLE_CONTROL,    /* adds or re-arms an item that may be ready, likewise */
+	ROLE_UNLOCK,     /* releases a socket's lock */
+	ROLE_ACCEPT,     /* takes the listener's lock */
+	ROLE_BOUNDARY,   /* a system call, an interrupt, a softirq or a thread begins here */
+	ROLE_INSERTED,   /* a trampoline between two frames that both are shown */
+	ROLE_HIDING,     /* a trampoline in place of the frame that should be shown */
 };
 
 enum hook {
@@ -92,10 +93,10 @@ static const struct function functions[] = {
 	{"ep_send_events", ROLE_HARVEST, HOOK_NONE},
 	{"ep_poll", ROLE_HARVEST, HOOK_NONE},
 	{"do_epoll_wait", ROLE_HARVEST, HOOK_NONE},
-	{"ep_insert", ROLE_HARVEST, HOOK_NONE},
-	{"ep_modify", ROLE_HARVEST, HOOK_NONE}, /* re-arms after EPOLLONESHOT */
-	{"do_epoll_ctl*", ROLE_HARVEST, HOOK_NONE},
-	{"__x64_sys_epoll_ctl", ROLE_HARVEST, HOOK_NONE}, /* where the rest is inlined */
+	{"ep_insert", ROLE_CONTROL, HOOK_NONE},
+	{"ep_modify", ROLE_CONTROL, HOOK_NONE}, /* re-arms after EPOLLONESHOT */
+	{"do_epoll_ctl*", ROLE_CONTROL, HOOK_NONE},
+	{"__x64_sys_epoll_ctl", ROLE_CONTROL, HOOK_NONE}, /* where the rest is inlined */
 
 	{"release_sock", ROLE_UNLOCK, HOOK_NONE},
 	{"inet_csk_accept", ROLE_ACCEPT, HOOK_NONE},
@@ -156,6 +157,7 @@ struct stack {
 	bool through_epoll;
 	bool frame_hidden;
 	bool migrated;
+	bool controls;
 	enum role last_role; /* of the last line, trampoline or not */
 	char last_name[64];  /* of the last frame */
 };
@@ -204,7 +206,9 @@ static void stack__judge(struct stack *stack, const struct function *function)
 		else
 			stack__decide(stack, REASON_OTHER);
 		break;
-	case ROLE_HARVEST: /* without a walk it is, for one, the hand-over of the epoll's mutex */
+	case ROLE_HARVEST:
+	case ROLE_CONTROL: /* without a walk it is, for one, the hand-over of the epoll's mutex */
+		stack->controls = function->role == ROLE_CONTROL;
 		stack__decide(stack, walks && !stack->through_epoll ? REASON_CHAIN : REASON_OTHER);
 		break;
 	case ROLE_UNLOCK:
@@ -372,6 +376,8 @@ static int count_wake(struct oracle_counts *counts, const struct pending *event,
 	case REASON_CHAIN:
 		wakee->chain++;
 		counts->chain++;
+		wakee->controlled += stack->controls;
+		counts->controlled += stack->controls;
 		break;
 	case REASON_LOCK:
 		wakee->lock++;

@@ -305,6 +305,25 @@ static void test_doubt(void **state)
 	" => try_to_wake_up\n => ep_autoremove_wake_function\n => __wake_up_common\n" \
 	" => __wake_up\n => ep_done_scan\n => do_epoll_wait\n => do_syscall_64\n"
 
+#define CONTROL_FRAMES                                                                \
+	" => try_to_wake_up\n => ep_autoremove_wake_function\n => __wake_up_common\n" \
+	" => __wake_up\n => do_epoll_ctl_file\n => __x64_sys_epoll_ctl\n => do_syscall_64\n"
+
+/* Whether a chain's wake came from epoll_ctl() is told, too. */
+static void test_controlled(void **state)
+{
+	struct oracle_counts counts = {0};
+
+	(void)state;
+	parse(WAKE(0, 11) STACK(0) CHAIN_FRAMES WAKE(0, 11) STACK(0) CONTROL_FRAMES, &counts);
+	assert_int_equal(counts.error_cnt, 0);
+	assert_int_equal(counts.chain, 2);
+	assert_int_equal(counts.controlled, 1);
+	assert_int_equal(counts.wakees[0].chain, 2);
+	assert_int_equal(counts.wakees[0].controlled, 1);
+	oracle_counts__free(&counts);
+}
+
 static void test_pairing(void **state)
 {
 	struct oracle_counts counts = {0};
@@ -467,6 +486,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_trampolines),
 		cmocka_unit_test(test_doubt),
+		cmocka_unit_test(test_controlled),
 		cmocka_unit_test(test_pairing),
 		cmocka_unit_test(test_sum),
 		cmocka_unit_test(test_windows),
