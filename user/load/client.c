@@ -19,6 +19,7 @@
 #include "base/clock.h"
 #include "load/cpus.h"
 #include "load/pace.h"
+#include "load/turns.h"
 
 /* A connection that is in flight for longer will not be accepted soon. */
 #define FLIGHT_LIMIT_NS (5000 * NS_PER_MS)
@@ -49,8 +50,9 @@ struct client {
 	uint64_t arrived_before; /* that had taken place by then */
 	uint64_t ended_last;     /* when the last of them were waited for */
 	bool begun;
-	struct cpus cpus; /* with options.cpus */
-	int root;         /* of paths, -1: ours */
+	struct cpus cpus;   /* with options.cpus */
+	struct turns turns; /* of the addresses */
+	int root;           /* of paths, -1: ours */
 };
 
 /* ---- where to ---- */
@@ -116,15 +118,13 @@ static bool is_same(const struct target *a, const struct target *b)
 	return a->len == b->len && !memcmp(&a->address, &b->address, a->len);
 }
 
-#define TARGETS_MAX 64
-
 /* One target after another; listeners of a reuseport group are one target, with one address. */
-static bool choose_target(const struct model *model, unsigned turn, struct target *chosen)
+static bool choose_target(struct client *c, const struct model *model, struct target *chosen)
 {
-	struct target distinct[TARGETS_MAX], next;
+	struct target distinct[TURNS_MAX], next;
 	size_t cnt = 0;
 
-	for (size_t i = 0; cnt < TARGETS_MAX && make_target(model, i, &next); i++) {
+	for (size_t i = 0; cnt < TURNS_MAX && make_target(model, i, &next); i++) {
 		size_t seen = 0;
 
 		while (seen < cnt && !is_same(&distinct[seen], &next))
@@ -133,7 +133,7 @@ static bool choose_target(const struct model *model, unsigned turn, struct targe
 			distinct[cnt++] = next;
 	}
 	if (cnt)
-		*chosen = distinct[turn % cnt];
+		*chosen = distinct[turns__next(&c->turns, cnt)];
 	return cnt;
 }
 
@@ -270,7 +270,7 @@ static void open_flight(struct client *c, struct flight *f, const struct model *
 	f->connected = false;
 	f->number = c->opened;
 	f->started_ns = now_ns;
-	if (choose_target(model, c->opened - 1, &target))
+	if (choose_target(c, model, &target))
 		err = start_flight(c, f, &target);
 	if (err)
 		give_up(f, -err);
