@@ -445,6 +445,35 @@ static void test_holders_count_once(void **state)
 	report__free(r);
 }
 
+/*
+ * Two listeners, and threads that queue up for the one that waits on both, as Apache's do: who only got connections from one of
+ * them is, of the other one's workers, the same thread, and not its process once more.
+ */
+static void test_holder_is_a_worker_elsewhere(void **state)
+{
+	struct tape t = {0};
+	struct report *r;
+
+	(void)state;
+	tape__listen(&t, LISTENER, 8888);
+	tape__listen(&t, LISTENER + 1, 8889);
+	for (unsigned i = 1; i <= 40; i++) {
+		unsigned which = i % 4;
+
+		tape__arrival(&t, i, LISTENER + which % 2);
+		tape__waiter(&t, i, 21 + which)->tgid = FIRST + which;
+		tape__accept(&t, 21 + which, i)->tgid = FIRST + which;
+	}
+	for (unsigned i = 0; i < 8; i++)
+		tape__holder(&t, LISTENER + i % 2, FIRST + i / 2, 10);
+	r = complete(&t);
+	assert_int_equal(r->totals.worker_cnt, 4);
+	for (unsigned i = 0; i < 4; i++)
+		assert_int_equal(r->totals.workers[i].accepted, 10);
+	assert_int_equal(r->verdicts.skew_finding.workers, 4);
+	report__free(r);
+}
+
 /* One task in epoll_wait dispatches, pool threads accept: it takes no part in the draws. */
 static void test_dispatcher_is_no_loser(void **state)
 {
@@ -789,6 +818,7 @@ int main(void)
 		cmocka_unit_test(test_accept_mutex),
 		cmocka_unit_test(test_accept_mutex_under_load),
 		cmocka_unit_test(test_holders_count_once),
+		cmocka_unit_test(test_holder_is_a_worker_elsewhere),
 		cmocka_unit_test(test_dispatcher_is_no_loser),
 		cmocka_unit_test(test_cause_is_the_order),
 		cmocka_unit_test(test_cause_is_not_recorded),

@@ -54,6 +54,60 @@ static void sort_holders(struct model *m)
 	m->holders.cnt = kept;
 }
 
+/* A thread that is a worker, of whatever listener, and lives. */
+struct resident {
+	uint32_t pid, worker;
+};
+
+struct residents {
+	VECTOR(struct resident) all; /* in order of pid, and then of worker */
+};
+
+/* For qsort() and bsearch(). */
+static int by_process(const void *a, const void *b)
+{
+	const struct resident *left = a, *right = b;
+
+	if (left->pid != right->pid)
+		return left->pid > right->pid ? 1 : -1;
+	return (left->worker > right->worker) - (left->worker < right->worker);
+}
+
+static int find_residents(const struct model *m, struct residents *found)
+{
+	struct resident *slot;
+
+	for (struct pool_member *p = m->totals.pools.members; p; p = p->hh.next) {
+		if (p->until != STILL_THERE)
+			continue;
+		slot = vector_add(&found->all);
+		if (!slot)
+			return -ENOMEM;
+		*slot = (struct resident){m->totals.workers[p->key.worker].pid, p->key.worker};
+	}
+	if (found->all.cnt)
+		qsort(found->all.at, found->all.cnt, sizeof(*found->all.at), by_process);
+	return 0;
+}
+
+/* The first worker of a process, NO_WORKER: it has none. */
+static uint32_t worker_of(const struct residents *residents, uint32_t pid)
+{
+	size_t low = 0, high = residents->all.cnt;
+
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+
+		if (residents->all.at[middle].pid < pid)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low == residents->all.cnt || residents->all.at[low].pid != pid)
+		return NO_WORKER;
+	return residents->all.at[low].worker;
+}
+
 static void mark_members(struct model *m)
 {
 	struct pools *pools = &m->totals.pools;
@@ -73,10 +127,23 @@ static void mark_members(struct model *m)
 	}
 }
 
-/* A process counts once, by its first thread: others hold whatever it holds. */
-static int add_worker(struct model *m, const struct model_holder *holder)
+/* The thread by which a process counts: one that is a worker of another listener, or else its first one. */
+static struct model_task *speaker_of(struct model *m, const struct residents *residents,
+				     uint32_t pid)
 {
-	struct model_task *t = model__get_task(m, holder->pid, holder->pid);
+	uint32_t worker = worker_of(residents, pid);
+	struct model_task *t = NULL;
+
+	if (worker != NO_WORKER)
+		t = model__find_task(m, m->totals.workers[worker].tid);
+	return t && t->worker == worker ? t : model__get_task(m, pid, pid);
+}
+
+/* A process counts once: all its threads hold whatever it holds. */
+static int add_worker(struct model *m, const struct residents *residents,
+		      const struct model_holder *holder)
+{
+	struct model_task *t = speaker_of(m, residents, holder->pid);
 	struct pool_member *member;
 
 	if (!t || model__get_worker(m, t) == NO_WORKER)
@@ -93,10 +160,12 @@ static int add_worker(struct model *m, const struct model_holder *holder)
 int model__add_never_waited(struct model *m)
 {
 	const struct model_holder *holder, *first = NULL;
-	int err = 0;
+	struct residents residents = {0};
+	int err;
 
 	if (!m->holders.cnt)
 		return 0;
+	err = find_residents(m, &residents);
 	mark_members(m);
 	qsort(m->holders.at, m->holders.cnt, sizeof(*m->holders.at), by_parent);
 	for (size_t i = 0; !err && i < m->holders.cnt; i++) {
@@ -104,8 +173,9 @@ int model__add_never_waited(struct model *m)
 		if (!first || first->pool != holder->pool || first->parent != holder->parent)
 			first = holder;
 		if (first->takes_part && !holder->takes_part)
-			err = add_worker(m, holder);
+			err = add_worker(m, &residents, holder);
 	}
+	free(residents.all.at);
 	pools__close(&m->totals.pools);
 	return err;
 }
