@@ -195,6 +195,23 @@ static void test_runs(void **state)
 		     "0 of 27 lines differ\n");
 }
 
+/* The last line stands apart from the sentences above it, also where nothing differs. */
+static void test_nothing_differs(void **state)
+{
+	static const char run[] =
+		"{\"schema\": \"herdtrace/1\", \"kernel\": {\"release\": \"6.1.0\"}, "
+		"\"command\": [\"./a\"], \"summary\": {\"connections\": 6}, "
+		"\"loss\": {\"incomplete\": false}, \"verdict\": {\"herd_sample\": "
+		"{\"herds\": 0, \"opportunities\": 6}}}";
+	struct comparison *c = compare(run, run);
+	char *text = table(c, false, false);
+
+	(void)state;
+	assert_non_null(strstr(text, "\n\n0 of 27 lines differ\n"));
+	free(text);
+	comparison__free(c);
+}
+
 /* Numbers that are none, or absurd: told as they are, or not at all. */
 static void test_odd_runs(void **state)
 {
@@ -266,6 +283,7 @@ int main(void)
 		cmocka_unit_test(test_claims_that_do_not_hold),
 		cmocka_unit_test(test_claims_missing),
 		cmocka_unit_test(test_runs),
+		cmocka_unit_test(test_nothing_differs),
 		cmocka_unit_test(test_odd_runs),
 		cmocka_unit_test(test_harmless),
 		cmocka_unit_test(test_json),

@@ -129,8 +129,8 @@ int compare_table__write(FILE *out, const struct comparison *c, bool all,
 	free(heads);
 	if (!err)
 		err = print_changes(out, &c->changes, terminal);
-	fprintf(out, "%s%zu of %zu %s differ\n", all || differing ? "\n" : "", differing,
-		c->row_cnt, c->kind == COMPARE_CLAIMS ? "claims" : "lines");
+	fprintf(out, "%s%zu of %zu %s differ\n", all || differing || c->changes.cnt ? "\n" : "",
+		differing, c->row_cnt, c->kind == COMPARE_CLAIMS ? "claims" : "lines");
 	return err;
 }
 
