@@ -116,11 +116,23 @@ struct load {
 	volatile unsigned requests[CLIENTS]; /* that were answered */
 };
 
+/*
+ * Between two requests of a client. Without a rest they take all of an emulated machine's time, and attaching takes half a
+ * minute: that is for the soak, where LIVE_REST_MS says otherwise.
+ */
+static long rest_ms(void)
+{
+	const char *rest = getenv("LIVE_REST_MS");
+
+	if (rest)
+		return atol(rest) % 1000;
+	return getenv("LIVE_STARTS") ? 0 : 50;
+}
+
 /* One request after another until it is told to stop. Its exit status: 0, or 1 for a request that failed. */
 static pid_t start_client(struct load *load, int which)
 {
-	/* Without a rest attaching takes all of an emulated machine's time: that is for the soak. */
-	const struct timespec rest = {.tv_nsec = getenv("LIVE_STARTS") ? 0 : 50000000};
+	const struct timespec rest = {.tv_nsec = rest_ms() * 1000000};
 	pid_t pid = fork();
 
 	if (pid)
@@ -176,6 +188,19 @@ static void trace_load(const char *pid, const volatile unsigned *requests)
 	live_run__free(&run);
 }
 
+/* Of a soak, which takes the better part of an hour. */
+static void tell_progress(int done, int cnt, const struct load *load)
+{
+	unsigned requests = 0;
+
+	if (!getenv("LIVE_STARTS") || done % 10)
+		return;
+	for (int i = 0; i < CLIENTS; i++)
+		requests += load->requests[i];
+	printf("# %d of %d starts, %u requests\n", done, cnt, requests);
+	fflush(stdout);
+}
+
 static unsigned end_load(struct load *load, const pid_t clients[CLIENTS])
 {
 	unsigned requests = 0;
@@ -205,8 +230,10 @@ static void test_starts_under_load(void)
 	snprintf(pid_text, sizeof(pid_text), "%d", server);
 	for (int i = 0; i < CLIENTS; i++)
 		clients[i] = start_client(load, i);
-	for (int i = 0; i < cnt; i++)
+	for (int i = 0; i < cnt; i++) {
 		trace_load(pid_text, &load->requests[i % CLIENTS]);
+		tell_progress(i + 1, cnt, load);
+	}
 	requests = end_load(load, clients);
 	kill(server, SIGTERM);
 	live__wait(server);
