@@ -221,14 +221,15 @@ $(B)/real/bin/http: tests/real/http.go
 		$(GO) build -trimpath -o $@ $<
 
 # What goes wrong once in a hundred times: a recording of hours, hundreds of starts on each kernel, and much load.
-# SOAK_STARTS: of all servers together, and of restarts on AF_UNIX; half as many on a server under load.
+# SOAK_STARTS: of all servers together, and of restarts on AF_UNIX; half as many on a server under load, whose clients
+# rest for LIVE_REST_MS between two requests (0; with 20 it is done in half an hour).
 .PHONY: soak soak-replay
 SOAK_STARTS ?= 200
 soak: soak-replay all $(B)/vm/live $(VM_SERVERS) $(WRONG_SERVERS)
 	$(Q)for kernel in $(KERNELS); do \
 		echo "# soak on $$kernel"; \
 		tools/vm/run --timeout 14400 $$kernel -- \
-			env LIVE_STARTS=$(SOAK_STARTS) LIVE_LOAD=1 $(B)/vm/live $(B)/herdtrace \
+			env LIVE_STARTS=$(SOAK_STARTS) LIVE_LOAD=1 $(if $(LIVE_REST_MS),LIVE_REST_MS=$(LIVE_REST_MS)) $(B)/vm/live $(B)/herdtrace \
 				$(B)/servers starts load; \
 	done
 	$(Q)LIVE_EVERYWHERE=1 tests/run live $(KERNELS)

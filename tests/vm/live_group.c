@@ -331,7 +331,7 @@ static void test_restart_under_load(void)
 
 /*
  * Connections are in the same instance as the listeners: one that has data already when it is added wakes who sleeps
- * there, and the listener has nothing to do with it. They were all added before the first connection came.
+ * there, and no listener has anything to do with it. The listeners were added before the first connection came.
  */
 static void leave_out_connections(struct oracle_counts *o)
 {

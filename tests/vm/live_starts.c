@@ -16,18 +16,18 @@
 #include "live_net.h"
 #include "live_suites.h"
 
-/*
- * Of all servers together, and of a server that comes back; half as many on a server under load, and fewer of
- * those here where no program is skipped.
- */
-static int starts(void)
+static bool is_soak(void)
 {
-	const char *soak = getenv("LIVE_STARTS");
-
-	return soak ? atoi(soak) : 20;
+	return getenv("LIVE_STARTS");
 }
 
-/* Tasks inside of BPF programs; these programs are skipped for others then. */
+/* Of all servers together, and of a server that comes back. */
+static int starts(void)
+{
+	return is_soak() ? atoi(getenv("LIVE_STARTS")) : 20;
+}
+
+/* Whether the kernel preempts tasks inside of BPF programs: these are skipped for other tasks then. */
 static bool preempts(void)
 {
 	return live__kernel_is("7.2");
@@ -126,7 +126,7 @@ static long rest_ms(void)
 
 	if (rest)
 		return atol(rest) % 1000;
-	return getenv("LIVE_STARTS") ? 0 : 50;
+	return is_soak() ? 0 : 50;
 }
 
 /* One request after another until it is told to stop. Its exit status: 0, or 1 for a request that failed. */
@@ -193,7 +193,7 @@ static void tell_progress(int done, int cnt, const struct load *load)
 {
 	unsigned requests = 0;
 
-	if (!getenv("LIVE_STARTS") || done % 10)
+	if (!is_soak() || done % 10)
 		return;
 	for (int i = 0; i < CLIENTS; i++)
 		requests += load->requests[i];
@@ -213,13 +213,19 @@ static unsigned end_load(struct load *load, const pid_t clients[CLIENTS])
 	return requests;
 }
 
+/* They take long: all of them where programs may be skipped. */
+static int starts_under_load(void)
+{
+	return starts() / (preempts() || is_soak() ? 2 : 5);
+}
+
 /* Counts are right from the first connection on, and the server does not notice. */
 static void test_starts_under_load(void)
 {
 	char *argv[] = {(char *)live__server("epoll-server"), "-w4", "--own", NULL};
 	struct load *load = mmap(NULL, sizeof(*load), PROT_READ | PROT_WRITE,
 				 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	int cnt = starts() / (preempts() || getenv("LIVE_STARTS") ? 2 : 5);
+	int cnt = starts_under_load();
 	pid_t server, clients[CLIENTS];
 	unsigned requests;
 	char pid_text[16];

@@ -63,7 +63,7 @@ struct residents {
 	VECTOR(struct resident) all; /* in order of pid, and then of worker */
 };
 
-/* For qsort() and bsearch(). */
+/* For qsort(). */
 static int by_process(const void *a, const void *b)
 {
 	const struct resident *left = a, *right = b;
